@@ -1,0 +1,206 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Said once for every target. Names that the compiler does not know are ignored in silence, so `scripts/check`
+/// holds them against `swiftc -print-supported-features`.
+let sharedSettings: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0470-isolated-conformances.md
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A consumer of the cache core says `traits: []` and fetches neither SwiftNIO nor an HTTP stack.
+let redis: TargetDependencyCondition = .when(traits: ["Redis"])!
+let service: TargetDependencyCondition = .when(traits: ["Service"])!
+
+let package = Package(
+    name: "recuerde",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Recuerde", targets: ["Recuerde"]),
+        .library(name: "RecuerdeRedis", targets: ["RecuerdeRedis"]),
+        .library(name: "RecuerdeAI", targets: ["RecuerdeAI"]),
+        .library(name: "RecuerdeServer", targets: ["RecuerdeServer"]),
+        .library(name: "RecuerdeTesting", targets: ["RecuerdeTesting"]),
+        .executable(name: "recuerde", targets: ["RecuerdeMain"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Redis", "Service"]),
+        .trait(name: "Redis", description: "The Redis client and remote tier (SwiftNIO, NIOSSL)."),
+        .trait(
+            name: "Service",
+            description: "The AI service, its HTTP server and the command line (AsyncHTTPClient, Hummingbird).",
+            enabledTraits: ["Redis"]
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        // Redis
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        // Service
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: [.defaults]),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin.git", from: "1.5.0"),
+    ],
+    targets: [
+        .target(
+            name: "Recuerde",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeRedis",
+            dependencies: [
+                "Recuerde",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: redis),
+                .product(name: "NIOPosix", package: "swift-nio", condition: redis),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio", condition: redis),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: redis),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeAI",
+            dependencies: [
+                "Recuerde",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
+            ],
+            resources: [.embedInCode("Usage/prices.json")],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeServer",
+            dependencies: [
+                "Recuerde",
+                "RecuerdeAI",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
+                .product(name: "Hummingbird", package: "hummingbird", condition: service),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Resources/openapi.json")],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeCommands",
+            dependencies: [
+                "Recuerde",
+                "RecuerdeAI",
+                "RecuerdeRedis",
+                "RecuerdeServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
+                .product(name: "Configuration", package: "swift-configuration", condition: service),
+                .product(name: "Hummingbird", package: "hummingbird", condition: service),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "NIOPosix", package: "swift-nio", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .executableTarget(
+            name: "RecuerdeMain",
+            dependencies: ["RecuerdeCommands"],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeTesting",
+            dependencies: [
+                "Recuerde",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeTests",
+            dependencies: [
+                "Recuerde", "RecuerdeTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeRedisTests",
+            dependencies: [
+                "Recuerde", "RecuerdeRedis", "RecuerdeTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeAITests",
+            dependencies: [
+                "Recuerde", "RecuerdeAI", "RecuerdeTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeServerTests",
+            dependencies: [
+                "Recuerde", "RecuerdeAI", "RecuerdeServer", "RecuerdeTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeCommandsTests",
+            dependencies: [
+                "RecuerdeCommands", "RecuerdeServer", "RecuerdeTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Recuerde", "RecuerdeRedis", "RecuerdeTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
