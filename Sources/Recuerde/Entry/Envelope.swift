@@ -1,0 +1,154 @@
+/// An entry as bytes: a header that describes itself, then the payload.
+///
+/// | offset | bytes | what |
+/// |---|---|---|
+/// | 0 | 3 | magic `CA 52 45`, which is neither JSON nor UTF-8 |
+/// | 3 | 1 | format version, 2 |
+/// | 4 | 1 | flags: 1 compressed, 2 encrypted (others must be zero) |
+/// | 5 | 1 | codec: 1 JSON |
+/// | 6 | 2 | length of the header, fields included |
+/// | 8 | 20 | stamp, decimal digits; at a fixed place so that a script compares and replaces it without parsing |
+/// | 28 | 8 | created, Unix microseconds |
+/// | 36 | 8 | logical expiry, Unix microseconds |
+/// | 44 | 8 | physical expiry, Unix microseconds |
+/// | 52 | 8 | type fingerprint |
+/// | 60 | 4 | schema version of the value's type |
+/// | 64 | 4 | CRC-32 of all but stamp and checksum |
+/// | 68 | … | fields: type (1), length (2), bytes; unknown types are passed over |
+///
+/// Numbers are big-endian. Field 1 is a tag (UTF-8), field 2 the cost of the load (microdollars 8, tokens in 4, tokens
+/// out 4, microseconds 8). Fields for validators, key identifiers and nonces find their place among them.
+package struct Envelope: Sendable {
+    package static let version: UInt8 = 2
+    package static let fixedLength = 68
+    package static let stampRange = 8..<28
+    private static let magic: [UInt8] = [0xCA, 0x52, 0x45]
+    private static let jsonCodec: UInt8 = 1
+
+    package var metadata: EntryMetadata
+    package var fingerprint: TypeFingerprint
+    package var schemaVersion: UInt32
+    package var payload: ArraySlice<UInt8>
+
+    package init(
+        metadata: EntryMetadata,
+        fingerprint: TypeFingerprint,
+        schemaVersion: UInt32 = 0,
+        payload: ArraySlice<UInt8>
+    ) {
+        self.metadata = metadata
+        self.fingerprint = fingerprint
+        self.schemaVersion = schemaVersion
+        self.payload = payload
+    }
+
+    private enum Field: UInt8 {
+        case tag = 1
+        case cost = 2
+    }
+
+    /// The bytes of the entry; nil where tags make the header longer than it can say (64 KiB).
+    package func encoded() -> [UInt8]? {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(Self.fixedLength + payload.count + metadata.tags.count * 24 + 32)
+        bytes += Self.magic
+        bytes += [Self.version, 0, Self.jsonCodec, 0, 0]
+        bytes += metadata.stamp.wireText.utf8
+        bytes.append(bigEndian: metadata.createdAt.microseconds)
+        bytes.append(bigEndian: metadata.logicalExpiry.microseconds)
+        bytes.append(bigEndian: metadata.physicalExpiry.microseconds)
+        bytes.append(bigEndian: fingerprint.rawValue)
+        bytes.append(bigEndian: schemaVersion)
+        bytes.append(bigEndian: UInt32(0))
+        for tag in metadata.tags {
+            guard let length = UInt16(exactly: tag.utf8.count) else { return nil }
+            bytes.append(Field.tag.rawValue)
+            bytes.append(bigEndian: length)
+            bytes += tag.utf8
+        }
+        if let cost = metadata.cost {
+            bytes.append(Field.cost.rawValue)
+            bytes.append(bigEndian: UInt16(24))
+            bytes.append(bigEndian: cost.microdollars)
+            bytes.append(bigEndian: cost.tokensIn)
+            bytes.append(bigEndian: cost.tokensOut)
+            bytes.append(bigEndian: cost.microseconds)
+        }
+        guard let headerLength = UInt16(exactly: bytes.count) else { return nil }
+        bytes[6] = UInt8(headerLength >> 8)
+        bytes[7] = UInt8(truncatingIfNeeded: headerLength)
+        bytes += payload
+        let checksum = Self.checksum(of: bytes[...])
+        for index in 0..<4 {
+            bytes[64 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
+        }
+        return bytes
+    }
+
+    /// Reads the bytes of an entry; nil for anything that is not one, whole and undamaged.
+    package init?(decoding bytes: ArraySlice<UInt8>) {
+        var reader = ByteReader(bytes)
+        guard reader.bytes(3)?.elementsEqual(Self.magic) == true,
+            reader.integer(UInt8.self) == Self.version,
+            reader.integer(UInt8.self) == 0,
+            reader.integer(UInt8.self) == Self.jsonCodec,
+            let headerLength = reader.integer(UInt16.self), headerLength >= Self.fixedLength,
+            let stamp = reader.bytes(Stamp.width).flatMap(Stamp.init(wireBytes:)),
+            let created = reader.integer(Int64.self),
+            let logical = reader.integer(Int64.self),
+            let physical = reader.integer(Int64.self),
+            let fingerprint = reader.integer(UInt64.self),
+            let schemaVersion = reader.integer(UInt32.self),
+            let checksum = reader.integer(UInt32.self),
+            let fields = reader.bytes(Int(headerLength) - Self.fixedLength),
+            checksum == Self.checksum(of: bytes)
+        else { return nil }
+
+        var metadata = EntryMetadata(
+            stamp: stamp,
+            createdAt: UnixTime(microseconds: created),
+            logicalExpiry: UnixTime(microseconds: logical),
+            physicalExpiry: UnixTime(microseconds: physical)
+        )
+        var fieldReader = ByteReader(fields)
+        while let type = fieldReader.integer(UInt8.self) {
+            guard let length = fieldReader.integer(UInt16.self), let content = fieldReader.bytes(Int(length)) else {
+                return nil
+            }
+            switch Field(rawValue: type) {
+            case .tag:
+                metadata.tags.append(String(decoding: content, as: UTF8.self))
+            case .cost:
+                var costReader = ByteReader(content)
+                guard let money = costReader.integer(UInt64.self), let tokensIn = costReader.integer(UInt32.self),
+                    let tokensOut = costReader.integer(UInt32.self), let time = costReader.integer(UInt64.self)
+                else { return nil }
+                var cost = LoadCost(microdollars: money, tokensIn: tokensIn, tokensOut: tokensOut)
+                cost.microseconds = time
+                metadata.cost = cost
+            case nil:
+                break
+            }
+        }
+        self.init(
+            metadata: metadata,
+            fingerprint: TypeFingerprint(rawValue: fingerprint),
+            schemaVersion: schemaVersion,
+            payload: reader.rest
+        )
+    }
+
+    /// Over everything but the stamp, which the script replaces, and the checksum itself.
+    private static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
+        let start = bytes.startIndex
+        let head = CRC32.checksum(bytes[start..<(start + stampRange.lowerBound)])
+        let fixed = CRC32.checksum(bytes[(start + stampRange.upperBound)..<(start + 64)], continuing: head)
+        return CRC32.checksum(bytes[(start + fixedLength)...], continuing: fixed)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(bigEndian number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+    }
+}

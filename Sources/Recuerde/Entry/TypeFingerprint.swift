@@ -1,0 +1,19 @@
+/// What type a payload was written as: 64 bits of a hash over the type's full name, the same in every process.
+///
+/// JSON's 42 decodes as Int, Double and Date, and a stored nil as an Optional of anything; comparing fingerprints keeps
+/// them apart. FNV-1a (Fowler, Noll, Vo; RFC 9923) suffices: names are few and nobody attacks them.
+package struct TypeFingerprint: Sendable, Hashable {
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    package init(of type: Any.Type) {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in String(reflecting: type).utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        }
+        self.rawValue = hash
+    }
+}

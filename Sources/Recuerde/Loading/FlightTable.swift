@@ -1,0 +1,65 @@
+import Synchronization
+
+/// The flights of a cache, by key. A key whose entry is written or removed lets go of its flights: who waits for them
+/// still gets their outcome, and who comes later does not join them.
+final class FlightTable: Sendable {
+    /// What makes two calls for one key the same flight.
+    struct Purpose: Hashable, Sendable {
+        var type: ObjectIdentifier
+        var refreshes: Bool
+    }
+
+    private struct State {
+        var flights: [CacheKey: [Purpose: any AnyObject & Sendable]] = [:]
+        var running = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// The flight to wait for, and whether the caller is the one who has to start it.
+    func join<Value>(
+        _ key: CacheKey,
+        purpose: Purpose,
+        as type: Value.Type
+    ) -> (flight: Flight<Value>, isNew: Bool) {
+        state.withLock { state in
+            if let present = state.flights[key]?[purpose] as? Flight<Value> { return (present, false) }
+            let flight = Flight<Value>()
+            state.flights[key, default: [:]][purpose] = flight
+            state.running += 1
+            return (flight, true)
+        }
+    }
+
+    /// A flight has ended, or must not be joined any more.
+    func leave(_ key: CacheKey, purpose: Purpose, flight: AnyObject) {
+        state.withLock { state in
+            guard state.flights[key]?[purpose] === flight else { return }
+            state.flights[key]?[purpose] = nil
+            if state.flights[key]?.isEmpty == true { state.flights[key] = nil }
+        }
+    }
+
+    /// A flight's work is over.
+    func landed() {
+        state.withLock { $0.running -= 1 }
+    }
+
+    /// Whoever comes from now on starts a flight of their own.
+    func detach(_ key: CacheKey) {
+        state.withLock { $0.flights[key] = nil }
+    }
+
+    func detachAll() {
+        state.withLock { $0.flights = [:] }
+    }
+
+    func contains(_ key: CacheKey) -> Bool {
+        state.withLock { $0.flights[key] != nil }
+    }
+
+    /// Flights whose work is not over yet, detached ones included.
+    var running: Int {
+        state.withLock { $0.running }
+    }
+}

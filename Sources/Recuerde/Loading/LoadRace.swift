@@ -1,0 +1,83 @@
+import Synchronization
+
+/// Runs a load against its deadline. At the deadline the load is cancelled and no longer waited for, whether or not it
+/// heeds that.
+enum LoadRace {
+    static func run<Value: Sendable>(
+        timeout: Duration?,
+        timeSource: any TimeSource,
+        load: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let timeout else { return try await load() }
+        let deadline = timeSource.now().advanced(by: timeout)
+        let race = Race<Value>()
+        // Two tasks of their own and no group: a group would wait for a load that does not heed its cancellation. Both
+        // end with the race: the first to finish it cancels the other.
+        let loading = Task { race.finish(await Result(catching: load)) }
+        let timer = Task {
+            guard (try? await timeSource.sleep(until: deadline)) != nil else { return }
+            race.finish(
+                .failure(CacheError(.loadTimedOut, "the load did not end within \(timeout) and was cancelled"))
+            )
+        }
+        defer {
+            loading.cancel()
+            timer.cancel()
+        }
+        return try await withTaskCancellationHandler {
+            try await race.outcome()
+        } onCancel: {
+            race.finish(.failure(CancellationError()))
+        }
+    }
+
+    private final class Race<Value: Sendable>: Sendable {
+        private enum State {
+            /// Goes to waiting or finished.
+            case running
+            /// Goes to finished.
+            case waiting(CheckedContinuation<Value, any Error>)
+            case finished(Result<Value, any Error>)
+        }
+
+        private let state = Mutex(State.running)
+
+        func outcome() async throws -> Value {
+            try await withCheckedThrowingContinuation { continuation in
+                let early = state.withLock { state -> Result<Value, any Error>? in
+                    if case .finished(let outcome) = state { return outcome }
+                    state = .waiting(continuation)
+                    return nil
+                }
+                if let early { continuation.resume(with: early) }
+            }
+        }
+
+        func finish(_ outcome: Result<Value, any Error>) {
+            let waiter = state.withLock { state -> CheckedContinuation<Value, any Error>? in
+                switch state {
+                case .finished:
+                    return nil
+                case .running:
+                    state = .finished(outcome)
+                    return nil
+                case .waiting(let continuation):
+                    state = .finished(outcome)
+                    return continuation
+                }
+            }
+            waiter?.resume(with: outcome)
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// The outcome of an operation.
+    init(catching body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

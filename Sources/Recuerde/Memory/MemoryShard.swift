@@ -1,0 +1,246 @@
+/// One part of the memory tier: a table, an order of use (least recently used goes first), a wheel of deadlines, and
+/// the guards of fills that are under way. Free of I/O and of locks; the tier holds each shard in a lock.
+struct MemoryShard {
+    /// What a fill holds while it is under way; an intervening write or removal makes it void.
+    struct Guard: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Slot {
+        var key: CacheKey
+        var entry: MemoryEntry
+        var newer: Int32 = -1
+        var older: Int32 = -1
+    }
+
+    private struct OpenGuards {
+        var open = 0
+        /// Guards up to this number are void.
+        var voidUpTo: UInt64 = 0
+    }
+
+    private var index: [CacheKey: Int32] = [:]
+    private var slots: [Slot?] = []
+    private var free: [Int32] = []
+    private var newest: Int32 = -1
+    private var oldest: Int32 = -1
+    private var wheel: ExpiryWheel
+    private var guards: [CacheKey: OpenGuards] = [:]
+    private var guardNumber: UInt64 = 0
+    private(set) var bytes = 0
+    private(set) var evictions = 0
+    private(set) var expirations = 0
+    private let maximumEntries: Int
+    private let maximumBytes: Int
+
+    init(maximumEntries: Int, maximumBytes: Int, now: MonotonicInstant) {
+        self.maximumEntries = min(max(0, maximumEntries), Int(Int32.max) - 1)
+        self.maximumBytes = max(0, maximumBytes)
+        self.wheel = ExpiryWheel(now: now)
+    }
+
+    var count: Int { index.count }
+
+    // MARK: Reading
+
+    /// The entry, fresh or stale; nil where there is none or it is dead. Marks it as used.
+    mutating func lookup(_ key: CacheKey, now: MonotonicInstant) -> MemoryEntry? {
+        guard let slot = index[key], let entry = slots[Int(slot)]?.entry else { return nil }
+        guard now < entry.physicalExpiry else {
+            release(slot)
+            expirations += 1
+            return nil
+        }
+        if newest != slot {
+            unlink(slot)
+            linkAsNewest(slot)
+        }
+        return entry
+    }
+
+    /// The entry, without marking it as used.
+    func peek(_ key: CacheKey, now: MonotonicInstant) -> MemoryEntry? {
+        guard let slot = index[key], let entry = slots[Int(slot)]?.entry, now < entry.physicalExpiry else { return nil }
+        return entry
+    }
+
+    /// The keys of live entries, from the most recently used on.
+    func keys(limit: Int, now: MonotonicInstant) -> [CacheKey] {
+        var keys: [CacheKey] = []
+        var slot = newest
+        while slot >= 0, keys.count < limit, let content = slots[Int(slot)] {
+            if now < content.entry.physicalExpiry { keys.append(content.key) }
+            slot = content.older
+        }
+        return keys
+    }
+
+    // MARK: Writing
+
+    /// Puts what a caller has set. Voids all fills of the key.
+    mutating func put(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) {
+        voidGuards(of: key)
+        insert(key, entry, now: now)
+    }
+
+    /// Removes the entry and voids all fills of the key; true if it was there and not dead.
+    mutating func remove(_ key: CacheKey, now: MonotonicInstant) -> Bool {
+        voidGuards(of: key)
+        guard let slot = index[key], let entry = slots[Int(slot)]?.entry else { return false }
+        release(slot)
+        return now < entry.physicalExpiry
+    }
+
+    /// Removes the entry if it is this very one; says nothing about the key's other fills.
+    mutating func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
+        guard let slot = index[key], slots[Int(slot)]?.entry === entry else { return }
+        release(slot)
+    }
+
+    /// The remote tier has stamped an entry that was put here.
+    ///
+    /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed.
+    mutating func acknowledge(_ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp, now: MonotonicInstant) {
+        guard let slot = index[key], let present = slots[Int(slot)]?.entry else { return }
+        if present === entry {
+            slots[Int(slot)]?.entry = entry.acknowledged(stamp: stamp)
+        } else if !present.isProvisional, present.stamp < stamp {
+            insert(key, entry.acknowledged(stamp: stamp), now: now)
+        }
+    }
+
+    /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
+    mutating func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {
+        guard let slot = index[key], let present = slots[Int(slot)]?.entry, present.isProvisional,
+            present.stamp == stamp
+        else { return }
+        if survives {
+            slots[Int(slot)]?.entry = present.acknowledged(stamp: stamp)
+        } else {
+            release(slot)
+        }
+    }
+
+    /// The remote tier does not have the key: drops the entry, unless it is on its way there. Fills that are under way
+    /// go on.
+    mutating func removeUnlessProvisional(_ key: CacheKey) {
+        guard let slot = index[key], slots[Int(slot)]?.entry.isProvisional == false else { return }
+        release(slot)
+    }
+
+    /// Removes everything and voids all fills; returns how many live entries there were.
+    mutating func removeAll(now: MonotonicInstant) -> Int {
+        var live = 0
+        for case let slot? in slots where now < slot.entry.physicalExpiry { live += 1 }
+        for key in guards.keys { voidGuards(of: key) }
+        index = [:]
+        slots = []
+        free = []
+        newest = -1
+        oldest = -1
+        bytes = 0
+        wheel = ExpiryWheel(now: now)
+        return live
+    }
+
+    /// Gives back the memory of what is dead, at most `limit` entries; true where there may be more.
+    mutating func purge(now: MonotonicInstant, limit: Int) -> Bool {
+        var dead: [Int32] = []
+        let more = wheel.advance(to: now, limit: limit) { dead.append(Int32($0)) }
+        for slot in dead {
+            release(slot)
+            expirations += 1
+        }
+        return more
+    }
+
+    // MARK: Fills
+
+    /// Lays a guard before a value is fetched or made.
+    mutating func openGuard(_ key: CacheKey) -> Guard {
+        guardNumber += 1
+        guards[key, default: OpenGuards()].open += 1
+        return Guard(number: guardNumber)
+    }
+
+    /// Whether nothing has been written or removed under the key since the guard was laid.
+    func isValid(_ guard: Guard, of key: CacheKey) -> Bool {
+        guards[key].map { `guard`.number > $0.voidUpTo } ?? false
+    }
+
+    /// Takes the guard away, and puts the entry if the guard still stood and nothing newer is here; true if it was put.
+    mutating func closeGuard(
+        _ guard: Guard,
+        of key: CacheKey,
+        filling entry: MemoryEntry?,
+        now: MonotonicInstant
+    ) -> Bool {
+        let valid = isValid(`guard`, of: key)
+        if var open = guards[key] {
+            open.open -= 1
+            guards[key] = open.open > 0 ? open : nil
+        }
+        guard valid, let entry else { return false }
+        // A provisional stamp is this machine's own opinion; what the remote tier holds overrules it.
+        if let present = peek(key, now: now), present.stamp > entry.stamp, !present.isProvisional { return false }
+        insert(key, entry, now: now)
+        return true
+    }
+
+    private mutating func voidGuards(of key: CacheKey) {
+        guards[key]?.voidUpTo = guardNumber
+    }
+
+    // MARK: The table
+
+    /// Puts an entry in place of what was there; makes room first, so that no bound is passed even for a moment.
+    private mutating func insert(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) {
+        if let old = index[key] { release(old) }
+        guard maximumEntries > 0, entry.weight <= maximumBytes, now < entry.physicalExpiry else { return }
+        _ = purge(now: now, limit: 8)
+        while index.count >= maximumEntries || bytes > maximumBytes - entry.weight {
+            guard oldest >= 0 else { return }
+            release(oldest)
+            evictions += 1
+        }
+        let slot: Int32
+        if let reused = free.popLast() {
+            slot = reused
+            slots[Int(slot)] = Slot(key: key, entry: entry)
+        } else {
+            slot = Int32(slots.count)
+            slots.append(Slot(key: key, entry: entry))
+            wheel.reserve(slot: Int(slot))
+        }
+        index[key] = slot
+        bytes += entry.weight
+        linkAsNewest(slot)
+        wheel.schedule(slot: Int(slot), at: entry.physicalExpiry)
+    }
+
+    private mutating func release(_ slot: Int32) {
+        guard let content = slots[Int(slot)] else { return }
+        unlink(slot)
+        wheel.cancel(slot: Int(slot))
+        index[content.key] = nil
+        bytes -= content.entry.weight
+        slots[Int(slot)] = nil
+        free.append(slot)
+    }
+
+    private mutating func linkAsNewest(_ slot: Int32) {
+        slots[Int(slot)]?.newer = -1
+        slots[Int(slot)]?.older = newest
+        if newest >= 0 { slots[Int(newest)]?.newer = slot }
+        newest = slot
+        if oldest < 0 { oldest = slot }
+    }
+
+    private mutating func unlink(_ slot: Int32) {
+        guard let content = slots[Int(slot)] else { return }
+        if content.newer >= 0 { slots[Int(content.newer)]?.older = content.older } else { newest = content.older }
+        if content.older >= 0 { slots[Int(content.older)]?.newer = content.newer } else { oldest = content.newer }
+        slots[Int(slot)]?.newer = -1
+        slots[Int(slot)]?.older = -1
+    }
+}

@@ -1,0 +1,43 @@
+/// What a cache refuses, told without keys, values or secrets.
+public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of refusal it was. May grow.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Wrapped {
+            case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed
+        }
+
+        private let wrapped: Wrapped
+
+        /// The key is empty or too long.
+        public static let invalidKey = Code(wrapped: .invalidKey)
+        /// The value cannot be encoded.
+        public static let encodingFailed = Code(wrapped: .encodingFailed)
+        /// The caller asked for a cached answer only, and there is none.
+        public static let notCached = Code(wrapped: .notCached)
+        /// The remote tier failed, and the configuration asks to be told.
+        public static let remoteFailed = Code(wrapped: .remoteFailed)
+        /// The load took longer than it may.
+        public static let loadTimedOut = Code(wrapped: .loadTimedOut)
+        /// The cache has been shut down.
+        public static let closed = Code(wrapped: .closed)
+
+        public var description: String {
+            "\(wrapped)"
+        }
+    }
+
+    /// What kind of refusal it was.
+    public let code: Code
+    /// What happened, and what to do.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String {
+        "\(code): \(message)"
+    }
+}

@@ -1,0 +1,82 @@
+import Logging
+
+/// The words that a cache logs. Messages are fixed, data stands in metadata, and never a key's text: keys hold what
+/// learners wrote, so a key appears as its kind and a piece of its hash.
+struct CacheLog: Sendable {
+    private let logger: Logger?
+    private let failures = LogThrottle(interval: .seconds(10))
+
+    init(_ logger: Logger?) {
+        self.logger = logger
+    }
+
+    @inline(__always)
+    func hit(_ key: CacheKey, backend: String) {
+        event("cache_hit", key, backend)
+    }
+
+    @inline(__always)
+    func miss(_ key: CacheKey, backend: String) {
+        event("cache_miss", key, backend)
+    }
+
+    func set(_ key: CacheKey, backend: String) {
+        event("cache_set", key, backend)
+    }
+
+    func delete(_ key: CacheKey, backend: String) {
+        event("cache_delete", key, backend)
+    }
+
+    func cleared(count: Int, backend: String) {
+        logger?.info("cache_cleared", metadata: ["count": "\(count)", "backend": "\(backend)"])
+    }
+
+    func notConfigured() {
+        logger?.info("redis_not_configured", metadata: ["backend": "memory"])
+    }
+
+    func initialized(address: String) {
+        logger?.info("redis_cache_initialized", metadata: ["url": "\(address)", "backend": "redis"])
+    }
+
+    func initializationFailed(address: String, error: String) {
+        logger?.warning(
+            "redis_initialization_failed",
+            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error)"]
+        )
+    }
+
+    func fallbackActive(address: String, error: String) {
+        logger?.warning(
+            "cache_fallback_active",
+            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error)"]
+        )
+    }
+
+    func recovered(address: String, pending: Int) {
+        logger?.info(
+            "cache_recovered",
+            metadata: ["url": "\(address)", "backend": "redis", "journal_depth": "\(pending)"]
+        )
+    }
+
+    /// At most one line in a while, for an outage must not fill the disk.
+    func failed(_ operation: StaticString, error: String, now: MonotonicInstant) {
+        guard let logger, let held = failures.admit(now: now) else { return }
+        logger.warning("redis_\(operation)_failed", metadata: ["error": "\(error)", "suppressed": "\(held)"])
+    }
+
+    @inline(__always)
+    private func event(_ message: StaticString, _ key: CacheKey, _ backend: String) {
+        guard let logger, logger.logLevel <= .debug else { return }
+        logger.debug(
+            "\(message)",
+            metadata: ["cache_key": "\(Self.name(of: key))", "backend": "\(backend)"]
+        )
+    }
+
+    private static func name(of key: CacheKey) -> String {
+        "\(key.kind?.name ?? "key")~\(SHA256Hex.digest(of: key.text.utf8).prefix(12))"
+    }
+}

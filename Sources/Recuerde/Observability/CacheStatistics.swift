@@ -1,0 +1,66 @@
+/// What a cache has done since it was made or its statistics were reset.
+public struct CacheStatistics: Sendable, Hashable {
+    /// The counts of one tier, of one kind of answer, or of the whole.
+    public struct Counters: Sendable, Hashable {
+        /// Lookups that found a fresh value.
+        public var hits = 0
+        /// Lookups that did not.
+        public var misses = 0
+        /// Values written.
+        public var sets = 0
+        /// Values removed by a caller.
+        public var deletes = 0
+        /// Operations that failed.
+        public var errors = 0
+
+        /// Makes counters that stand at zero.
+        public init() {}
+
+        /// Lookups in all.
+        public var totalRequests: Int { hits + misses }
+
+        /// Hits among lookups, in percent with two decimals; 0 where there was none.
+        public var hitRatePercent: Double {
+            guard totalRequests > 0 else { return 0 }
+            return (Double(hits) / Double(totalRequests) * 10_000).rounded() / 100
+        }
+    }
+
+    /// The whole: one count for each operation of a caller.
+    public var total = Counters()
+    /// The memory tier.
+    public var memory = Counters()
+    /// The remote tier.
+    public var remote = Counters()
+    /// Each kind named in ``CacheConfiguration/kinds``, and `other` for the rest.
+    public var perKind: [String: Counters] = [:]
+    /// Stale answers given because a load failed.
+    public var staleServed = 0
+    /// Loads that were started.
+    public var loads = 0
+    /// Loads that failed or timed out.
+    public var loadFailures = 0
+    /// Bytes met that did not decode: corrupt, foreign, of another version or type.
+    public var decodeFailures = 0
+    /// Entries that gave way to others in memory.
+    public var evictions = 0
+    /// Entries that expired in memory.
+    public var expirations = 0
+    /// Time since the cache was made or the statistics were reset.
+    public var uptime: Duration = .zero
+    /// What answers at present: `redis` or `memory`.
+    public var backend = "memory"
+    /// Whether the remote tier answers at present.
+    public var redisAvailable = false
+    /// Entries in memory.
+    public var cacheSize = 0
+    /// What they weigh, in bytes.
+    public var memoryBytes = 0
+    /// Writes that wait for Redis to come back.
+    public var journalDepth = 0
+    /// How often so many waited that they were collapsed into one clear.
+    public var journalOverflows = 0
+
+    /// Makes statistics of nothing.
+    public init() {}
+}

@@ -1,0 +1,133 @@
+import Synchronization
+
+/// What is counted.
+enum Counter: Int, CaseIterable, Sendable {
+    case hits, misses, sets, deletes, errors
+    case memoryHits, memoryMisses, memorySets, memoryDeletes
+    case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
+    case staleServed, loads, loadFailures, decodeFailures
+}
+
+/// Counters that many cores add to without fighting over one: each is spread over stripes, chosen by the key's hash,
+/// that lie on cache lines of their own. Adding is one relaxed atomic addition; reading sums the stripes.
+final class StripedCounters: @unchecked Sendable {
+    // Sendable: the pointer never changes after init, what it points to are atomics, and it is freed in deinit, when no
+    // other reference is left.
+    private static let stripes = 8
+    /// Counters of a stripe, rounded up to whole lines of 128 bytes (two of the usual 64, which are fetched in pairs).
+    private static let stride = (Counter.allCases.count + 15) / 16 * 16
+    private let cells: UnsafeMutablePointer<Atomic<Int>>
+
+    init() {
+        let count = Self.stripes * Self.stride
+        cells = .allocate(capacity: count)
+        for index in 0..<count { (cells + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        cells.deinitialize(count: Self.stripes * Self.stride)
+        cells.deallocate()
+    }
+
+    @inline(__always)
+    func add(_ counter: Counter, stripe hash: Int, count: Int = 1) {
+        let stripe = (hash >> 40) & (Self.stripes - 1)
+        cells[stripe * Self.stride + counter.rawValue].wrappingAdd(count, ordering: .relaxed)
+    }
+
+    func total(_ counter: Counter) -> Int {
+        (0..<Self.stripes).reduce(0) { sum, stripe in
+            sum &+ cells[stripe * Self.stride + counter.rawValue].load(ordering: .relaxed)
+        }
+    }
+}
+
+/// The counters of a cache: one set for each kind, which together make the whole.
+final class CounterBook: Sendable {
+    static let other = "other"
+    private let byKind: [String: StripedCounters]
+    private let rest = StripedCounters()
+    private let baseline: Mutex<[String: [Int]]> = Mutex([:])
+
+    init(kinds: [CacheKind]) {
+        byKind = Dictionary(kinds.map { ($0.name, StripedCounters()) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    @inline(__always)
+    func add(_ counter: Counter, for key: CacheKey, count: Int = 1) {
+        let counters = key.kind.flatMap { byKind[$0.name] } ?? rest
+        counters.add(counter, stripe: key.hash, count: count)
+    }
+
+    /// Counts since the last reset, by kind.
+    func read() -> [String: [Int]] {
+        baseline.withLock { baseline in
+            raw().mapValues { $0 }.merging(baseline) { now, then in zip(now, then).map { $0 &- $1 } }
+        }
+    }
+
+    /// Makes the present counts the zero of the future. No counter is written, so none loses an addition.
+    func reset() {
+        baseline.withLock { $0 = raw() }
+    }
+
+    private func raw() -> [String: [Int]] {
+        var counts = byKind.mapValues { counters in Counter.allCases.map(counters.total) }
+        counts[Self.other] = Counter.allCases.map(rest.total)
+        return counts
+    }
+}
+
+extension CacheStatistics {
+    /// The figures of a counter book.
+    init(counts: [String: [Int]]) {
+        self.init()
+        func at(_ counter: Counter) -> Int { counts.values.reduce(0) { $0 &+ $1[counter.rawValue] } }
+        total = Counters(
+            hits: at(.hits),
+            misses: at(.misses),
+            sets: at(.sets),
+            deletes: at(.deletes),
+            errors: at(.errors)
+        )
+        memory = Counters(
+            hits: at(.memoryHits),
+            misses: at(.memoryMisses),
+            sets: at(.memorySets),
+            deletes: at(.memoryDeletes),
+            errors: 0
+        )
+        remote = Counters(
+            hits: at(.remoteHits),
+            misses: at(.remoteMisses),
+            sets: at(.remoteSets),
+            deletes: at(.remoteDeletes),
+            errors: at(.remoteErrors)
+        )
+        staleServed = at(.staleServed)
+        loads = at(.loads)
+        loadFailures = at(.loadFailures)
+        decodeFailures = at(.decodeFailures)
+        perKind = counts.mapValues { values in
+            func at(_ counter: Counter) -> Int { values[counter.rawValue] }
+            return Counters(
+                hits: at(.hits),
+                misses: at(.misses),
+                sets: at(.sets),
+                deletes: at(.deletes),
+                errors: at(.errors)
+            )
+        }
+    }
+}
+
+extension CacheStatistics.Counters {
+    init(hits: Int, misses: Int, sets: Int, deletes: Int, errors: Int) {
+        self.init()
+        self.hits = hits
+        self.misses = misses
+        self.sets = sets
+        self.deletes = deletes
+        self.errors = errors
+    }
+}

@@ -1,0 +1,339 @@
+import Synchronization
+
+/// Stands between the cache and its remote tier: keeps the caller's deadline, the breaker and the journal, and knows
+/// whether the remote tier answers.
+final class RemoteGate: Sendable {
+    struct Status: Sendable {
+        var isAvailable: Bool
+        var since: UnixTime
+        var lastError: String?
+    }
+
+    private struct State {
+        var breaker: CircuitBreaker
+        var journal: RecoveryJournal
+        var status: Status
+        /// Whether the remote tier has ever answered, or failed to.
+        var isKnown = false
+        var isReplaying = false
+        var nextReplay = MonotonicInstant(nanoseconds: .min)
+    }
+
+    let tier: any RemoteTier
+    let clock: HybridClock
+    private let deadline: Duration
+    private let format: WireFormat
+    private let keySpace: KeySpace
+    private let memory: MemoryTier
+    private let timeSource: any TimeSource
+    private let log: CacheLog
+    private let state: Mutex<State>
+    /// Whether the journal holds anything, readable without the lock: reads ask at every hit.
+    private let hasIntents = Atomic(false)
+
+    init(
+        tier: any RemoteTier,
+        configuration: CacheConfiguration,
+        keySpace: KeySpace,
+        memory: MemoryTier,
+        clock: HybridClock,
+        timeSource: any TimeSource,
+        log: CacheLog
+    ) {
+        self.tier = tier
+        self.clock = clock
+        self.deadline = configuration.remoteDeadline
+        self.format = configuration.format
+        self.keySpace = keySpace
+        self.memory = memory
+        self.timeSource = timeSource
+        self.log = log
+        self.state = Mutex(
+            State(
+                breaker: CircuitBreaker(threshold: configuration.breakerThreshold, pause: configuration.breakerPause),
+                journal: RecoveryJournal(
+                    maximumIntents: configuration.journalMaximumIntents,
+                    maximumBytes: configuration.journalMaximumBytes
+                ),
+                status: Status(isAvailable: false, since: timeSource.unixTime())
+            )
+        )
+    }
+
+    // MARK: State
+
+    var status: Status {
+        state.withLock { $0.status }
+    }
+
+    /// Whether the breaker lets callers through at all.
+    var isOpenForCallers: Bool {
+        state.withLock { $0.breaker.isClosed }
+    }
+
+    var journal: (depth: Int, overflows: Int) {
+        state.withLock { ($0.journal.count, $0.journal.overflows) }
+    }
+
+    // MARK: Exchanges
+
+    /// Carries out one exchange with the remote tier, within what is left of the caller's budget.
+    ///
+    /// - Throws: ``RemoteTierError``, or `CancellationError`.
+    func perform<Answer: Sendable>(
+        _ budget: inout RemoteBudget,
+        _ operation: (any RemoteTier, Duration) async throws -> Answer
+    ) async throws -> Answer {
+        let started = timeSource.now()
+        let decision = state.withLock { $0.breaker.admit(now: started) }
+        if decision == .refuse {
+            throw RemoteTierError(.unavailable, "the remote tier is known to be down and is left alone for a while")
+        }
+        guard budget.remaining > .zero else {
+            state.withLock { $0.breaker.abandoned(decision, now: started) }
+            throw RemoteTierError(.timedOut, "nothing is left of the time that this call may wait for the remote tier")
+        }
+        do {
+            let answer = try await operation(tier, budget.remaining)
+            budget.spend(started.duration(to: timeSource.now()))
+            succeeded()
+            return answer
+        } catch {
+            let now = timeSource.now()
+            budget.spend(started.duration(to: now))
+            throw failed(error, decision: decision, now: now)
+        }
+    }
+
+    /// One exchange with a budget of its own.
+    func perform<Answer: Sendable>(
+        _ operation: (any RemoteTier, Duration) async throws -> Answer
+    ) async throws -> Answer {
+        var budget = RemoteBudget(deadline)
+        return try await perform(&budget, operation)
+    }
+
+    /// Asks whether the remote tier answers, and sets the clock by it.
+    @discardableResult
+    func probe() async throws -> Duration {
+        let started = timeSource.now()
+        let time = try await perform { tier, timeout in try await tier.time(timeout: timeout) }
+        clock.calibrate(remoteTime: time)
+        return started.duration(to: timeSource.now())
+    }
+
+    /// Asks even while the breaker is open: for start-up and for the upkeep, which no caller waits for.
+    func probeRegardless() async {
+        let isClosed = isOpenForCallers
+        guard !isClosed else {
+            _ = try? await probe()
+            return
+        }
+        do {
+            let time = try await tier.time(timeout: deadline)
+            clock.calibrate(remoteTime: time)
+            succeeded()
+        } catch {
+            state.withLock { $0.status.lastError = Self.describe(error) }
+        }
+    }
+
+    private func succeeded() {
+        let now = timeSource.now()
+        let unixTime = timeSource.unixTime()
+        let (event, pending, replay) = state.withLock { state -> (Event?, Int, Bool) in
+            let transition = state.breaker.succeeded()
+            var event: Event?
+            if !state.isKnown {
+                event = .initialized
+            } else if transition == .closed || !state.status.isAvailable {
+                event = .recovered
+            }
+            if !state.status.isAvailable { state.status = Status(isAvailable: true, since: unixTime) }
+            state.isKnown = true
+            let replay = !state.journal.isEmpty && !state.isReplaying && now >= state.nextReplay
+            if replay { state.isReplaying = true }
+            return (event, state.journal.count, replay)
+        }
+        switch event {
+        case .initialized: log.initialized(address: tier.address)
+        case .recovered: log.recovered(address: tier.address, pending: pending)
+        case nil: break
+        }
+        if replay {
+            // Owned by the gate: `isReplaying` admits one at a time, and it ends with the journal or the first failure.
+            Task { await self.replay() }
+        }
+    }
+
+    private enum Event {
+        case initialized, recovered
+    }
+
+    private func failed(_ error: any Error, decision: CircuitBreaker.Decision, now: MonotonicInstant) -> any Error {
+        if error is CancellationError {
+            state.withLock { $0.breaker.abandoned(decision, now: now) }
+            return error
+        }
+        let cause = error as? RemoteTierError ?? RemoteTierError(.unavailable, "the remote tier failed unexpectedly")
+        switch cause.code {
+        case .refused:
+            succeeded()
+        case .overloaded:
+            state.withLock { $0.breaker.abandoned(decision, now: now) }
+        default:
+            noteFailure(cause, certain: cause.code != .timedOut, now: now)
+        }
+        return cause
+    }
+
+    private func noteFailure(_ cause: RemoteTierError, certain: Bool, now: MonotonicInstant) {
+        let unixTime = timeSource.unixTime()
+        let (opened, first) = state.withLock { state in
+            let transition = state.breaker.failed(certain: certain, now: now)
+            state.status.lastError = cause.description
+            if transition == .opened, state.status.isAvailable {
+                state.status.isAvailable = false
+                state.status.since = unixTime
+            }
+            // The first word on a remote tier that has never answered is that it could not be reached at start.
+            let first = !state.isKnown
+            state.isKnown = true
+            return (transition == .opened, first)
+        }
+        if first {
+            log.initializationFailed(address: tier.address, error: cause.description)
+        } else if opened {
+            log.fallbackActive(address: tier.address, error: cause.description)
+        }
+    }
+
+    static func describe(_ error: any Error) -> String {
+        (error as? RemoteTierError)?.description ?? "the remote tier failed unexpectedly"
+    }
+
+    // MARK: Journal
+
+    /// Up to which stamp neither tier is to be believed about an entry, since a later intent waits.
+    func overrules(_ name: String) -> Stamp? {
+        guard hasIntents.load(ordering: .acquiring) else { return nil }
+        return state.withLock { $0.journal.overrules(name) }
+    }
+
+    func note(_ operation: RemoteWrite.Operation, stamp: Stamp, expiry: MonotonicInstant?, for name: String) {
+        let intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry)
+        state.withLock { state in
+            state.journal.note(intent, for: name, collapseStamp: { clock.next() })
+            hasIntents.store(true, ordering: .releasing)
+        }
+    }
+
+    func noteClear(_ stamp: Stamp) {
+        state.withLock { state in
+            state.journal.noteClear(stamp)
+            hasIntents.store(true, ordering: .releasing)
+        }
+    }
+
+    func settle(_ name: String, upTo stamp: Stamp) {
+        guard hasIntents.load(ordering: .acquiring) else { return }
+        state.withLock { state in
+            state.journal.settle(name, upTo: stamp)
+            hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+        }
+    }
+
+    func settleClear(upTo stamp: Stamp) {
+        state.withLock { state in
+            state.journal.cleared(upTo: stamp)
+            hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+        }
+    }
+
+    /// Brings to Redis what waits for it, if it answers. Safe to call at any time.
+    func replayIfNeeded() async {
+        let now = timeSource.now()
+        let start = state.withLock { state in
+            guard !state.journal.isEmpty, !state.isReplaying, now >= state.nextReplay else { return false }
+            state.isReplaying = true
+            return true
+        }
+        if start { await replay() }
+    }
+
+    private func replay() async {
+        defer {
+            let next = timeSource.now().advanced(by: .milliseconds(500))
+            state.withLock { state in
+                state.isReplaying = false
+                state.nextReplay = next
+                hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+            }
+        }
+        if let stamp = state.withLock({ $0.journal.pendingClear }) {
+            guard (try? await sweep(upTo: stamp)) != nil else { return }
+            settleClear(upTo: stamp)
+        }
+        while true {
+            let now = timeSource.now()
+            let leases = state.withLock { $0.journal.due(limit: 64, now: now) }
+            guard !leases.isEmpty else { return }
+            let writes = leases.map { lease in
+                RemoteWrite(
+                    name: lease.name,
+                    operation: lease.intent.operation(now: now),
+                    condition: .ifNewer(lease.intent.stamp),
+                    format: format
+                )
+            }
+            guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
+            else { return }
+            for (lease, outcome) in zip(leases, outcomes) { settle(lease, outcome) }
+        }
+    }
+
+    private func settle(_ lease: RecoveryJournal.Lease, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
+        let now = timeSource.now()
+        switch outcome {
+        case .success(let outcome):
+            state.withLock { $0.journal.settled(lease) }
+            guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
+            memory.settle(CacheKey(escapedText: text), stamp: lease.intent.stamp, survives: outcome.applied)
+        case .failure(let error):
+            log.failed("set", error: error.description, now: now)
+            state.withLock { $0.journal.refused(lease, now: now) }
+        }
+    }
+
+    /// Removes every entry of this cache that is not stamped later than `stamp`; returns how many there were.
+    ///
+    /// Page by page, each within the deadline: a clear takes as long as there are entries.
+    func sweep(upTo stamp: Stamp) async throws -> Int {
+        var removed = 0
+        var cursor: String?
+        repeat {
+            let from = cursor
+            let page = try await perform { tier, timeout in
+                try await tier.scan(pattern: keySpace.pattern, cursor: from, count: 500, timeout: timeout)
+            }
+            let names = page.names.filter { keySpace.keyText(ofEntry: $0) != nil }
+            if !names.isEmpty {
+                removed += try await perform { tier, timeout in
+                    try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
+                }
+            }
+            cursor = page.cursor
+        } while cursor != nil
+        return removed
+    }
+}
+
+extension RecoveryJournal.Intent {
+    /// What is to be done at `now`, when some of the value's time has gone by.
+    func operation(now: MonotonicInstant) -> RemoteWrite.Operation {
+        guard case .store(let bytes, let timeToLive) = operation else { return .remove }
+        guard let expiry else { return .store(bytes: bytes, timeToLive: timeToLive) }
+        let remaining = now.duration(to: expiry)
+        return remaining > .zero ? .store(bytes: bytes, timeToLive: remaining) : .remove
+    }
+}

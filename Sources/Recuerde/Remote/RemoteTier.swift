@@ -1,0 +1,158 @@
+/// A store that several processes share, as the cache sees it: named bytes with a stamp and a lifetime.
+///
+/// `RecuerdeRedis` has the one for Redis; `RecuerdeTesting` has a scripted one. What every implementation owes:
+///
+/// - a call returns or throws within its `timeout`, whatever the store does; the cache adds no timer of its own;
+/// - each write is one atomic step for its key, and compares stamps as its condition says;
+/// - an operation that throws may or may not have been carried out, and repeating it does no harm;
+/// - cancelling the task of one call harms no other.
+public protocol RemoteTier: Sendable {
+    /// Reads entries, in the order of `names`. With `timed`, the store's clock is read in the same exchange.
+    func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead
+
+    /// Carries out writes, each by itself: one that is refused does not hold back the others. Outcomes are in order.
+    ///
+    /// - Throws: ``RemoteTierError`` where no answer came for the whole.
+    func write(_ writes: [RemoteWrite], timeout: Duration) async throws -> [Result<RemoteOutcome, RemoteTierError>]
+
+    /// One page of the names that match a glob pattern; `cursor` is nil for the first page.
+    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage
+
+    /// Removes those of the named entries that are not stamped later than `stamp`; returns how many there were.
+    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int
+
+    /// The store's clock: proves that it answers, and costs it next to nothing.
+    func time(timeout: Duration) async throws -> Stamp
+
+    /// Where the store is, for people; without any secret.
+    var address: String { get }
+}
+
+/// What a read found.
+public struct RemoteRead: Sendable {
+    /// The bytes of each entry asked for, in order; nil for one that is not there.
+    public var entries: [[UInt8]?]
+    /// The store's clock, where it was asked for.
+    public var time: Stamp?
+
+    /// Makes an answer.
+    public init(entries: [[UInt8]?], time: Stamp? = nil) {
+        self.entries = entries
+        self.time = time
+    }
+}
+
+/// One page of a scan.
+public struct RemotePage: Sendable {
+    /// Names; one may come twice over the pages of a scan.
+    public var names: [String]
+    /// What to ask the next page with; nil after the last.
+    public var cursor: String?
+
+    /// Makes a page.
+    public init(names: [String], cursor: String?) {
+        self.names = names
+        self.cursor = cursor
+    }
+}
+
+/// One write to the remote tier.
+public struct RemoteWrite: Sendable {
+    /// What is done.
+    public enum Operation: Sendable, Equatable {
+        /// Stores bytes for a time. Under `envelope` the stamp in the bytes is replaced by the one that the step takes.
+        case store(bytes: [UInt8], timeToLive: Duration)
+        /// Removes the entry and leaves a tombstone.
+        case remove
+    }
+
+    /// When it is done, and what stamp it takes. Under `plain`, which has no stamps, every write is done.
+    public enum Condition: Sendable, Hashable {
+        /// Always: the stamp is the store's clock, and later than what stands there and than `floor`.
+        ///
+        /// But not once the store's clock has passed `validUntil`: a write that its caller has given up, and that the
+        /// store finds in a buffer later, must not come after what was written since.
+        case always(floor: Stamp, validUntil: Stamp)
+        /// Only if nothing stands there that is stamped as late as `stamp` or later; the stamp stays.
+        case ifNewer(Stamp)
+    }
+
+    /// The entry's name.
+    public var name: String
+    /// What is done.
+    public var operation: Operation
+    /// When it is done.
+    public var condition: Condition
+    /// Whether the entry has an envelope.
+    public var format: WireFormat
+
+    /// Makes a write.
+    public init(name: String, operation: Operation, condition: Condition, format: WireFormat) {
+        self.name = name
+        self.operation = operation
+        self.condition = condition
+        self.format = format
+    }
+}
+
+/// What came of a write.
+public struct RemoteOutcome: Sendable, Equatable {
+    /// Whether it was done; false where something newer stood there.
+    public var applied: Bool
+    /// Whether an entry stood there before.
+    public var existed: Bool
+    /// The stamp of what stands there now; for a write that came too late, the store's clock.
+    public var stamp: Stamp
+    /// Whether it was not done because `validUntil` had passed.
+    public var isLate: Bool
+
+    /// Makes an outcome.
+    public init(applied: Bool, existed: Bool, stamp: Stamp, isLate: Bool = false) {
+        self.applied = applied
+        self.existed = existed
+        self.stamp = stamp
+        self.isLate = isLate
+    }
+}
+
+/// Why the remote tier did not do what it was asked.
+public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What the cache makes of a failure. May grow.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Wrapped {
+            case unavailable, timedOut, overloaded, refused, authenticationFailed
+        }
+
+        private let wrapped: Wrapped
+
+        /// The store cannot be reached: the breaker opens at once.
+        public static let unavailable = Code(wrapped: .unavailable)
+        /// No answer in time: a few of these in a row open the breaker.
+        public static let timedOut = Code(wrapped: .timedOut)
+        /// Too much is under way on our side already; says nothing about the store.
+        public static let overloaded = Code(wrapped: .overloaded)
+        /// The store answers, and refuses this operation (full, read-only, no permission).
+        public static let refused = Code(wrapped: .refused)
+        /// The store does not accept our credentials: the breaker opens at once.
+        public static let authenticationFailed = Code(wrapped: .authenticationFailed)
+
+        public var description: String {
+            "\(wrapped)"
+        }
+    }
+
+    /// What the cache makes of it.
+    public let code: Code
+    /// What happened, without secrets, keys or values.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String {
+        "\(code): \(message)"
+    }
+}

@@ -1,0 +1,171 @@
+/// Keys of a cache, for operators.
+public struct CacheKeyPage: Sendable, Hashable {
+    /// Texts of keys, without the prefix, in no order.
+    public var keys: [String]
+    /// Whether there are more than were asked for.
+    public var isTruncated: Bool
+    /// Where they were read: `redis` or `memory`.
+    public var source: String
+}
+
+/// What a cache knows about one key, and why a read of it would hit or miss.
+public struct KeyExplanation: Sendable, Hashable {
+    /// What one tier holds.
+    public struct Holding: Sendable, Hashable {
+        /// `fresh`, `stale`, `unreadable`, or `overruled` by a write that waits for Redis.
+        public var state: String
+        /// The entry's version; nil where the format does not say.
+        public var stamp: Stamp?
+        /// Time since the value was made.
+        public var age: Duration?
+        /// Time until its logical expiry.
+        public var remaining: Duration?
+        /// Bytes: the weight in memory, or the length in Redis.
+        public var bytes: Int
+        /// The entry's tags.
+        public var tags: [String]
+    }
+
+    /// The key's text.
+    public var key: String
+    /// The entry's name in Redis.
+    public var name: String
+    /// What memory holds; nil for nothing.
+    public var memory: Holding?
+    /// What Redis holds; nil for nothing, or where it was not to be asked.
+    public var redis: Holding?
+    /// Whether Redis answered.
+    public var redisAnswered: Bool
+    /// Whether a write of this key, or a clear, waits for Redis.
+    public var hasPendingWrite: Bool
+    /// Whether a load is under way.
+    public var isLoading: Bool
+    /// What a read would find, and by which rule.
+    public var verdict: String
+}
+
+extension Cache {
+    /// Up to `limit` keys of this cache's prefix: from Redis by SCAN, or from memory where Redis does not answer.
+    ///
+    /// For operators. Costs a walk over the keys of the Redis database, page by page, until enough are found; at most
+    /// 200 pages.
+    public func keys(limit: Int = 100) async throws -> CacheKeyPage {
+        try admit()
+        let limit = max(0, min(limit, 10_000))
+        if let gate {
+            do {
+                return try await remoteKeys(limit: limit, gate: gate)
+            } catch {
+                noteRemoteFailure(error, operation: "scan", key: nil)
+                try rethrowIfAsked(error)
+            }
+        }
+        let keys = memory.keys(limit: limit + 1).map(\.text)
+        return CacheKeyPage(keys: Array(keys.prefix(limit)), isTruncated: keys.count > limit, source: "memory")
+    }
+
+    private func remoteKeys(limit: Int, gate: RemoteGate) async throws -> CacheKeyPage {
+        var keys: Set<String> = []
+        var cursor: String?
+        for _ in 0..<200 {
+            let from = cursor
+            let page = try await gate.perform { tier, timeout in
+                try await tier.scan(pattern: keySpace.pattern, cursor: from, count: 500, timeout: timeout)
+            }
+            keys.formUnion(page.names.compactMap(keySpace.keyText))
+            cursor = page.cursor
+            if cursor == nil || keys.count > limit { break }
+        }
+        return CacheKeyPage(
+            keys: Array(keys.prefix(limit)),
+            isTruncated: keys.count > limit || cursor != nil,
+            source: "redis"
+        )
+    }
+
+    /// What each tier holds under a key, and what a read would make of it. Disturbs neither statistics nor the order
+    /// of use.
+    public func explain(_ key: CacheKey) async throws -> KeyExplanation {
+        try admit(key)
+        let name = keySpace.entryName(key)
+        let overruled = gate?.overrules(name)
+        var explanation = KeyExplanation(
+            key: key.text,
+            name: name,
+            memory: memory.peek(key, now: timeSource.now()).map { holding(of: $0, overruled: overruled) },
+            redisAnswered: false,
+            hasPendingWrite: overruled != nil,
+            isLoading: flights.contains(key),
+            verdict: ""
+        )
+        if let gate {
+            let read = try? await gate.perform { tier, timeout in
+                try await tier.read([name], timed: false, timeout: timeout)
+            }
+            explanation.redisAnswered = read != nil
+            if let bytes = read?.entries.first ?? nil { explanation.redis = holding(of: bytes, overruled: overruled) }
+        }
+        explanation.verdict = verdict(on: explanation)
+        return explanation
+    }
+
+    private func holding(of entry: MemoryEntry, overruled: Stamp?) -> KeyExplanation.Holding {
+        let now = timeSource.now()
+        let isOverruled = overruled.map { entry.stamp < $0 } ?? false
+        return KeyExplanation.Holding(
+            state: isOverruled ? "overruled" : now < entry.logicalExpiry ? "fresh" : "stale",
+            stamp: entry.stamp,
+            age: entry.createdAt.duration(to: now),
+            remaining: now.duration(to: entry.logicalExpiry),
+            bytes: entry.weight,
+            tags: entry.tags
+        )
+    }
+
+    private func holding(of bytes: [UInt8], overruled: Stamp?) -> KeyExplanation.Holding {
+        guard configuration.format == .envelope else {
+            return KeyExplanation.Holding(
+                state: overruled == nil ? "fresh" : "overruled",
+                bytes: bytes.count,
+                tags: []
+            )
+        }
+        guard let metadata = Envelope(decoding: bytes[...])?.metadata else {
+            return KeyExplanation.Holding(state: "unreadable", bytes: bytes.count, tags: [])
+        }
+        let now = timeSource.unixTime()
+        let isOverruled = overruled.map { metadata.stamp <= $0 } ?? false
+        return KeyExplanation.Holding(
+            state: isOverruled ? "overruled" : now < metadata.logicalExpiry ? "fresh" : "stale",
+            stamp: metadata.stamp,
+            age: metadata.createdAt.duration(to: now),
+            remaining: now.duration(to: metadata.logicalExpiry),
+            bytes: bytes.count,
+            tags: metadata.tags
+        )
+    }
+
+    private func verdict(on explanation: KeyExplanation) -> String {
+        if asksMemoryFirst, explanation.memory?.state == "fresh" {
+            return "hit: memory is asked first and holds it fresh"
+        }
+        if explanation.redisAnswered, !explanation.hasPendingWrite {
+            switch explanation.redis?.state {
+            case "fresh": return "hit: Redis holds it fresh"
+            case "stale": return "miss: Redis holds it past its logical expiry; it stands in if the load fails"
+            case "unreadable": return "miss: what Redis holds does not decode"
+            default: return "miss: Redis does not hold it"
+            }
+        }
+        if explanation.hasPendingWrite, explanation.redis?.state == "fresh" { return "hit: Redis holds a later write" }
+        switch explanation.memory?.state {
+        case "fresh":
+            return explanation.hasPendingWrite
+                ? "hit: memory holds what still waits to be written to Redis"
+                : "hit: Redis does not answer and memory holds it fresh"
+        case "stale": return "miss: memory holds it past its logical expiry; it stands in if the load fails"
+        case "overruled": return "miss: it was removed, and the removal waits for Redis"
+        default: return "miss: memory does not hold it and Redis was not to be asked"
+        }
+    }
+}

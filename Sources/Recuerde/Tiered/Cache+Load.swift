@@ -1,0 +1,243 @@
+extension Cache {
+    /// The value kept under a key; else the one that `load` makes, which is then kept.
+    ///
+    /// However many callers ask for one key at the same time, one load runs. It runs in a task that the cache owns, so
+    /// that no caller's cancellation harms another; a caller who is cancelled gets `CancellationError` at once. A load
+    /// that fails leaves nothing behind, and the next call loads again. A value that was removed or overwritten while
+    /// its load ran is handed to those who waited, and not kept.
+    ///
+    /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError`` for an invalid key, a load that
+    ///   took too long, or an answer that was to be cached and is not; `CancellationError`.
+    public func value<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions = EntryOptions(),
+        load: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
+    }
+
+    /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
+    /// value: whether to keep it and how long, its tags, what it cost.
+    public func result<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions = EntryOptions(),
+        load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> CacheResult<Value> {
+        try admit(key)
+        switch options.readPolicy {
+        case .onlyIfCached:
+            guard let found = try await result(for: key, as: Value.self, options: options) else {
+                throw CacheError(.notCached, "the caller asked for a cached answer only, and there is none")
+            }
+            return found
+        case .bypass:
+            counters.add(.misses, for: key)
+            counters.add(.loads, for: key)
+            let loaded = try await runLoad(options, stamp: clock.next(), load)
+            return CacheResult(value: loaded.value, provenance: Provenance(source: .load, cost: loaded.cost))
+        case .normal where asksMemoryFirst:
+            if let found = fresh(key, as: Value.self, maximumAge: options.maximumAge) {
+                counters.add(.hits, for: key)
+                log.hit(key, backend: found.source.rawValue)
+                return found.result(at: timeSource.now())
+            }
+        case .normal, .refresh:
+            break
+        }
+        return try await fly(key, options, load)
+    }
+
+    /// Joins the flight of the key, or starts it.
+    private func fly<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> CacheResult<Value> {
+        let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
+        let (flight, isNew) = flights.join(key, purpose: purpose, as: Value.self)
+        if isNew {
+            // Owned by the cache: `flights` counts it until it has landed, and its load is bounded by its deadline. It
+            // must outlive the caller who happened to come first.
+            Task {
+                let outcome = await Result { try await self.fetch(key, options, load) }
+                // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
+                self.flights.leave(key, purpose: purpose, flight: flight)
+                flight.finish(outcome)
+                self.flights.landed()
+            }
+        }
+        var result = try await flight.wait()
+        if !isNew, let limit = options.maximumAge, result.provenance.age > limit {
+            // The flight was started by somebody who accepts older answers.
+            var fresher = options
+            fresher.readPolicy = .refresh
+            return try await fly(key, fresher, load)
+        }
+        result.provenance.shared = !isNew
+        let isHit = result.provenance.source == .memory || result.provenance.source == .redis
+        counters.add(isHit ? .hits : .misses, for: key)
+        if isHit {
+            log.hit(key, backend: result.provenance.source.rawValue)
+        } else {
+            log.miss(key, backend: backend)
+        }
+        return result
+    }
+
+    /// What a flight does: looks in the remote tier, loads, and keeps.
+    private func fetch<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> CacheResult<Value> {
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        // Laid before anything is read, and looked at before anything is kept.
+        let loadGuard = memory.openGuard(key)
+        // Taken now, because the answer of the remote tier may take it out of memory.
+        var standIn = held(key, as: Value.self)
+        // Another flight may have landed after this caller had looked.
+        if options.readPolicy != .refresh, asksMemoryFirst, let standIn,
+            standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
+        {
+            memory.closeGuard(loadGuard, of: key)
+            counters.add(.memoryHits, for: key)
+            return standIn.result(at: timeSource.now())
+        }
+        var stamp: Stamp?
+        do {
+            let readGuard = memory.openGuard(key)
+            switch try await askRemote(key, as: Value.self, guard: readGuard, timed: true, budget: &budget) {
+            case .found(let found, let time):
+                stamp = time
+                if options.readPolicy != .refresh,
+                    found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
+                {
+                    memory.closeGuard(loadGuard, of: key)
+                    return found.result(at: timeSource.now())
+                }
+                standIn = found
+            case .absent(let time):
+                stamp = time
+                // Removed elsewhere, perhaps; then it must not stand in either.
+                if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
+            case .unusable:
+                if options.readPolicy != .refresh, gate != nil,
+                    let found = fresh(key, as: Value.self, maximumAge: options.maximumAge)
+                {
+                    memory.closeGuard(loadGuard, of: key)
+                    return found.result(at: timeSource.now())
+                }
+            }
+        } catch {
+            memory.closeGuard(loadGuard, of: key)
+            throw error
+        }
+        counters.add(.loads, for: key)
+        let loadStamp = stamp ?? clock.next()
+        do {
+            let loaded = try await runLoad(options, stamp: loadStamp, load)
+            return try await keep(loaded, key, options, stamp: loadStamp, guard: loadGuard, budget: &budget)
+        } catch {
+            counters.add(.loadFailures, for: key)
+            let stillValid = memory.isValid(loadGuard, of: key)
+            memory.closeGuard(loadGuard, of: key)
+            let now = timeSource.now()
+            guard stillValid, let standIn, now < standIn.entry.physicalExpiry else { throw error }
+            counters.add(.staleServed, for: key)
+            let timedOut = (error as? CacheError)?.code == .loadTimedOut
+            return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+        }
+    }
+
+    private func runLoad<Value: Sendable>(
+        _ options: EntryOptions,
+        stamp: Stamp,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> Loaded<Value> {
+        try await LoadRace.run(
+            timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
+            timeSource: timeSource
+        ) {
+            try await load(LoadContext(stamp: stamp))
+        }
+    }
+
+    /// Keeps what was loaded, unless it must not be kept or something came in between.
+    private func keep<Value: Codable & Sendable>(
+        _ loaded: Loaded<Value>,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        stamp: Stamp,
+        guard: MemoryShard.Guard,
+        budget: inout RemoteBudget
+    ) async throws -> CacheResult<Value> {
+        var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost)
+        var prepared: PreparedEntry?
+        if loaded.store, let lifetime = lifetime(of: key, options, timeToLive: loaded.timeToLive) {
+            // A value that cannot be encoded is still an answer.
+            prepared = try? prepare(
+                key,
+                loaded.value,
+                lifetime: lifetime,
+                tags: loaded.tags ?? options.tags,
+                cost: loaded.cost,
+                stamp: stamp,
+                isFill: true
+            )
+            provenance.remaining = lifetime.fresh
+        }
+        guard let prepared else {
+            memory.closeGuard(`guard`, of: key)
+            provenance.remaining = nil
+            return CacheResult(value: loaded.value, provenance: provenance)
+        }
+        let stillValid = memory.isValid(`guard`, of: key)
+        let isInMemory = memory.closeGuard(`guard`, of: key, filling: prepared.memory)
+        provenance.stored = isInMemory
+        guard stillValid else {
+            provenance.remaining = nil
+            return CacheResult(value: loaded.value, provenance: provenance)
+        }
+        counters.add(.sets, for: key)
+        if isInMemory { counters.add(.memorySets, for: key) }
+        log.set(key, backend: backend)
+        if let gate, let write = prepared.write {
+            await fill(write, key, prepared, gate: gate, budget: &budget, provenance: &provenance)
+        }
+        return CacheResult(value: loaded.value, provenance: provenance)
+    }
+
+    private func fill(
+        _ write: RemoteWrite,
+        _ key: CacheKey,
+        _ prepared: PreparedEntry,
+        gate: RemoteGate,
+        budget: inout RemoteBudget,
+        provenance: inout Provenance
+    ) async {
+        do {
+            let outcomes = try await gate.perform(&budget) { tier, timeout in
+                try await tier.write([write], timeout: timeout)
+            }
+            guard let outcome = try outcomes.first?.get() else { return }
+            clock.observe(outcome.stamp)
+            if outcome.applied {
+                gate.settle(write.name, upTo: prepared.stamp)
+                counters.add(.remoteSets, for: key)
+                provenance.stored = true
+            } else {
+                // Another node wrote or removed it after this load had started.
+                memory.removeIfSame(key, as: prepared.memory)
+                provenance.stored = false
+            }
+        } catch {
+            noteRemoteFailure(error, operation: "set", key: key)
+            gate.note(
+                write.operation,
+                stamp: prepared.stamp,
+                expiry: prepared.memory.physicalExpiry,
+                for: write.name
+            )
+        }
+    }
+}

@@ -1,0 +1,319 @@
+extension Cache {
+    /// The value kept under a key, if it is there, fresh, and of this type.
+    ///
+    /// A hit in memory decodes nothing, allocates nothing and does not suspend. A value of another type is a miss.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    public func get<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type = Value.self
+    ) async throws -> Value? {
+        try admit(key)
+        if asksMemoryFirst, let found = fresh(key, as: type, maximumAge: nil) {
+            counters.add(.hits, for: key)
+            return found.value
+        }
+        return try await result(for: key, as: type, options: EntryOptions())?.value
+    }
+
+    /// The value kept under a key, and where it came from.
+    ///
+    /// Of the options, ``EntryOptions/maximumAge`` and ``EntryOptions/readPolicy`` count.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    public func result<Value: Codable & Sendable>(
+        for key: CacheKey,
+        as type: Value.Type = Value.self,
+        options: EntryOptions = EntryOptions()
+    ) async throws -> CacheResult<Value>? {
+        try admit(key)
+        if options.readPolicy == .refresh || options.readPolicy == .bypass { return nil }
+        let found = try await find(key, as: type, maximumAge: options.maximumAge)
+        counters.add(found == nil ? .misses : .hits, for: key)
+        guard let found else {
+            log.miss(key, backend: backend)
+            return nil
+        }
+        log.hit(key, backend: found.source.rawValue)
+        return found.result(at: timeSource.now())
+    }
+
+    /// Whether a fresh value is kept under a key, of whatever type. Counts as no request, and does not mark it as used.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    public func contains(_ key: CacheKey) async throws -> Bool {
+        try admit(key)
+        let now = timeSource.now()
+        if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry {
+            return true
+        }
+        guard let gate else { return false }
+        let name = keySpace.entryName(key)
+        do {
+            let read = try await gate.perform { tier, timeout in
+                try await tier.read([name], timed: false, timeout: timeout)
+            }
+            if let answer = contains(read.entries.first ?? nil, name: name, gate: gate) { return answer }
+        } catch {
+            noteRemoteFailure(error, operation: "get", key: key)
+            try rethrowIfAsked(error)
+        }
+        return believed(memory.peek(key, now: now), of: key).map { now < $0.logicalExpiry } ?? false
+    }
+
+    private func contains(_ bytes: [UInt8]?, name: String, gate: RemoteGate) -> Bool? {
+        let overruled = gate.overrules(name)
+        guard let bytes else { return overruled == nil ? false : nil }
+        guard configuration.format == .envelope else { return overruled == nil ? true : nil }
+        guard let envelope = Envelope(decoding: bytes[...]) else { return false }
+        if let overruled, envelope.metadata.stamp <= overruled { return nil }
+        return timeSource.unixTime() < envelope.metadata.logicalExpiry
+    }
+
+    /// The fresh values among several keys, with one exchange for all that memory does not answer.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    public func get<Value: Codable & Sendable>(
+        _ keys: [CacheKey],
+        as type: Value.Type = Value.self
+    ) async throws -> [CacheKey: Value] {
+        for key in keys { try admit(key) }
+        var values: [CacheKey: Value] = [:]
+        var missing: [CacheKey] = []
+        for key in Set(keys) {
+            if asksMemoryFirst, let found = fresh(key, as: type, maximumAge: nil) {
+                values[key] = found.value
+            } else {
+                missing.append(key)
+            }
+        }
+        if !missing.isEmpty, let gate {
+            for (key, found) in try await askRemote(missing, as: type, gate: gate) { values[key] = found.value }
+        }
+        for key in Set(keys) { counters.add(values[key] == nil ? .misses : .hits, for: key) }
+        return values
+    }
+
+    // MARK: Memory
+
+    /// Whether memory is asked before the remote tier: by choice, or because that does not answer.
+    var asksMemoryFirst: Bool {
+        guard let gate else { return true }
+        return configuration.readingOrder == .memoryFirst || !gate.isOpenForCallers
+    }
+
+    /// What memory holds and no waiting intent contradicts, fresh or stale.
+    func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> Found<Value>? {
+        guard let entry = believed(memory.lookup(key, now: timeSource.now()), of: key),
+            let value = entry.value(as: type)
+        else { return nil }
+        return Found(value: value, entry: entry, source: .memory)
+    }
+
+    /// What memory holds, if it is fresh; counted.
+    func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, maximumAge: Duration?) -> Found<Value>? {
+        let found = held(key, as: type).flatMap {
+            $0.isFresh(at: timeSource.now(), maximumAge: maximumAge) ? $0 : nil
+        }
+        counters.add(found == nil ? .memoryMisses : .memoryHits, for: key)
+        return found
+    }
+
+    /// An entry, unless a later write or removal of its key waits in the journal.
+    private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
+        guard let entry, let gate, let overruled = gate.overrules(keySpace.entryName(key)) else { return entry }
+        return entry.stamp >= overruled ? entry : nil
+    }
+
+    // MARK: Both tiers
+
+    /// Looks in both tiers, in the configured order; nil where neither has a fresh value.
+    private func find<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        maximumAge: Duration?
+    ) async throws -> Found<Value>? {
+        if asksMemoryFirst {
+            if let found = fresh(key, as: type, maximumAge: maximumAge) { return found }
+            if gate == nil { return nil }
+        }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        let `guard` = memory.openGuard(key)
+        switch try await askRemote(key, as: type, guard: `guard`, timed: false, budget: &budget) {
+        case .found(let found, _):
+            return found.isFresh(at: timeSource.now(), maximumAge: maximumAge) ? found : nil
+        case .absent:
+            return nil
+        case .unusable:
+            return fresh(key, as: type, maximumAge: maximumAge)
+        }
+    }
+
+    /// Asks the remote tier for one key. The guard is closed on every way out; what was found is in memory afterwards,
+    /// unless something was written or removed meanwhile.
+    func askRemote<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        guard: MemoryShard.Guard,
+        timed: Bool,
+        budget: inout RemoteBudget
+    ) async throws -> RemoteAnswer<Value> {
+        guard let gate else {
+            memory.closeGuard(`guard`, of: key)
+            return .unusable
+        }
+        let name = keySpace.entryName(key)
+        do {
+            let read = try await gate.perform(&budget) { tier, timeout in
+                try await tier.read([name], timed: timed, timeout: timeout)
+            }
+            if let time = read.time { clock.calibrate(remoteTime: time) }
+            let answer = take(
+                read.entries.first ?? nil,
+                key: key,
+                name: name,
+                as: type,
+                guard: `guard`,
+                time: read.time,
+                gate: gate
+            )
+            return answer
+        } catch {
+            memory.closeGuard(`guard`, of: key)
+            if !(error is CancellationError) { counters.add(.remoteMisses, for: key) }
+            noteRemoteFailure(error, operation: "get", key: key)
+            try rethrowIfAsked(error)
+            return .unusable
+        }
+    }
+
+    private func askRemote<Value: Codable & Sendable>(
+        _ keys: [CacheKey],
+        as type: Value.Type,
+        gate: RemoteGate
+    ) async throws -> [(CacheKey, Found<Value>)] {
+        let names = keys.map(keySpace.entryName)
+        let guards = keys.map(memory.openGuard)
+        func fromMemory(_ key: CacheKey) -> (CacheKey, Found<Value>)? {
+            fresh(key, as: type, maximumAge: nil).map { (key, $0) }
+        }
+        do {
+            let read = try await gate.perform { tier, timeout in
+                try await tier.read(names, timed: false, timeout: timeout)
+            }
+            var found: [(CacheKey, Found<Value>)] = []
+            for (index, key) in keys.enumerated() {
+                let bytes = index < read.entries.count ? read.entries[index] : nil
+                let answer = take(
+                    bytes,
+                    key: key,
+                    name: names[index],
+                    as: type,
+                    guard: guards[index],
+                    time: nil,
+                    gate: gate
+                )
+                switch answer {
+                case .found(let value, _):
+                    if value.isFresh(at: timeSource.now(), maximumAge: nil) { found.append((key, value)) }
+                case .absent:
+                    break
+                case .unusable:
+                    if let value = fromMemory(key) { found.append(value) }
+                }
+            }
+            return found
+        } catch {
+            for (key, `guard`) in zip(keys, guards) { memory.closeGuard(`guard`, of: key) }
+            noteRemoteFailure(error, operation: "get", key: keys.first)
+            try rethrowIfAsked(error)
+            return keys.compactMap(fromMemory)
+        }
+    }
+
+    /// Makes an answer of the bytes that the remote tier holds, and closes the guard.
+    private func take<Value: Codable & Sendable>(
+        _ bytes: [UInt8]?,
+        key: CacheKey,
+        name: String,
+        as type: Value.Type,
+        guard: MemoryShard.Guard,
+        time: Stamp?,
+        gate: RemoteGate
+    ) -> RemoteAnswer<Value> {
+        let overruled = gate.overrules(name)
+        let decoded = bytes.flatMap { decode($0, key: key, as: type) }
+        if let overruled, decoded.map({ $0.entry.stamp <= overruled }) ?? true {
+            memory.closeGuard(`guard`, of: key)
+            return .unusable
+        }
+        guard let decoded else {
+            memory.closeGuard(`guard`, of: key)
+            counters.add(.remoteMisses, for: key)
+            // Another node may have removed it; what memory still holds must not outlive that.
+            if bytes == nil { memory.removeUnlessProvisional(key) }
+            return .absent(time: time)
+        }
+        counters.add(.remoteHits, for: key)
+        clock.observe(decoded.entry.stamp)
+        memory.closeGuard(`guard`, of: key, filling: decoded.entry)
+        return .found(decoded, time: time)
+    }
+
+    /// The entry that bytes stand for; nil, and counted, where they do not stand for a live one of this type.
+    private func decode<Value: Codable & Sendable>(
+        _ bytes: [UInt8],
+        key: CacheKey,
+        as type: Value.Type
+    ) -> Found<Value>? {
+        let now = timeSource.now()
+        let weight = MemoryEntry.overhead + key.text.utf8.count + bytes.count
+        guard configuration.format == .envelope else {
+            guard let value = ValueCoding.decodePlain(type, from: bytes[...]) else {
+                counters.add(.decodeFailures, for: key)
+                return nil
+            }
+            // Nothing tells when it was written or how long it lives there; the copy in memory lives as long as an
+            // entry that was written now, and is only read where Redis cannot be asked.
+            let life = lifetime(of: key, EntryOptions())?.fresh ?? .zero
+            let metadata = MemoryMetadata(
+                stamp: clock.present,
+                createdAt: now,
+                logicalExpiry: now.advanced(by: life),
+                physicalExpiry: now.advanced(by: life),
+                weight: weight
+            )
+            return Found(value: value, entry: TypedMemoryEntry(value: value, metadata: metadata), source: .redis)
+        }
+        guard let envelope = Envelope(decoding: bytes[...]) else {
+            counters.add(.decodeFailures, for: key)
+            return nil
+        }
+        let metadata = envelope.metadata
+        let present = timeSource.unixTime()
+        guard present < metadata.physicalExpiry else { return nil }
+        // The very entry is in memory already: its value need not be decoded again.
+        if let known = memory.lookup(key, now: now), known.stamp == metadata.stamp, let value = known.value(as: type) {
+            return Found(value: value, entry: known, source: .redis)
+        }
+        guard envelope.fingerprint == TypeFingerprint(of: type),
+            let value = ValueCoding.decode(type, from: envelope.payload)
+        else {
+            counters.add(.decodeFailures, for: key)
+            return nil
+        }
+        let entry = TypedMemoryEntry(
+            value: value,
+            metadata: MemoryMetadata(
+                stamp: metadata.stamp,
+                createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
+                logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
+                physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
+                tags: metadata.tags,
+                cost: metadata.cost,
+                weight: weight
+            )
+        )
+        return Found(value: value, entry: entry, source: .redis)
+    }
+}

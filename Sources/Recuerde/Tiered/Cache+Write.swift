@@ -1,0 +1,327 @@
+extension Cache {
+    /// Keeps a value in both tiers.
+    ///
+    /// Memory takes it at once; the call returns when Redis has taken it too, or when the journal has because Redis is
+    /// away. A time to live of zero or less removes what was there. Costs one JSON encoding.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key, or a value that cannot be encoded.
+    public func set<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        to value: Value,
+        options: EntryOptions = EntryOptions()
+    ) async throws {
+        try admit(key)
+        guard let prepared = try prepare(key, value, options) else {
+            counters.add(.sets, for: key)
+            _ = try await removeEverywhere(key, name: keySpace.entryName(key))
+            return
+        }
+        putLocally(key, prepared)
+        counters.add(.sets, for: key)
+        log.set(key, backend: backend)
+        guard let gate, let write = prepared.write else { return }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        do {
+            let outcome = try await send(write, gate: gate, budget: &budget)
+            acknowledge(key, prepared, outcome, gate: gate)
+        } catch {
+            try postpone(key, prepared, error, gate: gate)
+        }
+    }
+
+    /// Keeps several values, each as ``set(_:to:options:)`` does, with one exchange for all.
+    public func set<Value: Codable & Sendable>(
+        _ values: [CacheKey: Value],
+        options: EntryOptions = EntryOptions()
+    ) async throws {
+        for key in values.keys { try admit(key) }
+        var prepared: [(key: CacheKey, entry: PreparedEntry)] = []
+        for (key, value) in values {
+            if let entry = try prepare(key, value, options) {
+                prepared.append((key, entry))
+            } else {
+                _ = try await removeEverywhere(key, name: keySpace.entryName(key))
+            }
+        }
+        for (key, entry) in prepared { putLocally(key, entry) }
+        for key in values.keys { counters.add(.sets, for: key) }
+        guard let gate, !prepared.isEmpty else { return }
+        let writes = prepared.compactMap { $0.entry.write.map { stamped($0, gate: gate) } }
+        do {
+            let outcomes = try await gate.perform { tier, timeout in try await tier.write(writes, timeout: timeout) }
+            for ((key, entry), outcome) in zip(prepared, outcomes) {
+                switch outcome {
+                case .success(let outcome) where !outcome.isLate:
+                    acknowledge(key, entry, outcome, gate: gate)
+                case .success(let late):
+                    gate.clock.calibrate(remoteTime: late.stamp)
+                    try postpone(key, entry, RemoteTierError(.timedOut, "the write came too late"), gate: gate)
+                case .failure(let error):
+                    try postpone(key, entry, error, gate: gate)
+                }
+            }
+        } catch {
+            for (key, entry) in prepared { try postpone(key, entry, error, gate: gate) }
+        }
+    }
+
+    /// Removes a value from both tiers; true if it was in either.
+    ///
+    /// Whoever loads it at this moment still gets what they load, and it is not kept.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key.
+    public func delete(_ key: CacheKey) async throws -> Bool {
+        try admit(key)
+        counters.add(.deletes, for: key)
+        log.delete(key, backend: backend)
+        return try await removeEverywhere(key, name: keySpace.entryName(key))
+    }
+
+    /// Removes every value of this cache's prefix, and nothing else; returns how many there were.
+    ///
+    /// In Redis by SCAN and UNLINK in batches, so that a clear takes as long as there are entries and blocks nobody.
+    /// While Redis is away the clear is noted and carried out on its return.
+    public func clear() async throws -> Int {
+        try admit()
+        var removed = memory.removeAll()
+        flights.detachAll()
+        counters.add(.memoryDeletes, for: "clear", count: removed)
+        if let gate {
+            var stamp = clock.next()
+            do {
+                let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
+                gate.clock.calibrate(remoteTime: time)
+                stamp = max(stamp, clock.next())
+                // Noted before it is carried out: until then no read believes what Redis still holds.
+                gate.noteClear(stamp)
+                removed = max(removed, try await gate.sweep(upTo: stamp))
+                gate.settleClear(upTo: stamp)
+            } catch {
+                noteRemoteFailure(error, operation: "clear", key: nil)
+                gate.noteClear(stamp)
+                try rethrowIfAsked(error)
+            }
+        }
+        log.cleared(count: removed, backend: backend)
+        return removed
+    }
+
+    // MARK: Steps
+
+    /// An entry, ready for both tiers.
+    struct PreparedEntry {
+        var memory: MemoryEntry
+        /// Nil without a remote tier.
+        var write: RemoteWrite?
+        var stamp: Stamp { memory.stamp }
+    }
+
+    /// Nil where the value is not to be kept.
+    func prepare<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ value: Value,
+        _ options: EntryOptions
+    ) throws -> PreparedEntry? {
+        guard let lifetime = lifetime(of: key, options) else { return nil }
+        return try prepare(
+            key,
+            value,
+            lifetime: lifetime,
+            tags: options.tags,
+            cost: nil,
+            stamp: clock.next(),
+            isFill: false
+        )
+    }
+
+    func lifetime(of key: CacheKey, _ options: EntryOptions, timeToLive: Duration? = nil) -> Lifetime? {
+        Lifetime(
+            timeToLive: timeToLive ?? options.timeToLive ?? key.kind?.timeToLive ?? configuration.defaultTimeToLive,
+            maximumStaleness: options.maximumStaleness ?? key.kind?.maximumStaleness
+                ?? configuration.defaultMaximumStaleness
+        )
+    }
+
+    func prepare<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ value: Value,
+        lifetime: Lifetime,
+        tags: [String],
+        cost: LoadCost?,
+        stamp: Stamp,
+        isFill: Bool
+    ) throws -> PreparedEntry? {
+        let now = timeSource.now()
+        var payload: [UInt8]?
+        if gate != nil {
+            payload = try configuration.format == .plain ? ValueCoding.encodePlain(value) : ValueCoding.encode(value)
+        }
+        let length = try payload?.count ?? ValueCoding.knownLength(of: value) ?? ValueCoding.encode(value).count
+        guard length <= configuration.maximumEntryBytes else { return nil }
+        let entry = TypedMemoryEntry(
+            value: value,
+            metadata: MemoryMetadata(
+                stamp: stamp,
+                createdAt: now,
+                logicalExpiry: now.advanced(by: lifetime.fresh),
+                physicalExpiry: now.advanced(by: lifetime.total),
+                tags: tags,
+                cost: cost,
+                weight: MemoryEntry.overhead + key.text.utf8.count + length,
+                isProvisional: gate != nil && !isFill
+            )
+        )
+        guard let payload else { return PreparedEntry(memory: entry) }
+        let condition: RemoteWrite.Condition =
+            isFill ? .ifNewer(stamp) : .always(floor: .zero, validUntil: .zero)
+        guard
+            let operation = remoteStore(
+                payload: payload,
+                type: Value.self,
+                entry: entry,
+                lifetime: lifetime
+            )
+        else { return nil }
+        let write = RemoteWrite(
+            name: keySpace.entryName(key),
+            operation: operation,
+            condition: condition,
+            format: configuration.format
+        )
+        return PreparedEntry(memory: entry, write: write)
+    }
+
+    private func remoteStore(
+        payload: [UInt8],
+        type: Any.Type,
+        entry: MemoryEntry,
+        lifetime: Lifetime
+    ) -> RemoteWrite.Operation? {
+        guard configuration.format == .envelope else {
+            // A plain entry cannot say that it is stale, so it goes at its logical expiry.
+            return .store(bytes: payload, timeToLive: lifetime.fresh)
+        }
+        let created = timeSource.unixTime()
+        let envelope = Envelope(
+            metadata: EntryMetadata(
+                stamp: entry.stamp,
+                createdAt: created,
+                logicalExpiry: created.advanced(by: lifetime.fresh),
+                physicalExpiry: created.advanced(by: lifetime.total),
+                tags: entry.tags,
+                cost: entry.cost
+            ),
+            fingerprint: TypeFingerprint(of: type),
+            payload: payload[...]
+        )
+        return envelope.encoded().map { .store(bytes: $0, timeToLive: lifetime.total) }
+    }
+
+    private func putLocally(_ key: CacheKey, _ prepared: PreparedEntry) {
+        memory.put(key, prepared.memory)
+        flights.detach(key)
+        counters.add(.memorySets, for: key)
+    }
+
+    /// One unconditional write. One that came too late, because the clocks had not been compared yet, is sent again.
+    private func send(
+        _ write: RemoteWrite,
+        gate: RemoteGate,
+        budget: inout RemoteBudget
+    ) async throws -> RemoteOutcome {
+        for _ in 0..<2 {
+            let write = stamped(write, gate: gate, within: budget.remaining)
+            let outcomes = try await gate.perform(&budget) { tier, timeout in
+                try await tier.write([write], timeout: timeout)
+            }
+            guard let outcome = try outcomes.first?.get() else {
+                throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
+            }
+            if !outcome.isLate { return outcome }
+            gate.clock.calibrate(remoteTime: outcome.stamp)
+        }
+        throw RemoteTierError(.timedOut, "the write reached the remote tier too late")
+    }
+
+    /// The write with the bounds that it has at this moment.
+    private func stamped(_ write: RemoteWrite, gate: RemoteGate, within: Duration? = nil) -> RemoteWrite {
+        guard case .always = write.condition else { return write }
+        var write = write
+        let limit = clock.present.microseconds
+            .addingSaturated((within ?? configuration.remoteDeadline).saturatedMicroseconds)
+        write.condition = .always(
+            floor: gate.overrules(write.name) ?? .zero,
+            validUntil: Stamp(microseconds: limit)
+        )
+        return write
+    }
+
+    private func acknowledge(_ key: CacheKey, _ prepared: PreparedEntry, _ outcome: RemoteOutcome, gate: RemoteGate) {
+        clock.observe(outcome.stamp)
+        gate.settle(keySpace.entryName(key), upTo: outcome.stamp)
+        memory.acknowledge(key, prepared.memory, stamp: outcome.stamp)
+        counters.add(.remoteSets, for: key)
+    }
+
+    private func postpone(
+        _ key: CacheKey,
+        _ prepared: PreparedEntry,
+        _ error: any Error,
+        gate: RemoteGate
+    ) throws {
+        noteRemoteFailure(error, operation: "set", key: key)
+        if let write = prepared.write {
+            gate.note(
+                write.operation,
+                stamp: prepared.stamp,
+                expiry: prepared.memory.physicalExpiry,
+                for: write.name
+            )
+        }
+        try rethrowIfAsked(error)
+    }
+
+    private func removeEverywhere(_ key: CacheKey, name: String) async throws -> Bool {
+        let stamp = clock.next()
+        let wasInMemory = memory.remove(key)
+        flights.detach(key)
+        counters.add(.memoryDeletes, for: key)
+        guard let gate else { return wasInMemory }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        let write = RemoteWrite(
+            name: name,
+            operation: .remove,
+            condition: .always(floor: .zero, validUntil: .zero),
+            format: configuration.format
+        )
+        do {
+            let outcome = try await send(write, gate: gate, budget: &budget)
+            clock.observe(outcome.stamp)
+            gate.settle(name, upTo: outcome.stamp)
+            counters.add(.remoteDeletes, for: key)
+            return wasInMemory || outcome.existed
+        } catch {
+            noteRemoteFailure(error, operation: "delete", key: key)
+            gate.note(.remove, stamp: stamp, expiry: nil, for: name)
+            try rethrowIfAsked(error)
+            return wasInMemory
+        }
+    }
+
+    func noteRemoteFailure(_ error: any Error, operation: StaticString, key: CacheKey?) {
+        guard !(error is CancellationError) else { return }
+        counters.add(.errors, for: key ?? "all")
+        counters.add(.remoteErrors, for: key ?? "all")
+        if (error as? RemoteTierError)?.code == .refused {
+            log.failed(operation, error: RemoteGate.describe(error), now: timeSource.now())
+        }
+    }
+
+    /// An error of the remote tier reaches callers only where the configuration asks for it; cancellation always does.
+    func rethrowIfAsked(_ error: any Error) throws {
+        if error is CancellationError { throw error }
+        if configuration.rethrowsRemoteErrors {
+            throw CacheError(.remoteFailed, RemoteGate.describe(error))
+        }
+    }
+}

@@ -1,0 +1,212 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// A typed two-tier cache: memory in this process, a remote tier that several processes share, and one load for each
+/// key however many callers ask.
+///
+/// ```swift
+/// let cache = Cache()
+/// let name = try await cache.value(for: "user:\(id):name") { try await database.name(of: id) }
+/// ```
+///
+/// Without a remote tier all is kept in memory. With one, what is written goes to both, reads follow
+/// ``CacheConfiguration/readingOrder``, and while the remote tier does not answer, memory does; what was written
+/// meanwhile is brought there when it is back. A failing remote tier never fails a caller, and no call waits for it
+/// longer than ``CacheConfiguration/remoteDeadline``.
+///
+/// Nothing that a caller awaits depends on ``run()``: that adds upkeep in the background, such as giving memory of dead
+/// entries back early and noticing the remote tier's return without any traffic.
+public final class Cache: Sendable, Service {
+    /// How this cache behaves.
+    public let configuration: CacheConfiguration
+
+    let timeSource: any TimeSource
+    let clock: HybridClock
+    let keySpace: KeySpace
+    let memory: MemoryTier
+    let gate: RemoteGate?
+    let flights = FlightTable()
+    let counters: CounterBook
+    let log: CacheLog
+    private let lifecycle: Mutex<Lifecycle>
+
+    private struct Lifecycle {
+        var isRunning = false
+        var isClosed = false
+        var startedAt: MonotonicInstant
+    }
+
+    /// Makes a cache. Nothing is opened, started or sent.
+    ///
+    /// - Parameters:
+    ///   - configuration: How it behaves.
+    ///   - remote: The tier that several processes share; nil keeps all in memory.
+    ///   - timeSource: Where it reads the time.
+    ///   - logger: Where it tells of changes of state (info, warning) and of single operations (debug).
+    public init(
+        configuration: CacheConfiguration = CacheConfiguration(),
+        remote: (any RemoteTier)? = nil,
+        timeSource: any TimeSource = SystemTimeSource(),
+        logger: Logger? = nil
+    ) {
+        let keySpace = KeySpace(prefix: configuration.prefix, format: configuration.format)
+        let memory = MemoryTier(configuration: configuration.memory, timeSource: timeSource)
+        let clock = HybridClock(timeSource: timeSource)
+        let log = CacheLog(logger)
+        self.configuration = configuration
+        self.timeSource = timeSource
+        self.clock = clock
+        self.keySpace = keySpace
+        self.memory = memory
+        self.log = log
+        self.counters = CounterBook(kinds: configuration.kinds)
+        self.gate = remote.map { tier in
+            RemoteGate(
+                tier: tier,
+                configuration: configuration,
+                keySpace: keySpace,
+                memory: memory,
+                clock: clock,
+                timeSource: timeSource,
+                log: log
+            )
+        }
+        self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
+    }
+
+    // MARK: Life
+
+    /// Tries the remote tier once, within the deadline, and says in the log what came of it. Never throws: without the
+    /// remote tier, memory answers.
+    public func connect() async {
+        guard let gate else {
+            log.notConfigured()
+            return
+        }
+        await gate.probeRegardless()
+    }
+
+    /// Does the upkeep until the task is cancelled or a graceful shutdown begins; then brings what waits in the journal
+    /// to the remote tier, within ``CacheConfiguration/shutdownTimeout``.
+    ///
+    /// - Throws: ``CacheError`` with code `closed` when the cache runs already.
+    public func run() async throws {
+        let isSecond = lifecycle.withLock { state in
+            defer { state.isRunning = true }
+            return state.isRunning
+        }
+        guard !isSecond else {
+            throw CacheError(.closed, "this cache runs already; call run() once, or make another cache")
+        }
+        await cancelWhenGracefulShutdown {
+            while (try? await self.timeSource.sleep(until: self.timeSource.now().advanced(by: .milliseconds(500))))
+                != nil
+            {
+                self.memory.purge()
+                guard let gate = self.gate else { continue }
+                if !gate.isOpenForCallers { await gate.probeRegardless() }
+                await gate.replayIfNeeded()
+            }
+        }
+        lifecycle.withLock { $0.isRunning = false }
+        await flushJournal()
+    }
+
+    private func flushJournal() async {
+        guard let gate, gate.journal.depth > 0 else { return }
+        // In a task of its own, since ours may be cancelled already; awaited here, and bounded by the race.
+        await Task {
+            _ = try? await LoadRace.run(timeout: configuration.shutdownTimeout, timeSource: timeSource) {
+                await gate.replayIfNeeded()
+            }
+        }.value
+    }
+
+    /// Refuses every later call. Flights that are under way end as they would.
+    public func close() {
+        lifecycle.withLock { $0.isClosed = true }
+    }
+
+    /// Throws where the cache must not go on with a key.
+    func admit(_ key: CacheKey) throws {
+        if let fault = key.fault {
+            switch fault {
+            case .empty:
+                throw CacheError(.invalidKey, "the key is empty; name at least one part that is not")
+            case .tooLong:
+                throw CacheError(
+                    .invalidKey,
+                    "the key is longer than \(CacheKey.maximumLength) bytes; hash the long part"
+                )
+            }
+        }
+        try admit()
+    }
+
+    func admit() throws {
+        guard lifecycle.withLock({ !$0.isClosed }) else {
+            throw CacheError(.closed, "the cache has been closed; make another one")
+        }
+    }
+
+    // MARK: Figures
+
+    /// What the cache has done so far. Costs a walk over the counters and the locks of the memory tier.
+    public func statistics() -> CacheStatistics {
+        var statistics = CacheStatistics(counts: counters.read())
+        let size = memory.size()
+        statistics.cacheSize = size.entries
+        statistics.memoryBytes = size.bytes
+        statistics.evictions = size.evictions
+        statistics.expirations = size.expirations
+        statistics.uptime = lifecycle.withLock { $0.startedAt }.duration(to: timeSource.now())
+        if let gate {
+            statistics.redisAvailable = gate.status.isAvailable
+            statistics.backend = statistics.redisAvailable ? "redis" : "memory"
+            (statistics.journalDepth, statistics.journalOverflows) = gate.journal
+        }
+        return statistics
+    }
+
+    /// Sets all counts to zero; entries stay.
+    public func resetStatistics() {
+        counters.reset()
+        let now = timeSource.now()
+        lifecycle.withLock { $0.startedAt = now }
+    }
+
+    /// How the cache is at this moment. Asks the remote tier for its time, within the deadline, unless it is known to
+    /// be down.
+    public func health() async -> CacheHealth {
+        var redis = CacheHealth.Redis(available: false, healthy: false)
+        if let gate {
+            let latency = try? await gate.probe()
+            let status = gate.status
+            redis = CacheHealth.Redis(
+                available: status.isAvailable,
+                healthy: latency != nil,
+                url: gate.tier.address,
+                latency: latency,
+                since: status.since,
+                lastError: status.isAvailable ? nil : status.lastError
+            )
+        }
+        let statistics = statistics()
+        return CacheHealth(
+            configured: gate != nil,
+            redis: redis,
+            fallback: CacheHealth.Fallback(
+                available: true,
+                size: statistics.cacheSize,
+                bytes: statistics.memoryBytes
+            ),
+            statistics: statistics
+        )
+    }
+
+    /// What answers at present.
+    var backend: String {
+        gate?.status.isAvailable == true ? "redis" : "memory"
+    }
+}

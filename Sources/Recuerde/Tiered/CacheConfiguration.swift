@@ -1,0 +1,85 @@
+/// How a cache behaves.
+public struct CacheConfiguration: Sendable {
+    /// What the names of its entries in Redis begin with. Caches with different prefixes never touch each other's.
+    public var prefix = "subjunctive"
+    /// Time to live of entries for which neither the call nor the kind says one.
+    public var defaultTimeToLive: Duration = .seconds(3_600)
+    /// How long past its logical life an entry may stand in when its load fails, where neither call nor kind says.
+    public var defaultMaximumStaleness: Duration = .zero
+    /// How entries are written in Redis.
+    public var format = WireFormat.envelope
+    /// The bounds of the memory tier.
+    public var memory = MemoryConfiguration()
+    /// Which tier is asked first.
+    public var readingOrder = ReadingOrder.remoteFirst
+    /// The most that one call waits for Redis, all its waits together.
+    public var remoteDeadline: Duration = .milliseconds(250)
+    /// How many exchanges in a row may time out before Redis counts as down. A refused connection counts at once.
+    public var breakerThreshold = 3
+    /// For how long Redis is left alone once it counts as down, before one caller tries it again.
+    public var breakerPause: Duration = .seconds(2)
+    /// How long a load may take before it is cancelled and its key is free again, where the call does not say.
+    public var defaultLoadTimeout: Duration? = .seconds(60)
+    /// A value whose encoding is larger, in bytes, is handed out and not kept.
+    public var maximumEntryBytes = 8 * 1_024 * 1_024
+    /// Most writes that wait for Redis to come back; past this they collapse into one clear.
+    public var journalMaximumIntents = 10_000
+    /// Most bytes of values that wait for Redis to come back; past this they collapse into one clear.
+    public var journalMaximumBytes = 32 * 1_024 * 1_024
+    /// How long a shutdown waits for such writes.
+    public var shutdownTimeout: Duration = .seconds(2)
+    /// Kinds that are counted apart.
+    public var kinds: [CacheKind] = []
+    /// Whether a caller gets an error where the remote tier failed, instead of the answer from memory.
+    public var rethrowsRemoteErrors = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Which tier a read asks first.
+public enum ReadingOrder: String, Sendable, Hashable, CaseIterable {
+    /// Redis while it is up, memory when it is not: what another node wrote or removed is seen at once.
+    case remoteFirst
+    /// Memory, then Redis: for values that never change under a key, since another node's write is not seen before the
+    /// copy in memory expires.
+    case memoryFirst
+}
+
+/// How one call wants its answer.
+public struct EntryOptions: Sendable {
+    /// Time to live; nil takes the kind's, else the cache's default. Zero and less: the value is not kept.
+    public var timeToLive: Duration?
+    /// How long past its logical life the entry may stand in when its load fails; nil takes the kind's or the default.
+    public var maximumStaleness: Duration?
+    /// Tags of the entry.
+    public var tags: [String] = []
+    /// How long the load may take; nil takes the cache's default.
+    public var loadTimeout: Duration?
+    /// How far the cache may be used for this call.
+    public var readPolicy = ReadPolicy.normal
+    /// An entry older than this counts as absent for this call.
+    public var maximumAge: Duration?
+
+    /// The defaults.
+    public init() {}
+
+    /// Options with a time to live.
+    public static func timeToLive(_ timeToLive: Duration) -> EntryOptions {
+        var options = EntryOptions()
+        options.timeToLive = timeToLive
+        return options
+    }
+}
+
+/// How far the cache may be used for one call.
+public enum ReadPolicy: Sendable, Hashable {
+    /// Read, else load and keep.
+    case normal
+    /// Do not read; load and keep (RFC 9111, request directive `no-cache`).
+    case refresh
+    /// Neither read nor keep (`no-store`).
+    case bypass
+    /// Read only; without an entry the call throws ``CacheError/Code/notCached`` (`only-if-cached`).
+    case onlyIfCached
+}

@@ -1,0 +1,45 @@
+/// A value that a tier holds, with what is known of it.
+struct Found<Value: Sendable>: Sendable {
+    var value: Value
+    var entry: MemoryEntry
+    var source: Provenance.Source
+
+    /// Whether it may be served as fresh, to a caller who accepts at most this age.
+    func isFresh(at now: MonotonicInstant, maximumAge: Duration?) -> Bool {
+        guard now < entry.logicalExpiry else { return false }
+        guard let maximumAge else { return true }
+        return entry.createdAt.duration(to: now) <= maximumAge
+    }
+
+    func result(at now: MonotonicInstant) -> CacheResult<Value> {
+        CacheResult(
+            value: value,
+            provenance: Provenance(
+                source: source,
+                age: max(.zero, entry.createdAt.duration(to: now)),
+                remaining: now.duration(to: entry.logicalExpiry),
+                stamp: entry.stamp,
+                stored: true,
+                cost: entry.cost
+            )
+        )
+    }
+
+    /// The same as an answer that stands in for a failed load.
+    func staleResult(at now: MonotonicInstant, reason: Provenance.StaleReason) -> CacheResult<Value> {
+        var result = result(at: now)
+        result.provenance.source = .stale
+        result.provenance.staleReason = reason
+        return result
+    }
+}
+
+/// What came of asking the remote tier.
+enum RemoteAnswer<Value: Sendable>: Sendable {
+    /// It holds the key: fresh or stale. `time` is its clock, where it was asked for.
+    case found(Found<Value>, time: Stamp?)
+    /// It does not.
+    case absent(time: Stamp?)
+    /// It did not answer, or must not be believed about this key: memory decides.
+    case unusable
+}

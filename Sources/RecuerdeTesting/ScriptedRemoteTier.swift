@@ -1,0 +1,242 @@
+public import Recuerde
+import Synchronization
+
+/// A remote tier in memory that keeps the contract of ``RemoteTier``, and fails, hangs or delays as a test scripts it.
+///
+/// Several caches may share one: then they are the nodes of a cluster.
+public final class ScriptedRemoteTier: RemoteTier {
+    /// What happens to an exchange.
+    public enum Behaviour: Sendable {
+        /// It is carried out.
+        case normal
+        /// It is not carried out and throws.
+        case fail(RemoteTierError)
+        /// It throws when its timeout has passed; it is not carried out.
+        case hang
+        /// It is carried out, and then throws as if the answer had been lost.
+        case loseAnswer(RemoteTierError)
+    }
+
+    /// An entry as it stands.
+    public struct Record: Sendable {
+        /// Its bytes, stamp included.
+        public var bytes: [UInt8]
+        /// Its stamp; zero under the plain format.
+        public var stamp: Stamp
+        /// When it is gone.
+        public var expiry: MonotonicInstant
+    }
+
+    private struct State {
+        var records: [String: Record] = [:]
+        var tombstones: [String: Stamp] = [:]
+        var behaviour = Behaviour.normal
+        var reads = 0
+        var writes = 0
+        var exchanges = 0
+        var held: [CheckedContinuation<Void, Never>]?
+    }
+
+    private let state = Mutex(State())
+    private let timeSource: any TimeSource
+    /// How far the store's clock is ahead of the time source's.
+    public let clockOffset: Duration
+
+    /// Makes an empty tier.
+    public init(timeSource: any TimeSource, clockOffset: Duration = .zero) {
+        self.timeSource = timeSource
+        self.clockOffset = clockOffset
+    }
+
+    public var address: String { "scripted" }
+
+    // MARK: Script
+
+    /// What happens to every exchange from now on.
+    public func behave(_ behaviour: Behaviour) {
+        state.withLock { $0.behaviour = behaviour }
+    }
+
+    /// Every exchange waits from now on, until ``release()``.
+    public func hold() {
+        state.withLock { $0.held = $0.held ?? [] }
+    }
+
+    /// Lets all go that wait.
+    public func release() {
+        let waiting = state.withLock { state in
+            defer { state.held = nil }
+            return state.held ?? []
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// How many wait at present.
+    public var waiting: Int {
+        state.withLock { $0.held?.count ?? 0 }
+    }
+
+    /// What stands under a name, if it is not gone.
+    public func record(_ name: String) -> Record? {
+        let now = timeSource.now()
+        return state.withLock { state in state.records[name].flatMap { now < $0.expiry ? $0 : nil } }
+    }
+
+    /// The names of all that is there.
+    public var names: [String] {
+        let now = timeSource.now()
+        return state.withLock { state in state.records.filter { now < $0.value.expiry }.keys.sorted() }
+    }
+
+    /// Puts bytes there by hand, as another program would.
+    public func plant(_ name: String, bytes: [UInt8], timeToLive: Duration = .seconds(3_600)) {
+        let expiry = timeSource.now().advanced(by: timeToLive)
+        state.withLock { $0.records[name] = Record(bytes: bytes, stamp: Self.stamp(of: bytes), expiry: expiry) }
+    }
+
+    /// Takes an entry away by hand, as an eviction would.
+    public func evict(_ name: String) {
+        state.withLock { $0.records[name] = nil }
+    }
+
+    /// How many entries were asked for, written or removed, and how many exchanges there were, failed ones included.
+    public var counts: (reads: Int, writes: Int, exchanges: Int) {
+        state.withLock { ($0.reads, $0.writes, $0.exchanges) }
+    }
+
+    // MARK: RemoteTier
+
+    public func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead {
+        try await exchange(timeout) { state, now, time in
+            state.reads += names.count
+            let entries = names.map { name in state.records[name].flatMap { now < $0.expiry ? $0.bytes : nil } }
+            return RemoteRead(entries: entries, time: timed ? time : nil)
+        }
+    }
+
+    public func write(
+        _ writes: [RemoteWrite],
+        timeout: Duration
+    ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        try await exchange(timeout) { state, now, time in
+            state.writes += writes.count
+            return writes.map { .success(Self.apply($0, to: &state, now: now, time: time)) }
+        }
+    }
+
+    public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
+        try await exchange(timeout) { state, now, _ in
+            let head = pattern.dropLast().replacing("\\", with: "")
+            let names = state.records.filter { $0.key.hasPrefix(head) && now < $0.value.expiry }.keys.sorted()
+            let start = cursor.flatMap { Int($0) } ?? 0
+            let end = min(names.count, start + max(1, count))
+            return RemotePage(names: Array(names[min(start, end)..<end]), cursor: end < names.count ? "\(end)" : nil)
+        }
+    }
+
+    public func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+        try await exchange(timeout) { state, _, _ in
+            var removed = 0
+            for name in names {
+                guard let record = state.records[name], format == .plain || record.stamp <= stamp else { continue }
+                state.records[name] = nil
+                removed += 1
+            }
+            return removed
+        }
+    }
+
+    public func time(timeout: Duration) async throws -> Stamp {
+        try await exchange(timeout) { _, _, time in time }
+    }
+
+    private static func apply(
+        _ write: RemoteWrite,
+        to state: inout State,
+        now: MonotonicInstant,
+        time: Stamp
+    ) -> RemoteOutcome {
+        let present = state.records[write.name].flatMap { now < $0.expiry ? $0 : nil }
+        let last = max(present?.stamp ?? .zero, state.tombstones[write.name] ?? .zero)
+        let stamp: Stamp
+        switch write.condition {
+        case .always(let floor, let validUntil):
+            if write.format == .envelope, time > validUntil {
+                return RemoteOutcome(applied: false, existed: present != nil, stamp: time, isLate: true)
+            }
+            stamp =
+                [time, Stamp(microseconds: last.microseconds + 1), Stamp(microseconds: floor.microseconds + 1)].max()
+                ?? time
+        case .ifNewer(let asked):
+            if write.format == .envelope, last >= asked {
+                return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
+            }
+            stamp = asked
+        }
+        switch write.operation {
+        case .store(var bytes, let timeToLive):
+            if write.format == .envelope { bytes.replaceSubrange(8..<28, with: digits(of: stamp)) }
+            state.records[write.name] = Record(
+                bytes: bytes,
+                stamp: write.format == .envelope ? stamp : .zero,
+                expiry: now.advanced(by: timeToLive)
+            )
+            state.tombstones[write.name] = nil
+        case .remove:
+            state.records[write.name] = nil
+            state.tombstones[write.name] = stamp
+        }
+        return RemoteOutcome(applied: true, existed: present != nil, stamp: stamp)
+    }
+
+    private static func digits(of stamp: Stamp) -> [UInt8] {
+        let text = String(stamp.microseconds)
+        return Array((String(repeating: "0", count: 20 - text.count) + text).utf8)
+    }
+
+    private static func stamp(of bytes: [UInt8]) -> Stamp {
+        guard bytes.count >= 28, bytes[0] == 0xCA else { return .zero }
+        return Stamp(microseconds: Int64(String(decoding: bytes[8..<28], as: UTF8.self)) ?? 0)
+    }
+
+    private func exchange<Answer: Sendable>(
+        _ timeout: Duration,
+        _ body: (inout State, MonotonicInstant, Stamp) -> Answer
+    ) async throws -> Answer {
+        await waitIfHeld()
+        let started = timeSource.now()
+        let behaviour = state.withLock { state in
+            state.exchanges += 1
+            return state.behaviour
+        }
+        switch behaviour {
+        case .normal:
+            return carryOut(body)
+        case .fail(let error):
+            throw error
+        case .loseAnswer(let error):
+            _ = carryOut(body)
+            throw error
+        case .hang:
+            try await timeSource.sleep(until: started.advanced(by: timeout))
+            throw RemoteTierError(.timedOut, "scripted to hang")
+        }
+    }
+
+    private func carryOut<Answer>(_ body: (inout State, MonotonicInstant, Stamp) -> Answer) -> Answer {
+        let now = timeSource.now()
+        let time = Stamp(microseconds: timeSource.unixTime().advanced(by: clockOffset).microseconds)
+        return state.withLock { body(&$0, now, time) }
+    }
+
+    private func waitIfHeld() async {
+        await withCheckedContinuation { continuation in
+            let goesOn = state.withLock { state in
+                guard state.held != nil else { return true }
+                state.held?.append(continuation)
+                return false
+            }
+            if goesOn { continuation.resume() }
+        }
+    }
+}
