@@ -128,9 +128,10 @@ public final class ScriptedRemoteTier: RemoteTier {
         try await exchange(timeout) { state, now, _ in
             let head = pattern.dropLast().replacing("\\", with: "")
             let names = state.records.filter { $0.key.hasPrefix(head) && now < $0.value.expiry }.keys.sorted()
-            let start = cursor.flatMap { Int($0) } ?? 0
-            let end = min(names.count, start + max(1, count))
-            return RemotePage(names: Array(names[min(start, end)..<end]), cursor: end < names.count ? "\(end)" : nil)
+            // As SCAN promises: what is there all the while is found, whatever else comes and goes.
+            let rest = names.drop { name in cursor.map { name <= $0 } ?? false }
+            let page = Array(rest.prefix(max(1, count)))
+            return RemotePage(names: page, cursor: page.count < rest.count ? page.last : nil)
         }
     }
 

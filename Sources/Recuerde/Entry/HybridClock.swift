@@ -10,6 +10,7 @@ final class HybridClock: Sendable {
         var last = Stamp.zero
         /// Redis' time less ours, in microseconds, at the last comparison.
         var offset: Int64 = 0
+        var isCalibrated = false
     }
 
     private let state = Mutex(State())
@@ -47,11 +48,15 @@ final class HybridClock: Sendable {
     }
 
     /// Takes note of what Redis' clock shows at this moment.
+    ///
+    /// The first time, the stamps made so far were only a guess and are let go: a clock that was far ahead would
+    /// otherwise stay there. Who waits with such a guess in the journal is compared with apart.
     func calibrate(remoteTime: Stamp) {
         let local = timeSource.unixTime().microseconds
         state.withLock { state in
             state.offset = remoteTime.microseconds.subtractingSaturated(local)
-            state.last = max(state.last, remoteTime)
+            state.last = state.isCalibrated ? max(state.last, remoteTime) : remoteTime
+            state.isCalibrated = true
         }
     }
 }

@@ -41,6 +41,19 @@ package struct CircuitBreaker: Sendable {
         if case .closed = state { true } else { false }
     }
 
+    /// Whether ``admit(now:)`` would let a caller through.
+    package func admits(now: MonotonicInstant) -> Bool {
+        switch state {
+        case .closed: true
+        case .open(let moment), .halfOpen(let moment): now >= moment
+        }
+    }
+
+    /// Somebody else than a caller found that the store is still down: callers need not find out for another pause.
+    package mutating func isStillDown(now: MonotonicInstant) {
+        if !isClosed { state = .open(until: now.advanced(by: pause)) }
+    }
+
     /// A caller wants to go to the store.
     package mutating func admit(now: MonotonicInstant) -> Decision {
         switch state {

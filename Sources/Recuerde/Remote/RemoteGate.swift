@@ -66,9 +66,10 @@ final class RemoteGate: Sendable {
         state.withLock { $0.status }
     }
 
-    /// Whether the breaker lets callers through at all.
-    var isOpenForCallers: Bool {
-        state.withLock { $0.breaker.isClosed }
+    /// Whether a caller would be let through to the remote tier now.
+    var admitsCallers: Bool {
+        let now = timeSource.now()
+        return state.withLock { $0.breaker.admits(now: now) }
     }
 
     var journal: (depth: Int, overflows: Int) {
@@ -122,19 +123,19 @@ final class RemoteGate: Sendable {
         return started.duration(to: timeSource.now())
     }
 
-    /// Asks even while the breaker is open: for start-up and for the upkeep, which no caller waits for.
-    func probeRegardless() async {
-        let isClosed = isOpenForCallers
-        guard !isClosed else {
-            _ = try? await probe()
-            return
-        }
+    /// Asks while the breaker is open, for the upkeep, which no caller waits for.
+    func probeIfDown() async {
+        guard state.withLock({ !$0.breaker.isClosed }) else { return }
         do {
             let time = try await tier.time(timeout: deadline)
             clock.calibrate(remoteTime: time)
             succeeded()
         } catch {
-            state.withLock { $0.status.lastError = Self.describe(error) }
+            let now = timeSource.now()
+            state.withLock { state in
+                state.status.lastError = Self.describe(error)
+                state.breaker.isStillDown(now: now)
+            }
         }
     }
 

@@ -99,7 +99,9 @@ extension Cache {
     /// Whether memory is asked before the remote tier: by choice, or because that does not answer.
     var asksMemoryFirst: Bool {
         guard let gate else { return true }
-        return configuration.readingOrder == .memoryFirst || !gate.isOpenForCallers
+        if configuration.readingOrder == .memoryFirst { return true }
+        // Who wants to be told of failures must get to them.
+        return !configuration.rethrowsRemoteErrors && !gate.admitsCallers
     }
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.

@@ -129,9 +129,16 @@ extension Cache {
             lifetime: lifetime,
             tags: options.tags,
             cost: nil,
-            stamp: clock.next(),
+            stamp: nextStamp(for: key),
             isFill: false
         )
+    }
+
+    /// A stamp later than any that was made here, and than an intent of the key that waits in the journal: that may
+    /// have been stamped before the clocks were compared.
+    private func nextStamp(for key: CacheKey) -> Stamp {
+        guard let waiting = gate?.overrules(keySpace.entryName(key)) else { return clock.next() }
+        return max(clock.next(), waiting.next)
     }
 
     func lifetime(of key: CacheKey, _ options: EntryOptions, timeToLive: Duration? = nil) -> Lifetime? {
@@ -282,7 +289,7 @@ extension Cache {
     }
 
     private func removeEverywhere(_ key: CacheKey, name: String) async throws -> Bool {
-        let stamp = clock.next()
+        let stamp = nextStamp(for: key)
         let wasInMemory = memory.remove(key)
         flights.detach(key)
         counters.add(.memoryDeletes, for: key)

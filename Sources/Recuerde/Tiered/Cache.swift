@@ -84,7 +84,7 @@ public final class Cache: Sendable, Service {
             log.notConfigured()
             return
         }
-        await gate.probeRegardless()
+        _ = try? await gate.probe()
     }
 
     /// Does the upkeep until the task is cancelled or a graceful shutdown begins; then brings what waits in the journal
@@ -105,7 +105,7 @@ public final class Cache: Sendable, Service {
             {
                 self.memory.purge()
                 guard let gate = self.gate else { continue }
-                if !gate.isOpenForCallers { await gate.probeRegardless() }
+                await gate.probeIfDown()
                 await gate.replayIfNeeded()
             }
         }

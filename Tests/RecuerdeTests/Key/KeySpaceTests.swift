@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Recuerde
+
+@Suite struct KeySpaceTests {
+    @Test func envelopesStandApartFromPlainEntries() {
+        let envelope = KeySpace(prefix: "subjunctive", format: .envelope)
+        let plain = KeySpace(prefix: "subjunctive", format: .plain)
+        #expect(envelope.entryName("ai:feedback:x") == "subjunctive:v2:ai:feedback:x")
+        #expect(plain.entryName("ai:feedback:x") == "subjunctive:ai:feedback:x")
+        #expect(plain.entryName("v2:x") != envelope.entryName("x"))
+        #expect(plain.keyText(ofEntry: plain.entryName("v2:x")) == "v2:x")
+        #expect(plain.keyText(ofEntry: envelope.entryName("x")) == nil)
+        #expect(envelope.keyText(ofEntry: "subjunctive:v2:a:b") == "a:b")
+        #expect(envelope.keyText(ofEntry: "other:v2:a") == nil)
+    }
+
+    @Test func aPrefixCannotReachIntoAnother() {
+        let outer = KeySpace(prefix: "foo", format: .envelope)
+        let inner = KeySpace(prefix: "foo:v2", format: .envelope)
+        #expect(outer.keyText(ofEntry: inner.entryName("x")) == nil)
+        #expect(KeySpace(prefix: "{a}", format: .envelope).entryName("x") == "%7Ba%7D:v2:x")
+    }
+
+    @Test(arguments: ["a*b", "a?b", "a[b]", "a\\b", "a^-b"])
+    func nothingInAPrefixIsAWildcard(prefix: String) {
+        let pattern = KeySpace(prefix: prefix, format: .plain).pattern
+        let literal = pattern.dropLast().replacing(/\\(.)/) { $0.1 }
+        #expect(pattern.hasSuffix(":*"))
+        #expect(literal == prefix + ":")
+        #expect(pattern.dropLast().count > prefix.count + 1)
+    }
+
+    @Test func companionsShareTheHashSlotAndStandOutsideOfThePattern() {
+        #expect(KeySpace.companion("t", ofEntry: "p:v2:k") == "{p:v2:k}:t")
+    }
+}

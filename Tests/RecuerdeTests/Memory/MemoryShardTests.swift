@@ -1,0 +1,205 @@
+import RecuerdeTesting
+import Testing
+
+@testable import Recuerde
+
+@Suite struct MemoryShardTests {
+    private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+    private func entry(
+        _ value: Int,
+        stamp: Int64 = 1,
+        weight: Int = 10,
+        life: Duration = .seconds(100),
+        provisional: Bool = false
+    ) -> MemoryEntry {
+        TypedMemoryEntry(
+            value: value,
+            metadata: MemoryMetadata(
+                stamp: Stamp(microseconds: stamp),
+                createdAt: start,
+                logicalExpiry: start.advanced(by: life),
+                physicalExpiry: start.advanced(by: life),
+                weight: weight,
+                isProvisional: provisional
+            )
+        )
+    }
+
+    private func shard(entries: Int = 100, bytes: Int = 1_000) -> MemoryShard {
+        MemoryShard(maximumEntries: entries, maximumBytes: bytes, now: start)
+    }
+
+    @Test func theLeastRecentlyUsedGoesFirst() {
+        var shard = shard(entries: 3)
+        for number in 0..<3 { shard.put("k\(number)", entry(number), now: start) }
+        _ = shard.lookup("k0", now: start)
+        shard.put("k3", entry(3), now: start)
+        let found1 = shard.lookup("k1", now: start)
+        #expect(found1 == nil)
+        let found2 = shard.lookup("k0", now: start)
+        #expect(found2?.value(as: Int.self) == 0)
+        #expect(shard.count == 3)
+        #expect(shard.evictions == 1)
+    }
+
+    @Test func weightsAreBoundedAndReturnToZero() {
+        var shard = shard(bytes: 100)
+        var generator = SplitMix64(seed: 3)
+        for step in 0..<5_000 {
+            let key = CacheKey("k\(Int.random(in: 0..<40, using: &generator))")
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: _ = shard.remove(key, now: start)
+            case 1: _ = shard.lookup(key, now: start)
+            default: shard.put(key, entry(step, weight: Int.random(in: 0..<120, using: &generator)), now: start)
+            }
+            #expect(shard.bytes <= 100)
+        }
+        _ = shard.removeAll(now: start)
+        #expect(shard.bytes == 0 && shard.count == 0)
+    }
+
+    @Test func anEntryHeavierThanTheBoundIsRefusedAndTakesAwayOnlyItsOwnPast() {
+        var shard = shard(bytes: 100)
+        shard.put("small", entry(1), now: start)
+        shard.put("big", entry(2), now: start)
+        shard.put("big", entry(3, weight: 101), now: start)
+        shard.put("absurd", entry(4, weight: .max), now: start)
+        let found3 = shard.lookup("big", now: start)
+        #expect(found3 == nil)
+        let found4 = shard.lookup("small", now: start)
+        #expect(found4 != nil)
+        #expect(shard.evictions == 0)
+    }
+
+    @Test func expiryIsExactToTheNanosecond() {
+        var shard = shard()
+        shard.put("k", entry(1, life: .nanoseconds(5)), now: start)
+        let found5 = shard.lookup("k", now: start.advanced(by: .nanoseconds(4)))
+        #expect(found5 != nil)
+        #expect(shard.peek("k", now: start.advanced(by: .nanoseconds(5))) == nil)
+        let found6 = shard.lookup("k", now: start.advanced(by: .nanoseconds(5)))
+        #expect(found6 == nil)
+        #expect(shard.bytes == 0)
+    }
+
+    @Test func theDeadAreGivenBackWithoutBeingAskedFor() {
+        var shard = shard(entries: 10_000, bytes: 1 << 30)
+        for number in 0..<5_000 {
+            shard.put("k\(number)", entry(number, life: .milliseconds(number + 1)), now: start)
+        }
+        while shard.purge(now: start.advanced(by: .seconds(10)), limit: 64) {}
+        #expect(shard.count == 0 && shard.bytes == 0)
+        #expect(shard.expirations == 5_000)
+    }
+
+    @Test func aValueOfAnotherTypeIsNotGivenOut() {
+        var shard = shard()
+        shard.put("k", entry(1), now: start)
+        let found = shard.lookup("k", now: start)
+        #expect(found?.value(as: String.self) == nil)
+        #expect(found?.value(as: Int?.self) == nil)
+        #expect(found?.value(as: Int.self) == 1)
+    }
+
+    @Test func aFillIsVoidOnceItsKeyWasWrittenOrRemoved() {
+        for intervene in [
+            { (shard: inout MemoryShard) in _ = shard.remove("k", now: start) },
+            { shard in shard.put("k", entry(9, stamp: 9), now: start) },
+            { shard in _ = shard.removeAll(now: start) },
+        ] {
+            var shard = shard()
+            let before = shard.openGuard("k")
+            intervene(&shard)
+            let after = shard.openGuard("k")
+            #expect(!shard.isValid(before, of: "k"))
+            #expect(shard.isValid(after, of: "k"))
+            let filledLate = shard.closeGuard(before, of: "k", filling: entry(1), now: start)
+            #expect(!filledLate)
+            #expect(shard.peek("k", now: start)?.value(as: Int.self) != 1)
+            let filled = shard.closeGuard(after, of: "k", filling: entry(10, stamp: 10), now: start)
+            #expect(filled)
+        }
+    }
+
+    @Test func aFillDoesNotReplaceWhatIsNewer() {
+        var shard = shard()
+        shard.put("k", entry(2, stamp: 2), now: start)
+        let fill = shard.openGuard("k")
+        let filled = shard.closeGuard(fill, of: "k", filling: entry(1, stamp: 1), now: start)
+        #expect(!filled)
+        let found7 = shard.lookup("k", now: start)
+        #expect(found7?.value(as: Int.self) == 2)
+    }
+
+    @Test func anAcknowledgementStampsTheEntryAndBringsNothingBack() {
+        var shard = shard()
+        let mine = entry(1, stamp: 50, provisional: true)
+        shard.put("k", mine, now: start)
+        shard.acknowledge("k", mine, stamp: Stamp(microseconds: 40), now: start)
+        #expect(shard.peek("k", now: start)?.stamp == Stamp(microseconds: 40))
+        #expect(shard.peek("k", now: start)?.isProvisional == false)
+        _ = shard.remove("k", now: start)
+        shard.acknowledge("k", mine, stamp: Stamp(microseconds: 60), now: start)
+        #expect(shard.peek("k", now: start) == nil)
+    }
+
+    @Test func ofTwoConcurrentWritesTheLaterStampStays() {
+        var shard = shard()
+        let first = entry(1, stamp: 1, provisional: true)
+        let second = entry(2, stamp: 2, provisional: true)
+        shard.put("k", first, now: start)
+        shard.put("k", second, now: start)
+        shard.acknowledge("k", second, stamp: Stamp(microseconds: 10), now: start)
+        shard.acknowledge("k", first, stamp: Stamp(microseconds: 11), now: start)
+        #expect(shard.peek("k", now: start)?.value(as: Int.self) == 1)
+    }
+
+    @Test(arguments: [(10_000, 64 << 20, 2, 8), (64, 64 << 20, 2, 1), (1 << 20, 1 << 30, 64, 64), (0, 0, 4, 1)])
+    func smallBoundsUseOneShard(entries: Int, bytes: Int, processors: Int, expected: Int) {
+        var configuration = MemoryConfiguration()
+        configuration.maximumEntries = entries
+        configuration.maximumBytes = bytes
+        #expect(configuration.shardCount(processors: processors) == expected)
+    }
+
+    @Test func theWholeTierKeepsItsBoundWhileManyWrite() async {
+        let time = ManualTimeSource()
+        var configuration = MemoryConfiguration()
+        configuration.maximumEntries = 5_000
+        configuration.maximumBytes = 32 << 20
+        let tier = MemoryTier(configuration: configuration, timeSource: time)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 {
+                group.addTask {
+                    for number in 0..<3_000 {
+                        let now = time.now()
+                        tier.put(
+                            CacheKey("w\(writer)", "\(number)"),
+                            TypedMemoryEntry(
+                                value: number,
+                                metadata: MemoryMetadata(
+                                    stamp: Stamp(microseconds: 1),
+                                    createdAt: now,
+                                    logicalExpiry: now.advanced(by: .seconds(9)),
+                                    physicalExpiry: now.advanced(by: .seconds(9)),
+                                    weight: 10_000
+                                )
+                            )
+                        )
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<200 {
+                    let size = tier.size()
+                    #expect(size.entries <= 5_000 && size.bytes <= 32 << 20)
+                    await Task.yield()
+                }
+            }
+        }
+        #expect(tier.size().bytes <= 32 << 20)
+        _ = tier.removeAll()
+        #expect(tier.size().entries == 0)
+    }
+}

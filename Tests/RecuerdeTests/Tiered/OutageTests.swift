@@ -1,0 +1,183 @@
+import Recuerde
+import RecuerdeTesting
+import Testing
+
+/// What was done while the remote tier was away, and what becomes of it.
+@Suite struct OutageTests {
+    private let nodes = Nodes()
+    private var remote: ScriptedRemoteTier { nodes.remote }
+    private var time: ManualTimeSource { nodes.time }
+
+    @Test func aKeyDeletedDuringTheOutageDoesNotComeBack() async throws {
+        let cache = nodes.node()
+        try await cache.set("k", to: "old")
+        remote.behave(Nodes.down)
+        #expect(try await cache.delete("k"))
+        nodes.comeBack()
+        // The remote tier still holds it, and is not believed.
+        #expect(remote.record("test:v2:k") != nil)
+        #expect(try await cache.get("k", as: String.self) == nil)
+        await nodes.settle(cache)
+        #expect(remote.record("test:v2:k") == nil)
+        #expect(try await cache.get("k", as: String.self) == nil)
+        #expect(try await nodes.node().get("k", as: String.self) == nil)
+    }
+
+    @Test func theNewestOfWhatWasSetArrives() async throws {
+        let cache = nodes.node()
+        remote.behave(Nodes.down)
+        try await cache.set("k", to: 1)
+        try await cache.set("k", to: 2)
+        try await cache.set("gone", to: 3)
+        _ = try await cache.delete("gone")
+        #expect(try await cache.value(for: "loaded") { 4 } == 4)
+        #expect(cache.statistics().journalDepth == 3)
+        nodes.comeBack()
+        #expect(try await cache.get("k") == 2)
+        await nodes.settle(cache)
+        let other = nodes.node()
+        #expect(try await other.get("k") == 2)
+        #expect(try await other.get("gone", as: Int.self) == nil)
+        #expect(try await other.get("loaded") == 4)
+    }
+
+    @Test func whatAnotherNodeWroteLaterIsNotOverwritten() async throws {
+        let cutOff = nodes.node()
+        let connected = nodes.node()
+        try await cutOff.set("k", to: "old")
+        remote.behave(Nodes.down)
+        try await cutOff.set("k", to: "during")
+        _ = try await cutOff.delete("l")
+        remote.behave(.normal)
+        time.advance(by: .seconds(1))
+        try await connected.set("k", to: "later")
+        try await connected.set("l", to: "later")
+        nodes.comeBack()
+        _ = try await cutOff.get("x", as: Int.self)
+        await nodes.settle(cutOff)
+        #expect(try await connected.get("k") == "later")
+        #expect(try await connected.get("l") == "later")
+        #expect(try await cutOff.get("k") == "later")
+        remote.behave(Nodes.down)
+        #expect(try await cutOff.get("k") == "later")
+    }
+
+    @Test(arguments: [Duration.seconds(40), .seconds(-40)])
+    func aNodeWhoseClockIsWrongStillStampsInOrder(offset: Duration) async throws {
+        let nodes = Nodes(clockOffset: offset)
+        let cutOff = nodes.node()
+        let connected = nodes.node()
+        try await cutOff.set("k", to: "old")
+        await cutOff.connect()
+        nodes.remote.behave(Nodes.down)
+        try await cutOff.set("k", to: "during")
+        nodes.remote.behave(.normal)
+        nodes.time.advance(by: .seconds(1))
+        try await connected.set("k", to: "later")
+        nodes.comeBack()
+        _ = try await cutOff.get("x", as: Int.self)
+        await nodes.settle(cutOff)
+        #expect(try await connected.get("k") == "later")
+    }
+
+    @Test func aClearDuringTheOutageIsCarriedOut() async throws {
+        let cache = nodes.node()
+        for number in 0..<5 { try await cache.set("k\(number)", to: number) }
+        remote.behave(Nodes.down)
+        #expect(try await cache.clear() == 5)
+        try await cache.set("k1", to: 11)
+        nodes.comeBack()
+        #expect(try await cache.get("k0", as: Int.self) == nil)
+        #expect(try await cache.get("k1") == 11)
+        await nodes.settle(cache)
+        #expect(remote.names == ["test:v2:k1"])
+        #expect(try await nodes.node().get("k1") == 11)
+    }
+
+    @Test func anOverflowingJournalBecomesOneClear() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        for number in 0..<20 { try await cache.set("k\(number)", to: number) }
+        remote.behave(Nodes.down)
+        for number in 0..<20 { _ = try await cache.delete("k\(number)") }
+        #expect(cache.statistics().journalOverflows == 1)
+        #expect(cache.statistics().journalDepth <= 11)
+        nodes.comeBack()
+        for number in 0..<20 { #expect(try await cache.get("k\(number)", as: Int.self) == nil) }
+        await nodes.settle(cache)
+        #expect(remote.names.isEmpty)
+    }
+
+    @Test func aWriteWhoseAnswerWasLostIsRepeatedWithoutHarm() async throws {
+        let cache = nodes.node { $0.breakerThreshold = 100 }
+        remote.behave(.loseAnswer(RemoteTierError(.timedOut, "scripted")))
+        try await cache.set("k", to: 1)
+        _ = try await cache.delete("l")
+        nodes.comeBack()
+        #expect(try await cache.get("k") == 1)
+        await nodes.settle(cache)
+        #expect(try await nodes.node().get("k") == 1)
+    }
+
+    @Test func aRefusedWriteIsReadHereAndTriedAgain() async throws {
+        let cache = nodes.node()
+        try await cache.set("k", to: "old")
+        remote.behave(.fail(RemoteTierError(.refused, "OOM")))
+        try await cache.set("k", to: "new")
+        #expect(cache.statistics().redisAvailable)
+        nodes.comeBack()
+        #expect(try await cache.get("k") == "new")
+        await nodes.settle(cache)
+        #expect(try await nodes.node().get("k") == "new")
+    }
+
+    @Test func aWriteThatComesTooLateIsNotCarriedOut() async throws {
+        // The store's clock is ahead of what this node believes, as after a pause of the connection.
+        let nodes = Nodes(clockOffset: .seconds(10))
+        let cache = nodes.node()
+        try await cache.set("k", to: 1)
+        // It learned the time from the refusal, and sent the write again.
+        #expect(nodes.remote.counts.writes == 2)
+        try await cache.set("k", to: 2)
+        #expect(nodes.remote.counts.writes == 3)
+        #expect(try await nodes.node().get("k") == 2)
+    }
+
+    @Test func theUpkeepNoticesTheReturnWithoutAnyTraffic() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        #expect(cache.statistics().redisAvailable)
+        remote.behave(Nodes.down)
+        try await cache.set("k", to: 1)
+        #expect(!cache.statistics().redisAvailable)
+        let run = Task { try await cache.run() }
+        await time.waitForSleepers(atLeast: 1)
+        remote.behave(.normal)
+        for _ in 0..<5 {
+            time.advance(by: .milliseconds(500))
+            await time.waitForSleepers(atLeast: 1)
+        }
+        #expect(cache.statistics().redisAvailable && cache.statistics().journalDepth == 0)
+        #expect(try await nodes.node().get("k") == 1)
+        run.cancel()
+        try await run.value
+    }
+
+    @Test func healthTellsWhatIs() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        var health = await cache.health()
+        #expect(health.configured && health.redis.available && health.redis.healthy)
+        #expect(health.redis.url == "scripted" && health.redis.latency != nil && health.redis.lastError == nil)
+        let since = health.redis.since
+        time.advance(by: .seconds(7))
+        remote.behave(Nodes.down)
+        health = await cache.health()
+        #expect(!health.redis.available && !health.redis.healthy)
+        #expect(health.redis.since?.duration(to: time.unixTime()) == .zero && health.redis.since != since)
+        #expect(health.redis.lastError?.contains("scripted to be down") == true)
+        #expect(health.fallback.available)
+        nodes.comeBack()
+        health = await cache.health()
+        #expect(health.redis.available && health.redis.healthy)
+    }
+}
