@@ -70,6 +70,7 @@ let package = Package(
             name: "RecuerdeRedis",
             dependencies: [
                 "Recuerde",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio", condition: redis),
                 .product(name: "NIOPosix", package: "swift-nio", condition: redis),
