@@ -19,15 +19,25 @@ public struct CacheKey: Sendable {
     /// The escaped parts, joined; hashed at the end where that would be too long. Empty for an invalid key.
     public let text: String
     /// The kind of answer that the key stands for. Not part of the key's identity.
-    public let kind: CacheKind?
+    public var kind: CacheKind? { kindBox?.kind }
 
     let hash: Int
+    /// By reference, so that a key stays small and cheap to copy.
+    let kindBox: KindBox?
     /// What is wrong with the key; told when it is first used, since literals cannot throw.
     let fault: Fault?
 
     enum Fault: Sendable {
         case empty
         case tooLong
+    }
+
+    final class KindBox: Sendable {
+        let kind: CacheKind
+
+        init(_ kind: CacheKind) {
+            self.kind = kind
+        }
     }
 
     /// Makes a key of parts, each escaped.
@@ -81,21 +91,21 @@ public struct CacheKey: Sendable {
 
     private init(final text: String, kind: CacheKind?) {
         self.text = text
-        self.kind = kind
+        self.kindBox = kind.map(KindBox.init)
         self.fault = nil
         self.hash = text.hashValue
     }
 
     init(fault: Fault, kind: CacheKind?) {
         self.text = ""
-        self.kind = kind
+        self.kindBox = kind.map(KindBox.init)
         self.fault = fault
         self.hash = 0
     }
 
     private init(copying other: CacheKey, kind: CacheKind?) {
         self.text = other.text
-        self.kind = kind
+        self.kindBox = kind.map(KindBox.init)
         self.hash = other.hash
         self.fault = other.fault
     }
@@ -135,10 +145,11 @@ public struct CacheKey: Sendable {
 
 extension CacheKey: Hashable {
     public static func == (lhs: Self, rhs: Self) -> Bool {
-        // Bytes, not characters: String's own equality holds NFC and NFD of one text for the same.
-        lhs.hash == rhs.hash && lhs.text.utf8.elementsEqual(rhs.text.utf8)
+        // Texts are in NFC, and two of those are canonically equivalent only if their bytes are equal.
+        lhs.hash == rhs.hash && lhs.text == rhs.text
     }
 
+    /// Feeds the key's own hash, made once from its text.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(hash)
     }

@@ -6,13 +6,6 @@ struct MemoryShard {
         fileprivate let number: UInt64
     }
 
-    private struct Slot {
-        var key: CacheKey
-        var entry: MemoryEntry
-        var newer: Int32 = -1
-        var older: Int32 = -1
-    }
-
     private struct OpenGuards {
         var open = 0
         /// Guards up to this number are void.
@@ -20,7 +13,12 @@ struct MemoryShard {
     }
 
     private var index: [CacheKey: Int32] = [:]
-    private var slots: [Slot?] = []
+    /// What stands in each slot; nil for a free one. Keys, entries and links lie apart, since a hit moves links and
+    /// reads one entry, and should touch nothing else.
+    private var entries: [MemoryEntry?] = []
+    private var keys: [CacheKey?] = []
+    private var newer: [Int32] = []
+    private var older: [Int32] = []
     private var free: [Int32] = []
     private var newest: Int32 = -1
     private var oldest: Int32 = -1
@@ -45,7 +43,7 @@ struct MemoryShard {
 
     /// The entry, fresh or stale; nil where there is none or it is dead. Marks it as used.
     mutating func lookup(_ key: CacheKey, now: MonotonicInstant) -> MemoryEntry? {
-        guard let slot = index[key], let entry = slots[Int(slot)]?.entry else { return nil }
+        guard let slot = index[key], let entry = entries[Int(slot)] else { return nil }
         guard now < entry.physicalExpiry else {
             release(slot)
             expirations += 1
@@ -60,19 +58,21 @@ struct MemoryShard {
 
     /// The entry, without marking it as used.
     func peek(_ key: CacheKey, now: MonotonicInstant) -> MemoryEntry? {
-        guard let slot = index[key], let entry = slots[Int(slot)]?.entry, now < entry.physicalExpiry else { return nil }
+        guard let slot = index[key], let entry = entries[Int(slot)], now < entry.physicalExpiry else { return nil }
         return entry
     }
 
     /// The keys of live entries, from the most recently used on.
-    func keys(limit: Int, now: MonotonicInstant) -> [CacheKey] {
-        var keys: [CacheKey] = []
+    func liveKeys(limit: Int, now: MonotonicInstant) -> [CacheKey] {
+        var found: [CacheKey] = []
         var slot = newest
-        while slot >= 0, keys.count < limit, let content = slots[Int(slot)] {
-            if now < content.entry.physicalExpiry { keys.append(content.key) }
-            slot = content.older
+        while slot >= 0, found.count < limit {
+            if let entry = entries[Int(slot)], now < entry.physicalExpiry, let key = keys[Int(slot)] {
+                found.append(key)
+            }
+            slot = older[Int(slot)]
         }
-        return keys
+        return found
     }
 
     // MARK: Writing
@@ -86,14 +86,14 @@ struct MemoryShard {
     /// Removes the entry and voids all fills of the key; true if it was there and not dead.
     mutating func remove(_ key: CacheKey, now: MonotonicInstant) -> Bool {
         voidGuards(of: key)
-        guard let slot = index[key], let entry = slots[Int(slot)]?.entry else { return false }
+        guard let slot = index[key], let entry = entries[Int(slot)] else { return false }
         release(slot)
         return now < entry.physicalExpiry
     }
 
     /// Removes the entry if it is this very one; says nothing about the key's other fills.
     mutating func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
-        guard let slot = index[key], slots[Int(slot)]?.entry === entry else { return }
+        guard let slot = index[key], entries[Int(slot)] === entry else { return }
         release(slot)
     }
 
@@ -101,9 +101,9 @@ struct MemoryShard {
     ///
     /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed.
     mutating func acknowledge(_ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp, now: MonotonicInstant) {
-        guard let slot = index[key], let present = slots[Int(slot)]?.entry else { return }
+        guard let slot = index[key], let present = entries[Int(slot)] else { return }
         if present === entry {
-            slots[Int(slot)]?.entry = entry.acknowledged(stamp: stamp)
+            entries[Int(slot)] = entry.acknowledged(stamp: stamp)
         } else if !present.isProvisional, present.stamp < stamp {
             insert(key, entry.acknowledged(stamp: stamp), now: now)
         }
@@ -111,11 +111,11 @@ struct MemoryShard {
 
     /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
     mutating func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {
-        guard let slot = index[key], let present = slots[Int(slot)]?.entry, present.isProvisional,
+        guard let slot = index[key], let present = entries[Int(slot)], present.isProvisional,
             present.stamp == stamp
         else { return }
         if survives {
-            slots[Int(slot)]?.entry = present.acknowledged(stamp: stamp)
+            entries[Int(slot)] = present.acknowledged(stamp: stamp)
         } else {
             release(slot)
         }
@@ -124,17 +124,20 @@ struct MemoryShard {
     /// The remote tier does not have the key: drops the entry, unless it is on its way there. Fills that are under way
     /// go on.
     mutating func removeUnlessProvisional(_ key: CacheKey) {
-        guard let slot = index[key], slots[Int(slot)]?.entry.isProvisional == false else { return }
+        guard let slot = index[key], entries[Int(slot)]?.isProvisional == false else { return }
         release(slot)
     }
 
     /// Removes everything and voids all fills; returns how many live entries there were.
     mutating func removeAll(now: MonotonicInstant) -> Int {
         var live = 0
-        for case let slot? in slots where now < slot.entry.physicalExpiry { live += 1 }
+        for case let entry? in entries where now < entry.physicalExpiry { live += 1 }
         for key in guards.keys { voidGuards(of: key) }
         index = [:]
-        slots = []
+        entries = []
+        keys = []
+        newer = []
+        older = []
         free = []
         newest = -1
         oldest = -1
@@ -206,10 +209,14 @@ struct MemoryShard {
         let slot: Int32
         if let reused = free.popLast() {
             slot = reused
-            slots[Int(slot)] = Slot(key: key, entry: entry)
+            entries[Int(slot)] = entry
+            keys[Int(slot)] = key
         } else {
-            slot = Int32(slots.count)
-            slots.append(Slot(key: key, entry: entry))
+            slot = Int32(entries.count)
+            entries.append(entry)
+            keys.append(key)
+            newer.append(-1)
+            older.append(-1)
             wheel.reserve(slot: Int(slot))
         }
         index[key] = slot
@@ -219,28 +226,28 @@ struct MemoryShard {
     }
 
     private mutating func release(_ slot: Int32) {
-        guard let content = slots[Int(slot)] else { return }
+        guard let entry = entries[Int(slot)], let key = keys[Int(slot)] else { return }
         unlink(slot)
         wheel.cancel(slot: Int(slot))
-        index[content.key] = nil
-        bytes -= content.entry.weight
-        slots[Int(slot)] = nil
+        index[key] = nil
+        bytes -= entry.weight
+        entries[Int(slot)] = nil
+        keys[Int(slot)] = nil
         free.append(slot)
     }
 
     private mutating func linkAsNewest(_ slot: Int32) {
-        slots[Int(slot)]?.newer = -1
-        slots[Int(slot)]?.older = newest
-        if newest >= 0 { slots[Int(newest)]?.newer = slot }
+        newer[Int(slot)] = -1
+        older[Int(slot)] = newest
+        if newest >= 0 { newer[Int(newest)] = slot }
         newest = slot
         if oldest < 0 { oldest = slot }
     }
 
     private mutating func unlink(_ slot: Int32) {
-        guard let content = slots[Int(slot)] else { return }
-        if content.newer >= 0 { slots[Int(content.newer)]?.older = content.older } else { newest = content.older }
-        if content.older >= 0 { slots[Int(content.older)]?.newer = content.newer } else { oldest = content.newer }
-        slots[Int(slot)]?.newer = -1
-        slots[Int(slot)]?.older = -1
+        let after = newer[Int(slot)]
+        let before = older[Int(slot)]
+        if after >= 0 { older[Int(after)] = before } else { newest = before }
+        if before >= 0 { newer[Int(before)] = after } else { oldest = after }
     }
 }

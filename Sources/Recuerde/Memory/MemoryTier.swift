@@ -115,7 +115,7 @@ final class MemoryTier: Sendable {
         let now = timeSource.now()
         var keys: [CacheKey] = []
         for part in parts where keys.count < limit {
-            keys += part.shard.withLock { $0.keys(limit: limit - keys.count, now: now) }
+            keys += part.shard.withLock { $0.liveKeys(limit: limit - keys.count, now: now) }
         }
         return keys
     }

@@ -55,8 +55,13 @@ final class CounterBook: Sendable {
 
     @inline(__always)
     func add(_ counter: Counter, for key: CacheKey, count: Int = 1) {
-        let counters = key.kind.flatMap { byKind[$0.name] } ?? rest
-        counters.add(counter, stripe: key.hash, count: count)
+        counters(of: key).add(counter, stripe: key.hash, count: count)
+    }
+
+    @inline(__always)
+    func counters(of key: CacheKey) -> StripedCounters {
+        guard let box = key.kindBox else { return rest }
+        return byKind[box.kind.name] ?? rest
     }
 
     /// Counts since the last reset, by kind.

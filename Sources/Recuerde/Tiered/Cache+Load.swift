@@ -94,7 +94,7 @@ extension Cache {
         // Laid before anything is read, and looked at before anything is kept.
         let loadGuard = memory.openGuard(key)
         // Taken now, because the answer of the remote tier may take it out of memory.
-        var standIn = held(key, as: Value.self)
+        var standIn = held(key, as: Value.self, now: timeSource.now())
         // Another flight may have landed after this caller had looked.
         if options.readPolicy != .refresh, asksMemoryFirst, let standIn,
             standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)

@@ -105,8 +105,8 @@ extension Cache {
     }
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
-    func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> Found<Value>? {
-        guard let entry = believed(memory.lookup(key, now: timeSource.now()), of: key),
+    func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
+        guard let entry = believed(memory.lookup(key, now: now), of: key),
             let value = entry.value(as: type)
         else { return nil }
         return Found(value: value, entry: entry, source: .memory)
@@ -114,10 +114,12 @@ extension Cache {
 
     /// What memory holds, if it is fresh; counted.
     func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, maximumAge: Duration?) -> Found<Value>? {
-        let found = held(key, as: type).flatMap {
-            $0.isFresh(at: timeSource.now(), maximumAge: maximumAge) ? $0 : nil
+        let now = timeSource.now()
+        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: maximumAge) else {
+            counters.add(.memoryMisses, for: key)
+            return nil
         }
-        counters.add(found == nil ? .memoryMisses : .memoryHits, for: key)
+        counters.add(.memoryHits, for: key)
         return found
     }
 

@@ -30,10 +30,10 @@ public final class Cache: Sendable, Service {
     let counters: CounterBook
     let log: CacheLog
     private let lifecycle: Mutex<Lifecycle>
+    private let isClosed = Atomic(false)
 
     private struct Lifecycle {
         var isRunning = false
-        var isClosed = false
         var startedAt: MonotonicInstant
     }
 
@@ -125,7 +125,7 @@ public final class Cache: Sendable, Service {
 
     /// Refuses every later call. Flights that are under way end as they would.
     public func close() {
-        lifecycle.withLock { $0.isClosed = true }
+        isClosed.store(true, ordering: .releasing)
     }
 
     /// Throws where the cache must not go on with a key.
@@ -145,7 +145,7 @@ public final class Cache: Sendable, Service {
     }
 
     func admit() throws {
-        guard lifecycle.withLock({ !$0.isClosed }) else {
+        guard !isClosed.load(ordering: .relaxed) else {
             throw CacheError(.closed, "the cache has been closed; make another one")
         }
     }
