@@ -1,0 +1,32 @@
+/// How long to wait before the next attempt to connect: exponential, with full jitter.
+///
+/// The wait before attempt n after n failures is drawn evenly from zero to `base * 2^n`, at most `cap`.
+/// With the default cap of two seconds a client dials an absent server once a second on average.
+public struct RedisBackoff: Sendable, Hashable {
+    /// The upper end of the first wait.
+    public var base: Duration
+    /// The upper end of every later wait.
+    public var cap: Duration
+
+    /// Makes a backoff; 50 ms and 2 s unless told.
+    public init(base: Duration = .milliseconds(50), cap: Duration = .seconds(2)) {
+        self.base = base
+        self.cap = cap
+    }
+
+    /// The upper end of the wait after so many failures in a row, in nanoseconds.
+    func ceiling(failures: Int) -> Int64 {
+        let cap = max(1, cap.clampedNanoseconds)
+        let base = min(cap, max(1, base.clampedNanoseconds))
+        // 62 doublings fill an Int64; far fewer reach any sensible cap.
+        let doublings = min(max(0, failures - 1), 62)
+        let (grown, overflow) = base.multipliedReportingOverflow(by: 1 << doublings)
+        return overflow ? cap : min(cap, grown)
+    }
+
+    /// The wait after so many failures in a row, in nanoseconds; `random` lies in 0..<1.
+    func delay(failures: Int, random: Double) -> Int64 {
+        let share = random.isFinite ? min(max(random, 0), 1) : 0.5
+        return Int64(Double(ceiling(failures: failures)) * share)
+    }
+}

@@ -1,0 +1,205 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+import Synchronization
+
+/// A client of one Redis or Valkey server: many tasks share few connections.
+///
+/// Commands of all tasks are written together and answered in order, so there is no pool to run out of. A connection
+/// is opened by the first command that needs it (or by `connect()`), and reopened by itself, for as long as it takes.
+/// Nothing has to be run; `shutdown()` ends the client, and so does letting go of it.
+///
+/// A command goes over the connection that the hash of its key chooses. While that one is not open, another one takes
+/// its place. Every command has a deadline that holds in every phase. Cancelling a task ends its wait at once and
+/// harms no other: the reply that comes later is dropped.
+public final class RedisClient: Sendable {
+    private let shared: ClientShared
+    private let slots: [ConnectionSlot]
+    private let isShutDown = Atomic<Bool>(false)
+
+    /// Makes a client; opens no connection.
+    ///
+    /// - Parameters:
+    ///   - eventLoopGroup: where connections live; it must outlive the client.
+    ///   - logger: receives debug and trace events, and one warning if the server is a cluster node.
+    ///   - onStateChange: called once for each change of `state.status`, in order, on any thread; must not block.
+    public init(
+        configuration: RedisConfiguration,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger,
+        onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
+    ) {
+        let shared = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
+        let loops = eventLoopGroup.makeIterator().prefix(max(1, configuration.maximumConnections))
+        var slots: [ConnectionSlot] = []
+        for loop in loops {
+            slots.append(ConnectionSlot(shared: shared, eventLoop: loop, fallback: slots.first))
+        }
+        if slots.isEmpty {
+            slots.append(ConnectionSlot(shared: shared, eventLoop: eventLoopGroup.next(), fallback: nil))
+        }
+        self.shared = shared
+        self.slots = slots
+    }
+
+    deinit {
+        // Nobody is left to wait; the event loops see to the rest.
+        for slot in slots { _ = slot.shutDown() }
+    }
+
+    /// Whether there is a connection, since when, to what, and what went wrong last.
+    public var state: RedisClientState { shared.tracker.state }
+
+    /// The configuration as given.
+    public var configuration: RedisConfiguration { shared.configuration }
+
+    /// Commands queued or written whose place is taken; at most `maximumCommandsInFlight`.
+    public var commandsInFlight: Int { shared.placesTaken }
+
+    /// Makes one attempt to connect, or shares the one under way.
+    ///
+    /// - Throws: `RedisError` that says why not, after `connectTimeout` at the latest. The client goes on trying.
+    public func connect() async throws {
+        guard !isShutDown.load(ordering: .relaxed) else {
+            throw RedisError.shutDown(shared.address, phase: .checking)
+        }
+        try await firstSlot.connect().get()
+    }
+
+    /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
+    public func shutdown() async {
+        isShutDown.store(true, ordering: .relaxed)
+        let futures = slots.map { $0.shutDown() }
+        for future in futures { try? await future.get() }
+        shared.tracker.shutDown()
+    }
+
+    // MARK: Commands
+
+    /// Sends a command and returns its reply.
+    ///
+    /// - Parameter timeout: until when the reply must be there; `commandTimeout` if nil.
+    /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
+    public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+        try check(command)
+        let pending = try pendingReply(command.name, count: 1, deadline: deadline(timeout))
+        let value = try await withTaskCancellationHandler {
+            // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
+            try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                guard pending.attach(continuation) else {
+                    shared.freePlaces(1)
+                    continuation.resume(throwing: CancellationError())
+                    return
+                }
+                slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
+            }
+        } onCancel: {
+            pending.cancel()
+        }
+        if case .error(let error) = value { throw RedisError(reply: error) }
+        return value
+    }
+
+    /// Sends commands over one connection, in order and in as few writes as possible, and returns their replies in
+    /// order.
+    ///
+    /// Other tasks' commands may come between them; it is no transaction. More than 4096 commands are sent in parts,
+    /// so that memory stays bounded. The connection is chosen by the first command that has a key.
+    ///
+    /// - Parameter timeout: for all of them together; `commandTimeout` if nil.
+    /// - Returns: one result for each command. When the connection or the deadline is lost half-way, the commands
+    ///   without a reply have that failure.
+    /// - Throws: `RedisError` if nothing was sent; `CancellationError` if the task is cancelled.
+    public func pipeline(
+        _ commands: [RedisCommand],
+        timeout: Duration? = nil
+    ) async throws -> [Result<RESPValue, RedisError>] {
+        for command in commands { try check(command) }
+        let deadline = deadline(timeout)
+        let routing = commands.lazy.compactMap(\.slot).first
+        let partSize = max(1, min(4096, shared.configuration.maximumCommandsInFlight))
+        if commands.count <= partSize {
+            return try await sendPart(commands[...], routing: routing, deadline: deadline)
+        }
+        var results: [Result<RESPValue, RedisError>] = []
+        results.reserveCapacity(commands.count)
+        var rest = commands[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(partSize)
+            rest = rest.dropFirst(partSize)
+            do {
+                results += try await sendPart(part, routing: routing, deadline: deadline)
+            } catch let error as RedisError where !results.isEmpty {
+                results += Array(repeating: .failure(error), count: part.count + rest.count)
+                return results
+            }
+        }
+        return results
+    }
+
+    private func sendPart(
+        _ commands: ArraySlice<RedisCommand>,
+        routing: UInt16?,
+        deadline: Int64
+    ) async throws -> [Result<RESPValue, RedisError>] {
+        guard let first = commands.first else { return [] }
+        let pending = try pendingReply(first.name, count: commands.count, deadline: deadline)
+        let rest = commands.dropFirst().map(\.encoded)
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
+                guard pending.attach(continuation) else {
+                    shared.freePlaces(commands.count)
+                    continuation.resume(throwing: CancellationError())
+                    return
+                }
+                slot(for: routing).submit(.init(caller: pending, first: first.encoded, rest: rest))
+            }
+        } onCancel: {
+            pending.cancel()
+        }
+    }
+
+    // MARK: Before sending
+
+    private func check(_ command: RedisCommand) throws(RedisError) {
+        guard let fault = command.fault else { return }
+        let what =
+            switch fault {
+            case .emptyName: "a command has no name"
+            case .argumentTooLong: "\(command.name) has more than the 512 MiB of arguments that Redis takes"
+            case .argumentMiscounted: "\(command.name) has an argument whose length is not what it says"
+            }
+        throw RedisError(.invalidCommand, phase: .checking, message: what)
+    }
+
+    func deadline(_ timeout: Duration?) -> Int64 {
+        let (sum, overflow) = ClientShared.now()
+            .addingReportingOverflow((timeout ?? shared.configuration.commandTimeout).clampedNanoseconds)
+        return overflow ? .max : sum
+    }
+
+    /// Takes places in the queues for a command or a pipeline; they are freed when its last reply has come.
+    private func pendingReply(_ name: String, count: Int, deadline: Int64) throws(any Error) -> PendingReply {
+        if isShutDown.load(ordering: .relaxed) { throw RedisError.shutDown(shared.address, phase: .checking) }
+        guard shared.takePlaces(count) else {
+            throw RedisError(
+                .overloaded,
+                phase: .checking,
+                message: "more than \(shared.configuration.maximumCommandsInFlight) commands to \(shared.address) "
+                    + "are in flight; \(name) was not taken"
+            )
+        }
+        return PendingReply(name: name, replyCount: count, deadline: deadline)
+    }
+
+    private var firstSlot: ConnectionSlot { slots[0] }
+
+    /// The connection of a key; while it is not open, one that is.
+    private func slot(for keySlot: UInt16?) -> ConnectionSlot {
+        let preferred = slots[Int(keySlot ?? 0) % slots.count]
+        if preferred.isConnected || slots.count == 1 { return preferred }
+        guard let open = slots.first(where: \.isConnected) else { return firstSlot }
+        preferred.demandConnection()
+        return open
+    }
+}

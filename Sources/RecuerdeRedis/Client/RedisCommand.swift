@@ -1,0 +1,77 @@
+import NIOCore
+
+/// A command with its arguments, already in the form in which it is sent.
+///
+/// Arguments are bytes with a length before them: no byte in them has a meaning to the protocol.
+public struct RedisCommand: Sendable {
+    /// Why a command cannot be sent.
+    enum Fault: Sendable {
+        case emptyName, argumentTooLong, argumentMiscounted
+    }
+
+    /// The name as given, for messages.
+    public let name: String
+
+    /// RESP: an array of bulk strings.
+    let encoded: ByteBuffer
+
+    /// The cluster slot of the routing key; nil for commands without one.
+    let slot: UInt16?
+
+    let fault: Fault?
+
+    /// Redis takes no argument above this (`proto-max-bulk-len`, 512 MiB unless configured).
+    static let maximumArgumentBytes = 512 * 1024 * 1024
+
+    /// Makes a command of any mix of argument types.
+    ///
+    /// - Parameters:
+    ///   - name: the name, such as `GET`. Names of two words (`CLIENT KILL`) have the second word as an argument.
+    ///   - key: the position among the arguments of the key that decides over which connection the command goes
+    ///     (`EVAL`: 2); nil if it has none. A position past the end counts as nil when left at its default.
+    public init<each Argument: RedisArgument>(
+        _ name: String,
+        _ arguments: repeat each Argument,
+        key: Int? = 0
+    ) {
+        var count = 0
+        var bytes = 0
+        for argument in repeat each arguments {
+            count += 1
+            bytes &+= argument.redisArgumentByteCount &+ 16
+        }
+        var encoder = RedisCommandEncoder(name: name, argumentCount: count, capacity: bytes, key: key)
+        for argument in repeat each arguments {
+            encoder.append(argument)
+        }
+        self.init(encoder)
+    }
+
+    /// Makes a command of arguments that are counted at run time.
+    public init(_ name: String, arguments: [any RedisArgument], key: Int? = 0) {
+        let bytes = arguments.reduce(0) { $0 &+ $1.redisArgumentByteCount &+ 16 }
+        var encoder = RedisCommandEncoder(name: name, argumentCount: arguments.count, capacity: bytes, key: key)
+        for argument in arguments {
+            encoder.append(argument)
+        }
+        self.init(encoder)
+    }
+
+    private init(_ encoder: consuming RedisCommandEncoder) {
+        name = encoder.name
+        encoded = encoder.buffer
+        slot = encoder.slot
+        fault = encoder.fault
+    }
+}
+
+extension RedisCommand: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The name only: arguments are the user's.
+    public var description: String { "RedisCommand(\(name))" }
+
+    /// The name only: arguments are the user's.
+    public var debugDescription: String { description }
+
+    /// The name only: arguments are the user's.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}

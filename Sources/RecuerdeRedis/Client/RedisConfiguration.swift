@@ -1,0 +1,54 @@
+/// What a `RedisClient` needs to know.
+public struct RedisConfiguration: Sendable {
+    /// The server.
+    public var url: RedisURL
+
+    /// Most connections to the server. Small commands use one per event loop, at most this many.
+    public var maximumConnections = 10
+
+    /// The time for name lookup, TCP, TLS and handshake together.
+    public var connectTimeout: Duration = .seconds(2)
+
+    /// The deadline of a command that names none.
+    public var commandTimeout: Duration = .milliseconds(250)
+
+    /// Most commands queued or written at once, over all connections; past it a command fails with `overloaded`.
+    public var maximumCommandsInFlight = 16_384
+
+    /// The largest reply that is read, in bytes; each element of a list counts its place in memory (32 bytes) too.
+    /// Larger ones are a protocol violation. Values over 2 GiB - 1 are taken as that.
+    public var maximumReplyBytes = 512 * 1024 * 1024
+
+    /// The deepest nesting of a reply.
+    public var maximumReplyDepth = 32
+
+    /// A connection is replaced when three commands in a row have missed their deadlines and the server has
+    /// not sent a byte for this long although it owes replies.
+    public var silenceLimit: Duration = .seconds(2)
+
+    /// How long `shutdown()` lets commands in flight finish.
+    public var shutdownTimeout: Duration = .seconds(2)
+
+    /// The name shown in the server's CLIENT LIST. No spaces or line ends.
+    public var clientName: String?
+
+    /// Trust and identity for `rediss://` URLs.
+    public var tls = RedisTLSConfiguration()
+
+    /// Asked at each connect, so that rotated passwords are used; takes the place of the URL's credentials.
+    public var credentials: (@Sendable () async throws -> RedisCredentials)?
+
+    /// The waits between attempts to connect.
+    public var backoff = RedisBackoff()
+
+    /// A number in 0..<1, for jitter. Tests replace it.
+    public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+    /// Receives every RESP3 push message, on the connection's event loop; must not block.
+    public var onPush: (@Sendable ([RESPValue]) -> Void)?
+
+    /// Makes the default configuration for a server.
+    public init(url: RedisURL) {
+        self.url = url
+    }
+}

@@ -1,0 +1,39 @@
+extension RedisError {
+    /// The server's own words, without the arguments that it repeats behind an unknown command.
+    init(reply: RESPErrorReply, phase: Phase = .reply, code: Code = .server) {
+        let arguments = reply.text.firstRange(of: ", with args beginning with")
+        let text = arguments.map { String(reply.text[..<$0.lowerBound]) } ?? reply.text
+        self.init(code, serverCode: reply.code, phase: phase, message: text)
+    }
+
+    static func deadline(_ name: String, address: String, phase: Phase, mayHaveExecuted: Bool) -> RedisError {
+        let what =
+            switch phase {
+            case .reply: "\(name) was sent to \(address) and not answered within its deadline"
+            case .queued: "\(name) could not be written to \(address) within its deadline; the server does not read"
+            default: "\(name) found no connection to \(address) within its deadline"
+            }
+        return RedisError(.deadlineExceeded, phase: phase, mayHaveExecuted: mayHaveExecuted, message: what)
+    }
+
+    static func shutDown(_ address: String, phase: Phase, mayHaveExecuted: Bool = false) -> RedisError {
+        RedisError(
+            .shutDown,
+            phase: phase,
+            mayHaveExecuted: mayHaveExecuted,
+            message: "the client of \(address) has been shut down"
+        )
+    }
+
+    /// The same failure, as a command sees it that had been written or had not.
+    func with(mayHaveExecuted: Bool) -> RedisError {
+        guard mayHaveExecuted != self.mayHaveExecuted else { return self }
+        return RedisError(
+            code,
+            serverCode: serverCode,
+            phase: phase,
+            mayHaveExecuted: mayHaveExecuted,
+            message: message
+        )
+    }
+}

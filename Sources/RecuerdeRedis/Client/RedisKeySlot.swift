@@ -1,0 +1,35 @@
+/// The place of a key among the 16384 slots of a cluster; here it also chooses the connection.
+///
+/// Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ (CRC16-XMODEM of the hash tag, or
+/// of the whole key where there is none).
+enum RedisKeySlot {
+    static let count = 16384
+
+    static func slot(of key: UnsafeRawBufferPointer) -> UInt16 {
+        crc16(hashTag(of: key)) & 0x3FFF
+    }
+
+    /// What stands between the first `{` and the next `}`, unless that is nothing.
+    private static func hashTag(of key: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
+        guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key[...] }
+        let inside = key[(open + 1)...]
+        guard let close = inside.firstIndex(of: UInt8(ascii: "}")), close > inside.startIndex else { return key[...] }
+        return inside[..<close]
+    }
+
+    private static func crc16(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt16 {
+        var crc: UInt16 = 0
+        for byte in bytes {
+            crc = (crc << 8) ^ table[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)]
+        }
+        return crc
+    }
+
+    private static let table: [UInt16] = (0..<256).map { index in
+        var crc = UInt16(index) << 8
+        for _ in 0..<8 {
+            crc = crc & 0x8000 == 0 ? crc << 1 : (crc << 1) ^ 0x1021
+        }
+        return crc
+    }
+}

@@ -1,0 +1,102 @@
+/// Where a Redis server is, and how to be let in.
+///
+/// Forms: `redis://`, `rediss://` (TLS) and their synonyms `valkey://`, `valkeys://`, each with
+/// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`. User and password are
+/// percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
+/// Source: https://www.iana.org/assignments/uri-schemes/prov/redis
+public struct RedisURL: Sendable, Hashable {
+    /// The kinds of connection that a URL can name.
+    public struct Scheme: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String, Sendable {
+            case redis
+            case rediss
+            case unix = "redis+unix"
+        }
+
+        private let kind: Kind
+
+        /// TCP.
+        public static let redis = Scheme(kind: .redis)
+        /// TCP with TLS.
+        public static let rediss = Scheme(kind: .rediss)
+        /// A unix domain socket.
+        public static let unix = Scheme(kind: .unix)
+
+        /// The scheme as it is written.
+        public var description: String { kind.rawValue }
+    }
+
+    /// The kind of connection.
+    public let scheme: Scheme
+    /// The host name or address, without brackets; empty for a unix socket.
+    public let host: String
+    /// The port; 6379 unless the URL says another.
+    public let port: Int
+    /// The number of the database; zero unless the URL says another.
+    public let database: Int
+    /// The ACL user, if the URL names one.
+    public let username: String?
+    /// The password, if the URL holds one.
+    public let password: String?
+    /// The path of the unix socket, if the URL names one.
+    public let socketPath: String?
+
+    /// True if the connection uses TLS.
+    public var tls: Bool { scheme == .rediss }
+
+    /// Reads a URL.
+    ///
+    /// - Throws: `RedisURLError`, which names the fault and never repeats any part of the URL but its scheme.
+    public init(_ string: String) throws {
+        self = try RedisURLParser(string).parse()
+    }
+
+    init(
+        scheme: Scheme,
+        host: String,
+        port: Int,
+        database: Int,
+        username: String?,
+        password: String?,
+        socketPath: String?
+    ) {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.database = database
+        self.username = username
+        self.password = password
+        self.socketPath = socketPath
+    }
+
+    /// The URL without its credentials: `redis://****@host:port/db`, with `****@` only if there are any.
+    public var masked: String {
+        let credentials = username != nil || password != nil ? "****@" : ""
+        if let socketPath {
+            return "\(scheme)://\(credentials)\(socketPath)?db=\(database)"
+        }
+        return "\(scheme)://\(credentials)\(address)/\(database)"
+    }
+
+    /// `host:port`, or the path of the socket; for error messages.
+    var address: String {
+        if let socketPath { return socketPath }
+        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// What the URL says about being let in; nil if nothing.
+    var credentials: RedisCredentials? {
+        password.map { RedisCredentials(username: username, password: $0) }
+    }
+}
+
+extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The masked URL.
+    public var description: String { masked }
+
+    /// The masked URL.
+    public var debugDescription: String { masked }
+
+    /// Shows the masked URL only.
+    public var customMirror: Mirror { Mirror(self, children: ["url": masked]) }
+}

@@ -1,0 +1,180 @@
+import NIOCore
+
+/// Who waits for replies, as far as the queue needs to know.
+protocol QueuedCaller: Sendable {
+    /// When the caller stops waiting, in nanoseconds.
+    var deadline: Int64 { get }
+    /// How many replies belong to it.
+    var replyCount: Int { get }
+    /// True if nothing needs to be sent for it any more.
+    var isFinished: Bool { get }
+}
+
+/// The order of commands on one connection: first those that wait to be written, then those that wait for replies.
+///
+/// Replies carry no name; only their order tells whose they are. So a written command keeps its place until its reply
+/// has come, even when its caller is long gone, and the reply is dropped then. Every caller that enters leaves through
+/// exactly one of the actions. Times are plain numbers; there is no I/O here.
+struct CommandQueue<Caller: QueuedCaller> {
+    struct Waiting: Sendable {
+        let caller: Caller
+        /// The first command; nearly always the only one.
+        let first: ByteBuffer
+        /// The other commands of a pipeline.
+        var rest: [ByteBuffer] = []
+    }
+
+    private struct Written {
+        let caller: Caller
+        let deadline: Int64
+        var remaining: Int
+        var hasExpired = false
+    }
+
+    /// What a look at the clock brought.
+    struct Expiry {
+        /// Their commands may have been executed.
+        var written: [Caller] = []
+        /// Their commands were never sent and have left the queue.
+        var waiting: [Caller] = []
+        /// The places that the waiting ones have freed.
+        var freedPlaces = 0
+        /// When to look again; nil if nobody waits.
+        var nextLook: Int64?
+        /// True if the peer owes replies and has been silent for too long.
+        var isSilent = false
+    }
+
+    enum ReplyAction {
+        /// Give it to the caller. `isLast` frees the places of the whole command.
+        case deliver(Caller, isLast: Bool)
+        /// Nobody asked for a reply.
+        case unasked
+    }
+
+    private var waiting = CircularBuffer<Waiting>()
+    private var written = CircularBuffer<Written>()
+    /// When the peer last sent a byte, or began to owe a reply.
+    private var lastSign: Int64 = 0
+    private var expiredSinceSign = 0
+    private let silenceLimit: Int64
+    /// A slow command or two prove nothing; the third deadline without a byte does.
+    private let silentDeadlines = 3
+
+    init(silenceLimit: Int64) {
+        self.silenceLimit = max(1, silenceLimit)
+    }
+
+    var isEmpty: Bool { waiting.isEmpty && written.isEmpty }
+    var hasWaiting: Bool { !waiting.isEmpty }
+    var writtenCount: Int { written.count }
+
+    /// Appends a command.
+    mutating func enqueue(_ item: Waiting) {
+        waiting.append(item)
+    }
+
+    /// Moves the next command to those that wait for a reply; nil if none waits.
+    ///
+    /// A command whose caller is gone is dropped unsent: its places are added to `freed`.
+    mutating func takeForWriting(now: Int64, freed: inout Int) -> Waiting? {
+        while let item = waiting.popFirst() {
+            if item.caller.isFinished {
+                freed += item.caller.replyCount
+                continue
+            }
+            if written.isEmpty {
+                lastSign = now
+                expiredSinceSign = 0
+            }
+            written.append(
+                Written(caller: item.caller, deadline: item.caller.deadline, remaining: item.caller.replyCount)
+            )
+            return item
+        }
+        return nil
+    }
+
+    /// The peer has sent bytes.
+    mutating func receivedBytes(now: Int64) {
+        lastSign = now
+        expiredSinceSign = 0
+    }
+
+    /// The peer has sent a whole reply.
+    mutating func receivedReply() -> ReplyAction {
+        guard let head = written.first else { return .unasked }
+        if head.remaining <= 1 {
+            written.removeFirst()
+            return .deliver(head.caller, isLast: true)
+        }
+        written[written.startIndex].remaining = head.remaining - 1
+        return .deliver(head.caller, isLast: false)
+    }
+
+    /// Looks who has waited long enough.
+    mutating func expire(now: Int64) -> Expiry {
+        var result = Expiry()
+        var next = Int64.max
+        for index in written.indices where !written[index].hasExpired {
+            let entry = written[index]
+            if entry.deadline <= now {
+                written[index].hasExpired = true
+                expiredSinceSign += 1
+                result.written.append(entry.caller)
+            } else {
+                next = min(next, entry.deadline)
+            }
+        }
+        var hasGone = false
+        for item in waiting {
+            if item.caller.isFinished {
+                hasGone = true
+            } else if item.caller.deadline <= now {
+                hasGone = true
+                result.waiting.append(item.caller)
+            } else {
+                next = min(next, item.caller.deadline)
+            }
+        }
+        if hasGone {
+            waiting.removeAll { item in
+                guard item.caller.isFinished || item.caller.deadline <= now else { return false }
+                result.freedPlaces += item.caller.replyCount
+                return true
+            }
+        }
+        if !written.isEmpty, expiredSinceSign >= silentDeadlines {
+            let silentAt = lastSign.addingReportingOverflow(silenceLimit).partialValue
+            if silentAt <= now { result.isSilent = true } else { next = min(next, silentAt) }
+        }
+        result.nextLook = next == Int64.max ? nil : next
+        return result
+    }
+
+    /// The connection is gone: everyone who waits for a reply leaves. Returns them with the places to free.
+    mutating func failWritten() -> (callers: [Caller], freedPlaces: Int) {
+        let callers = written.map(\.caller)
+        let places = callers.reduce(0) { $0 + $1.replyCount }
+        written.removeAll()
+        expiredSinceSign = 0
+        return (callers, places)
+    }
+
+    /// Takes out those whose deadline lies before a moment, because no connection is to be had until then.
+    mutating func takeWaiting(before moment: Int64) -> [Waiting] {
+        var taken: [Waiting] = []
+        waiting.removeAll { item in
+            guard item.caller.deadline < moment else { return false }
+            taken.append(item)
+            return true
+        }
+        return taken
+    }
+
+    /// Takes out all that have not been written.
+    mutating func takeAllWaiting() -> [Waiting] {
+        defer { waiting.removeAll() }
+        return Array(waiting)
+    }
+}

@@ -1,0 +1,266 @@
+import Logging
+import NIOCore
+
+/// A place for one connection: the side that lives on the event loop.
+///
+/// Brings the lifecycle, the queue and the socket together: asks the two machines what to do, and does it.
+final class ConnectionCore {
+    typealias Item = CommandQueue<PendingReply>.Waiting
+
+    let shared: ClientShared
+    let eventLoop: any EventLoop
+    let flags: ConnectionFlags
+    let fallback: ConnectionSlot?
+    var lifecycle: ConnectionLifecycle
+    var queue: CommandQueue<PendingReply>
+
+    /// The usable connection.
+    var handler: RedisChannelHandler?
+    /// The attempt under way.
+    var dial: Dial?
+    var retryTimer: Scheduled<Void>?
+    /// Those who wait for the outcome of the attempt under way.
+    var connectWaiters: [EventLoopPromise<Void>] = []
+    /// Set once shutdown has begun.
+    var closed: EventLoopPromise<Void>?
+
+    private var lookTimer: Scheduled<Void>?
+    private var lookAt = Int64.max
+    private var spare: [Item] = []
+    private var output = ByteBuffer()
+    private var isWriting = false
+    /// Callers to be resumed when the present read is over.
+    private var completions: [PendingReply.Completion] = []
+    private var freedPlaces = 0
+
+    init(shared: ClientShared, eventLoop: any EventLoop, flags: ConnectionFlags, fallback: ConnectionSlot?) {
+        self.shared = shared
+        self.eventLoop = eventLoop
+        self.flags = flags
+        self.fallback = fallback
+        lifecycle = ConnectionLifecycle(backoff: shared.configuration.backoff)
+        queue = CommandQueue(silenceLimit: shared.configuration.silenceLimit.clampedNanoseconds)
+    }
+
+    // MARK: Sending
+
+    /// Takes what has been submitted and sends it, or lets it wait for a connection.
+    func drain(_ take: (inout [Item]) -> Void) {
+        var items: [Item] = []
+        swap(&items, &spare)
+        take(&items)
+        accept(items)
+        items.removeAll(keepingCapacity: true)
+        // Unless whoever was resumed on this very loop has come back in here and left one already.
+        if spare.isEmpty { swap(&items, &spare) }
+    }
+
+    private func accept(_ items: [Item]) {
+        if lifecycle.isShutDown {
+            fail(items, RedisError.shutDown(shared.address, phase: .checking))
+            return
+        }
+        if let fallback, !lifecycle.isConnected {
+            fallback.submit(items)
+            return
+        }
+        var earliest = Int64.max
+        for item in items {
+            earliest = min(earliest, item.caller.deadline)
+            queue.enqueue(item)
+        }
+        if lifecycle.isConnected {
+            writeWaiting()
+        } else {
+            demand()
+            failHopeless()
+        }
+        if !queue.isEmpty { look(at: earliest) }
+    }
+
+    /// Writes as much as the socket takes; the rest stays here, where it can still be withdrawn.
+    func writeWaiting() {
+        guard !isWriting, queue.hasWaiting else { return }
+        isWriting = true
+        defer { isWriting = false }
+        let now = ClientShared.now()
+        while let handler, handler.isWritable, queue.hasWaiting {
+            output.clear()
+            while output.readableBytes < Self.writeChunk, let item = queue.takeForWriting(now: now, freed: &freedPlaces)
+            {
+                append(item.first, handler)
+                for bytes in item.rest { append(bytes, handler) }
+            }
+            // May close the connection before it returns; `handler` is looked at again after it.
+            handler.writeAndFlush(output)
+        }
+        freePlaces()
+    }
+
+    /// A write of this size costs one system call and leaves enough behind to be withdrawn.
+    private static let writeChunk = 128 * 1024
+
+    private func append(_ bytes: ByteBuffer, _ handler: RedisChannelHandler) {
+        if bytes.readableBytes < Self.writeChunk {
+            output.writeImmutableBuffer(bytes)
+        } else {
+            // A large value goes out as it is rather than through a copy.
+            handler.write(output)
+            output.clear()
+            handler.write(bytes)
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Takes one reply. False if nobody asked for it.
+    func receive(_ value: RESPValue) -> Bool {
+        switch queue.receivedReply() {
+        case .deliver(let caller, let isLast):
+            if isLast { freedPlaces += caller.replyCount }
+            if let completion = caller.receive(value) { completions.append(completion) }
+            return true
+        case .unasked:
+            return false
+        }
+    }
+
+    func receivedBytes() {
+        queue.receivedBytes(now: ClientShared.now())
+    }
+
+    /// The read is over: the callers that have their answers go on, all at once.
+    func readComplete() {
+        freePlaces()
+        resumeCompletions()
+        if closed != nil, queue.isEmpty { handler?.close() }
+    }
+
+    private func freePlaces() {
+        shared.freePlaces(freedPlaces)
+        freedPlaces = 0
+    }
+
+    private func resumeCompletions() {
+        guard !completions.isEmpty else { return }
+        // Taken out first: whoever is resumed on this very loop may come back in here.
+        var ready: [PendingReply.Completion] = []
+        swap(&ready, &completions)
+        for completion in ready { completion.resume() }
+        if completions.isEmpty {
+            ready.removeAll(keepingCapacity: true)
+            swap(&ready, &completions)
+        }
+    }
+
+    // MARK: Failing
+
+    func fail(_ items: [Item], _ error: RedisError) {
+        for item in items {
+            freedPlaces += item.caller.replyCount
+            if let completion = item.caller.fail(error) { completions.append(completion) }
+        }
+        freePlaces()
+        resumeCompletions()
+    }
+
+    /// Everyone whose command was written and not answered.
+    func failWritten(_ error: RedisError) {
+        let (callers, places) = queue.failWritten()
+        freedPlaces += places
+        let error = error.with(mayHaveExecuted: true)
+        for caller in callers {
+            if let completion = caller.fail(error) { completions.append(completion) }
+        }
+        freePlaces()
+        resumeCompletions()
+    }
+
+    /// Those who cannot live to see the next attempt get the reason of the last one now.
+    func failHopeless() {
+        guard queue.hasWaiting, let (until, reason) = lifecycle.nextAttempt else { return }
+        fail(queue.takeWaiting(before: until), reason)
+    }
+
+    // MARK: Deadlines
+
+    /// Keeps one timer, for the earliest deadline that is known.
+    func look(at moment: Int64) {
+        guard moment < lookAt else { return }
+        lookTimer?.cancel()
+        lookAt = moment
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
+        lookTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.lookIsDue() }
+    }
+
+    private func lookIsDue() {
+        lookTimer = nil
+        lookAt = .max
+        let now = ClientShared.now()
+        let expiry = queue.expire(now: now)
+        freedPlaces += expiry.freedPlaces
+        let address = shared.address
+        for caller in expiry.written {
+            let completion = caller.fail(
+                .deadline(caller.name, address: address, phase: .reply, mayHaveExecuted: true)
+            )
+            if let completion { completions.append(completion) }
+        }
+        for caller in expiry.waiting {
+            // The reason why there is no connection says more than that time is over.
+            let completion = caller.fail(
+                lifecycle.reason
+                    ?? .deadline(
+                        caller.name,
+                        address: address,
+                        phase: lifecycle.isConnected ? .queued : dial?.phase ?? .waiting,
+                        mayHaveExecuted: false
+                    )
+            )
+            if let completion { completions.append(completion) }
+        }
+        freePlaces()
+        resumeCompletions()
+        if expiry.isSilent {
+            handler?.close(
+                RedisError(
+                    .connectionLost,
+                    phase: .reply,
+                    message: "\(address) owes replies and has not sent a byte for too long; the connection is replaced"
+                )
+            )
+        }
+        // Deadlines that differ by less than a millisecond share a look.
+        if let next = expiry.nextLook { look(at: max(next, now + 1_000_000)) }
+    }
+
+    // MARK: Shutdown
+
+    func shutDown() -> EventLoopFuture<Void> {
+        if let closed { return closed.futureResult }
+        let promise = eventLoop.makePromise(of: Void.self)
+        closed = promise
+        retryTimer?.cancel()
+        if lifecycle.isConnected, !queue.isEmpty {
+            let limit = shared.configuration.shutdownTimeout.clampedNanoseconds
+            eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit)) { self.handler?.close() }
+        } else if let handler {
+            handler.close()
+        } else {
+            endOfLife()
+        }
+        return promise.futureResult
+    }
+
+    /// The socket is closed, or there was none; whoever is left here gets to know.
+    func endOfLife() {
+        lifecycle.shutDown()
+        lookTimer?.cancel()
+        retryTimer?.cancel()
+        let error = RedisError.shutDown(shared.address, phase: .waiting)
+        failWritten(error)
+        fail(queue.takeAllWaiting(), error)
+        abandonDial(error)
+        closed?.succeed(())
+    }
+}

@@ -1,0 +1,142 @@
+/// The life of one place for a connection: asleep, dialing, connected, waiting for the next attempt.
+///
+/// One attempt at a time; attempts have numbers, and what belongs to an old number is ignored, so that late timers and
+/// late sockets do no harm. Times are nanoseconds of any clock; there is no I/O here.
+struct ConnectionLifecycle {
+    private enum State {
+        /// No connection, and nobody has asked for one. Goes to `dialing`.
+        case idle
+        /// An attempt is under way. Goes to `connected` or `backingOff`.
+        case dialing(attempt: Int)
+        /// Usable. Goes to `backingOff` when it is lost.
+        case connected(attempt: Int, since: Int64)
+        /// Waits for its timer. Goes to `dialing`, or to `idle` if nobody needs it then.
+        case backingOff(until: Int64, reason: RedisError)
+        /// The end.
+        case shutDown
+    }
+
+    enum DemandAction: Equatable {
+        case dial(attempt: Int)
+        case none
+    }
+
+    enum EndAction: Equatable {
+        /// Dial again at this time.
+        case retry(at: Int64)
+        /// It belongs to an attempt that is no longer of interest.
+        case ignore
+    }
+
+    private var state = State.idle
+    private var attempts = 0
+    private var failures = 0
+    private let backoff: RedisBackoff
+
+    init(backoff: RedisBackoff) {
+        self.backoff = backoff
+    }
+
+    var isConnected: Bool {
+        if case .connected = state { true } else { false }
+    }
+
+    var isShutDown: Bool {
+        if case .shutDown = state { true } else { false }
+    }
+
+    /// The attempt that is under way.
+    var dialing: Int? {
+        if case .dialing(let attempt) = state { attempt } else { nil }
+    }
+
+    /// The attempt that is under way or has led to the present connection.
+    var current: Int? {
+        switch state {
+        case .dialing(let attempt), .connected(let attempt, _): attempt
+        default: nil
+        }
+    }
+
+    /// Somebody wants to send. Attempts after a failure wait for their time.
+    mutating func demanded() -> DemandAction {
+        guard case .idle = state else { return .none }
+        return dial()
+    }
+
+    /// Somebody wants one attempt now, backoff or not.
+    mutating func demandedNow() -> DemandAction {
+        switch state {
+        case .idle, .backingOff: dial()
+        case .dialing, .connected, .shutDown: .none
+        }
+    }
+
+    /// The timer of `retry` has fired. A connection that nobody needs now sleeps until it is demanded.
+    mutating func retryIsDue(now: Int64, isNeeded: Bool) -> DemandAction {
+        guard case .backingOff(let until, _) = state, until <= now else { return .none }
+        guard isNeeded else {
+            state = .idle
+            return .none
+        }
+        return dial()
+    }
+
+    private mutating func dial() -> DemandAction {
+        attempts += 1
+        state = .dialing(attempt: attempts)
+        return .dial(attempt: attempts)
+    }
+
+    /// False if nobody waits for this attempt any more; then its socket is to be closed.
+    mutating func dialSucceeded(_ attempt: Int, now: Int64) -> Bool {
+        guard case .dialing(attempt) = state else { return false }
+        state = .connected(attempt: attempt, since: now)
+        return true
+    }
+
+    mutating func dialFailed(
+        _ attempt: Int,
+        reason: RedisError,
+        now: Int64,
+        random: Double
+    ) -> EndAction {
+        guard case .dialing(attempt) = state else { return .ignore }
+        failures += 1
+        return end(reason: reason, now: now, random: random)
+    }
+
+    /// A connection that had been usable is gone.
+    mutating func connectionLost(
+        _ attempt: Int,
+        reason: RedisError,
+        now: Int64,
+        random: Double
+    ) -> EndAction {
+        guard case .connected(attempt, let since) = state else { return .ignore }
+        // A server that accepts and closes at once must not be dialed in a tight loop: only a connection that has
+        // lasted makes the earlier failures forgotten.
+        failures = now - since >= backoff.cap.clampedNanoseconds ? 1 : failures + 1
+        return end(reason: reason, now: now, random: random)
+    }
+
+    private mutating func end(reason: RedisError, now: Int64, random: Double) -> EndAction {
+        let until = now &+ backoff.delay(failures: failures, random: random)
+        state = .backingOff(until: until, reason: reason)
+        return .retry(at: until)
+    }
+
+    /// When the next attempt comes, and why the last one failed; nil if none failed or one is under way.
+    var nextAttempt: (at: Int64, reason: RedisError)? {
+        if case .backingOff(let until, let reason) = state { (until, reason) } else { nil }
+    }
+
+    /// Why there is no connection now, if that is known.
+    var reason: RedisError? {
+        if case .backingOff(_, let reason) = state { reason } else { nil }
+    }
+
+    mutating func shutDown() {
+        state = .shutDown
+    }
+}

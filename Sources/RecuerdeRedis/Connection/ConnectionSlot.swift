@@ -1,0 +1,97 @@
+import NIOCore
+import Synchronization
+
+extension PendingReply: QueuedCaller {}
+
+/// A place for one connection: the side that any thread may call.
+///
+/// Callers put commands into a queue under a lock; the first one since the last drain asks the event loop to drain it.
+/// While the loop is busy with that, more gather, and go out in one write.
+final class ConnectionSlot: Sendable {
+    typealias Item = CommandQueue<PendingReply>.Waiting
+
+    private struct Inbox {
+        var items: [Item] = []
+        var isScheduled = false
+    }
+
+    let eventLoop: any EventLoop
+    private let inbox = Mutex(Inbox())
+    private let core: NIOLoopBoundBox<ConnectionCore>
+    private let flags: ConnectionFlags
+
+    /// - Parameter fallback: where commands go that this slot holds and cannot send; nil for the first slot, which
+    ///   alone keeps dialing while the server is away.
+    init(shared: ClientShared, eventLoop: any EventLoop, fallback: ConnectionSlot?) {
+        self.eventLoop = eventLoop
+        let flags = ConnectionFlags()
+        self.flags = flags
+        core = NIOLoopBoundBox.makeBoxSendingValue(
+            ConnectionCore(shared: shared, eventLoop: eventLoop, flags: flags, fallback: fallback),
+            eventLoop: eventLoop
+        )
+    }
+
+    /// A hint: it may change at any moment.
+    var isConnected: Bool { flags.isConnected.load(ordering: .relaxed) }
+
+    func submit(_ item: Item) {
+        let schedules = inbox.withLock { inbox in
+            inbox.items.append(item)
+            if inbox.isScheduled { return false }
+            inbox.isScheduled = true
+            return true
+        }
+        if schedules { schedule() }
+    }
+
+    func submit(_ items: [Item]) {
+        guard !items.isEmpty else { return }
+        let schedules = inbox.withLock { inbox in
+            inbox.items.append(contentsOf: items)
+            if inbox.isScheduled { return false }
+            inbox.isScheduled = true
+            return true
+        }
+        if schedules { schedule() }
+    }
+
+    private func schedule() {
+        if eventLoop.inEventLoop { drain() } else { eventLoop.execute { self.drain() } }
+    }
+
+    private func drain() {
+        core.value.drain { spare in
+            inbox.withLock { inbox in
+                // The two arrays take turns, so that none is allocated for a drain.
+                swap(&inbox.items, &spare)
+                inbox.isScheduled = false
+            }
+        }
+    }
+
+    /// Asks for a connection if none was asked for since the last one ended.
+    func demandConnection() {
+        guard !flags.isDemanded.exchange(true, ordering: .relaxed) else { return }
+        eventLoop.execute { self.core.value.demand() }
+    }
+
+    /// One attempt now; the future fails with its `RedisError`.
+    func connect() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { self.core.value.connectNow() }
+    }
+
+    /// Lets commands in flight finish within the limit, and closes.
+    func shutDown() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit { self.core.value.shutDown() }
+    }
+
+    /// The loop-confined side; to be called on the loop only.
+    var onLoop: ConnectionCore { core.value }
+}
+
+/// What the two sides of a slot tell each other without a lock.
+final class ConnectionFlags: Sendable {
+    let isConnected = Atomic<Bool>(false)
+    let isDemanded = Atomic<Bool>(false)
+}

@@ -1,0 +1,59 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Puts into words why a connection could not be made.
+struct DialFailure {
+    let address: String
+    let phase: RedisError.Phase
+
+    func describe(_ error: (any Error)?) -> RedisError {
+        if let error = error as? RedisError { return error }
+        if phase == .tls {
+            return RedisError(.tls, phase: phase, message: "no TLS with \(address): \(Self.tlsWords(error))")
+        }
+        let words = error.map(Self.words) ?? "the server closed the connection"
+        let during = phase == .handshake ? " during the handshake" : ""
+        return RedisError(.connectFailed, phase: phase, message: "cannot connect to \(address)\(during): \(words)")
+    }
+
+    /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
+    static func isAboutCertificate(_ error: (any Error)?) -> Bool {
+        error.map { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") } ?? false
+    }
+
+    static func words(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { return words(first.error) }
+            return "the host name is unknown (name lookup failed)"
+        case let error as IOError:
+            return "\(ErrorNumber.name(error.errnoCode))"
+        case let error as ChannelError:
+            if case .connectTimeout = error { return "it timed out" }
+            return "\(error)"
+        case let error as NIOSSLError:
+            if case .uncleanShutdown = error { return "the server closed it" }
+            return "\(error)"
+        default:
+            return "\(error)"
+        }
+    }
+
+    private static func tlsWords(_ error: (any Error)?) -> String {
+        guard let error else { return "the server closed the connection; is this its port for TLS?" }
+        let text = String(describing: error)
+        let known: [(String, String)] = [
+            ("CERTIFICATE_VERIFY_FAILED", "its certificate cannot be trusted"),
+            ("WRONG_VERSION_NUMBER", "the server does not speak TLS on this port; use redis:// or its port for TLS"),
+            ("failedToValidateHostname", "its certificate is made out for another name"),
+            ("serverHostnameImpossibleToMatch", "the host name can match no certificate"),
+            ("CERTIFICATE_REQUIRED", "it asks for a client certificate and none is configured"),
+            ("UNKNOWN_CA", "it does not trust the client certificate"),
+            ("UNSUPPORTED_PROTOCOL", "there is no TLS version that both sides allow"),
+            ("EOF during handshake", "the server closed the connection; is this its port for TLS?"),
+            ("Connection reset", "the server reset the connection; is this its port for TLS?"),
+        ]
+        return known.first { text.contains($0.0) }?.1 ?? text
+    }
+}

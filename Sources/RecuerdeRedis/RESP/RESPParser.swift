@@ -1,0 +1,285 @@
+import NIOCore
+
+/// Turns bytes into replies, however the bytes are cut into reads.
+///
+/// What has been understood is never looked at again: lists under construction wait in `frames`, a long value whose
+/// end has not arrived waits in `partial`, and of an unfinished line the parser remembers how far it looked. Nothing is
+/// allocated on the word of an announced length alone. After a fault the parser answers nothing but that fault.
+struct RESPParser: ~Copyable {
+    /// What a peer may ask this process to hold.
+    struct Limits {
+        /// Bytes of one reply; list elements count their place in memory too.
+        var replyBytes: Int
+        /// Lists within lists.
+        var depth: Int
+        /// Bytes of a line: a length, a number, a simple string or a simple error.
+        var lineBytes = 64 * 1024
+    }
+
+    private struct Frame {
+        let kind: UInt8
+        var remaining: Int
+        var elements: [RESPValue]
+
+        var isAttribute: Bool { kind == UInt8(ascii: "|") }
+
+        consuming func finish() -> RESPValue {
+            switch kind {
+            case UInt8(ascii: "%"): .map(RESPMap(flat: elements))
+            case UInt8(ascii: "~"): .set(elements)
+            case UInt8(ascii: ">"): .push(elements)
+            default: .array(elements)
+            }
+        }
+    }
+
+    /// A bulk string, bulk error or verbatim string of which only the beginning has arrived.
+    private struct Partial {
+        let kind: UInt8
+        let length: Int
+        var bytes: ByteBuffer
+    }
+
+    private enum Token {
+        case value(RESPValue)
+        case open(kind: UInt8, elements: Int)
+        /// An attribute without pairs: nothing to wait for, and no value either.
+        case nothing
+    }
+
+    private let limits: Limits
+    private var buffer = ByteBuffer()
+    private var frames: [Frame] = []
+    private var partial: Partial?
+    /// Bytes charged to the reply under construction.
+    private var charged = 0
+    /// Bytes of the unfinished line that are known to hold no line end.
+    private var scanned = 0
+    private var fault: RESPFault?
+
+    init(limits: Limits) {
+        var limits = limits
+        // ByteBuffer counts with 32 bits.
+        limits.replyBytes = min(max(limits.replyBytes, 64), Int(Int32.max) - 1024)
+        self.limits = limits
+    }
+
+    /// True if a reply has begun and not ended.
+    var isInsideReply: Bool {
+        !frames.isEmpty || partial != nil || buffer.readableBytes > 0
+    }
+
+    /// Takes what a read brought. Costs no copy unless a line, or a long value, is cut by the read's border.
+    mutating func append(_ chunk: ByteBuffer) {
+        guard fault == nil else { return }
+        if partial != nil {
+            appendToPartial(chunk)
+        } else if buffer.readableBytes == 0 {
+            buffer = chunk
+        } else {
+            // Only the beginning of a line can be left over. A fresh buffer, because slices of the old one may be out.
+            var joined = ByteBufferAllocator().buffer(capacity: buffer.readableBytes + chunk.readableBytes)
+            joined.writeImmutableBuffer(buffer)
+            joined.writeImmutableBuffer(chunk)
+            buffer = joined
+        }
+    }
+
+    private mutating func appendToPartial(_ chunk: ByteBuffer) {
+        guard var open = partial.take() else { return }
+        let missing = open.length + 2 - open.bytes.readableBytes
+        var chunk = chunk
+        if chunk.readableBytes <= missing {
+            open.bytes.writeImmutableBuffer(chunk)
+            buffer = ByteBuffer()
+        } else {
+            if var head = chunk.readSlice(length: missing) { open.bytes.writeBuffer(&head) }
+            buffer = chunk
+        }
+        partial = open
+    }
+
+    /// The next reply or push, or nil if more bytes are needed.
+    mutating func next() throws(RESPFault) -> RESPValue? {
+        if let fault { throw fault }
+        do throws(RESPFault) {
+            return try advance()
+        } catch {
+            fault = error
+            buffer = ByteBuffer()
+            frames = []
+            partial = nil
+            throw error
+        }
+    }
+
+    private mutating func advance() throws(RESPFault) -> RESPValue? {
+        while let token = try readToken() {
+            switch token {
+            case .nothing:
+                continue
+            case .open(let kind, let elements):
+                guard frames.count < limits.depth else {
+                    throw RESPFault("a reply is nested deeper than the limit of \(limits.depth)")
+                }
+                var frame = Frame(kind: kind, remaining: elements, elements: [])
+                frame.elements.reserveCapacity(min(elements, 64))
+                frames.append(frame)
+            case .value(let value):
+                if let reply = complete(value) {
+                    charged = 0
+                    return reply
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Puts a value where it belongs; returns the reply if it is the last that was missing.
+    private mutating func complete(_ value: RESPValue) -> RESPValue? {
+        var value = value
+        while !frames.isEmpty {
+            let top = frames.count - 1
+            frames[top].elements.append(value)
+            frames[top].remaining -= 1
+            if frames[top].remaining > 0 { return nil }
+            let frame = frames.removeLast()
+            // An attribute describes the value after it and is none itself.
+            if frame.isAttribute { return nil }
+            value = frame.finish()
+        }
+        return value
+    }
+
+    private mutating func readToken() throws(RESPFault) -> Token? {
+        if partial != nil { return try readPartial() }
+        guard let line = try readLine() else { return nil }
+        try charge(line.length + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
+        switch line.kind {
+        case UInt8(ascii: "$"), UInt8(ascii: "!"), UInt8(ascii: "="):
+            return try readBulk(line)
+        case UInt8(ascii: "*"), UInt8(ascii: "%"), UInt8(ascii: "~"), UInt8(ascii: ">"), UInt8(ascii: "|"):
+            return try open(line)
+        default:
+            return .value(
+                try RESPLine.value(kind: line.kind, bytes: buffer.viewBytes(at: line.start, length: line.length))
+            )
+        }
+    }
+
+    private struct Line {
+        let kind: UInt8
+        let start: Int
+        let length: Int
+    }
+
+    /// Finds the next line and moves past it; `start` and `length` leave out the type and the line end.
+    private mutating func readLine() throws(RESPFault) -> Line? {
+        let start = buffer.readerIndex
+        let seen = scanned
+        let found = buffer.withUnsafeReadableBytes {
+            bytes -> (kind: UInt8, end: Int, isComplete: Bool, isBroken: Bool)? in
+            guard let kind = bytes.first else { return nil }
+            var index = max(1, seen)
+            while index < bytes.count {
+                let byte = bytes[index]
+                if byte == 0x0D { break }
+                if byte == 0x0A { return (kind, index, true, true) }
+                index += 1
+            }
+            guard index + 1 < bytes.count else { return (kind, index, false, false) }
+            return (kind, index, true, bytes[index + 1] != 0x0A)
+        }
+        guard let found else { return nil }
+        guard RESPLine.isKind(found.kind) else { throw RESPFault.foreign(found.kind) }
+        guard found.end <= limits.lineBytes else {
+            throw RESPFault("a line is longer than the limit of \(limits.lineBytes) bytes")
+        }
+        guard found.isComplete else {
+            scanned = found.end
+            return nil
+        }
+        guard !found.isBroken else { throw RESPFault("a line does not end in CR LF") }
+        scanned = 0
+        buffer.moveReaderIndex(forwardBy: found.end + 2)
+        return Line(kind: found.kind, start: start + 1, length: found.end - 1)
+    }
+
+    private mutating func charge(_ bytes: Int) throws(RESPFault) {
+        charged += bytes
+        guard charged <= limits.replyBytes else {
+            throw RESPFault("a reply is larger than the limit of \(limits.replyBytes) bytes")
+        }
+    }
+
+    private mutating func open(_ line: Line) throws(RESPFault) -> Token {
+        let count = try RESPLine.length(buffer.viewBytes(at: line.start, length: line.length))
+        if count == -1, line.kind == UInt8(ascii: "*") { return .value(.null) }
+        guard count >= 0 else { throw RESPFault("a list has a negative length") }
+        if line.kind == UInt8(ascii: ">"), !frames.isEmpty { throw RESPFault("a push stands inside a reply") }
+        let isPaired = line.kind == UInt8(ascii: "%") || line.kind == UInt8(ascii: "|")
+        let (elements, overflow) = isPaired ? count.multipliedReportingOverflow(by: 2) : (count, false)
+        // Every element will be charged its place in memory; what cannot fit is refused before it is waited for.
+        guard !overflow, elements <= (limits.replyBytes - charged) / MemoryLayout<RESPValue>.stride else {
+            throw RESPFault("a list announces more elements than the reply limit of \(limits.replyBytes) bytes holds")
+        }
+        if elements > 0 { return .open(kind: line.kind, elements: elements) }
+        let empty = Frame(kind: line.kind, remaining: 0, elements: [])
+        return empty.isAttribute ? .nothing : .value(empty.finish())
+    }
+
+    private mutating func readBulk(_ line: Line) throws(RESPFault) -> Token? {
+        let length = try RESPLine.length(buffer.viewBytes(at: line.start, length: line.length))
+        if length == -1, line.kind == UInt8(ascii: "$") { return .value(.null) }
+        guard length >= 0 else { throw RESPFault("a string has a negative length") }
+        guard length <= limits.replyBytes else {
+            throw RESPFault("a reply is larger than the limit of \(limits.replyBytes) bytes")
+        }
+        try charge(length)
+        if buffer.readableBytes >= length + 2, var bytes = buffer.readSlice(length: length + 2) {
+            return .value(try Self.finish(&bytes, kind: line.kind, length: length))
+        }
+        // At most twice what has arrived, however much is announced.
+        let room = min(length + 2, buffer.readableBytes * 2 + 4096)
+        var open = Partial(kind: line.kind, length: length, bytes: ByteBufferAllocator().buffer(capacity: room))
+        open.bytes.writeBuffer(&buffer)
+        buffer = ByteBuffer()
+        partial = open
+        return nil
+    }
+
+    private mutating func readPartial() throws(RESPFault) -> Token? {
+        guard var open = partial.take() else { return nil }
+        guard open.bytes.readableBytes >= open.length + 2 else {
+            partial = open
+            return nil
+        }
+        return .value(try Self.finish(&open.bytes, kind: open.kind, length: open.length))
+    }
+
+    private static func finish(_ bytes: inout ByteBuffer, kind: UInt8, length: Int) throws(RESPFault) -> RESPValue {
+        guard bytes.getInteger(at: bytes.readerIndex + length, as: UInt16.self) == 0x0D0A else {
+            throw RESPFault("a string does not end where its length says")
+        }
+        bytes.moveWriterIndex(to: bytes.readerIndex + length)
+        switch kind {
+        case UInt8(ascii: "!"):
+            return .error(RESPErrorReply(String(buffer: bytes)))
+        case UInt8(ascii: "="):
+            guard let format = bytes.readString(length: 3), bytes.readInteger(as: UInt8.self) == UInt8(ascii: ":")
+            else {
+                throw RESPFault("a verbatim string has no format")
+            }
+            return .verbatim(format: format, content: bytes)
+        default:
+            return .bulk(bytes)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes of a line that the reader has moved past already.
+    fileprivate func viewBytes(at index: Int, length: Int) -> ByteBufferView {
+        viewBytes(at: index, length: length) ?? ByteBufferView()
+    }
+}
