@@ -1,0 +1,121 @@
+public import Recuerde
+
+/// Redis, or Valkey, as the remote tier of a cache.
+///
+/// Reads are GET and MGET; under the `envelope` format each write is one script for one key, which compares stamps and
+/// then stores or removes. Listing and clearing walk with SCAN, and remove with UNLINK.
+///
+/// ```swift
+/// let client = RedisClient(configuration: RedisConfiguration(url: try RedisURL("redis://localhost")), logger: logger)
+/// let cache = Cache(remote: RedisTier(client: client))
+/// ```
+public final class RedisTier: RemoteTier {
+    let client: RedisClient
+
+    /// Makes a tier on a client, which its owner shuts down.
+    public init(client: RedisClient) {
+        self.client = client
+    }
+
+    public var address: String {
+        client.configuration.url.masked
+    }
+
+    public func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead {
+        try await translated {
+            let get = names.count == 1 ? RedisCommand("GET", names[0]) : RedisCommand("MGET", arguments: names)
+            guard timed else {
+                return RemoteRead(entries: try Self.entries(try await client.send(get, timeout: timeout), of: names))
+            }
+            let replies = try await client.pipeline([get, RedisCommand("TIME", key: nil)], timeout: timeout)
+            guard replies.count == 2 else { throw Self.unexpected("GET and TIME") }
+            return RemoteRead(
+                entries: try Self.entries(try replies[0].get(), of: names),
+                time: try Self.stamp(ofTime: try replies[1].get())
+            )
+        }
+    }
+
+    public func write(
+        _ writes: [RemoteWrite],
+        timeout: Duration
+    ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        if writes.count == 1, let write = writes.first {
+            do {
+                return [.success(try await carryOut(write, timeout: timeout))]
+            } catch let error as RemoteTierError where error.code == .refused {
+                return [.failure(error)]
+            }
+        }
+        // Each on the connection of its key, all at once; the client gathers them into few writes.
+        return try await withThrowingTaskGroup(of: (Int, Result<RemoteOutcome, RemoteTierError>).self) { group in
+            for (index, write) in writes.enumerated() {
+                group.addTask {
+                    do {
+                        return (index, .success(try await self.carryOut(write, timeout: timeout)))
+                    } catch let error as RemoteTierError {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var outcomes = [Result<RemoteOutcome, RemoteTierError>?](repeating: nil, count: writes.count)
+            for try await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes.map { $0 ?? .failure(RemoteTierError(.unavailable, "no outcome came for a write")) }
+        }
+    }
+
+    public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
+        try await translated {
+            let reply = try await client.send(
+                RedisCommand("SCAN", cursor ?? "0", "MATCH", pattern, "COUNT", count, key: nil), timeout: timeout)
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string, let names = parts[1].elements else {
+                throw Self.unexpected("SCAN")
+            }
+            return RemotePage(names: names.compactMap(\.string), cursor: next == "0" ? nil : next)
+        }
+    }
+
+    public func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+        guard !names.isEmpty else { return 0 }
+        return try await translated {
+            let reply =
+                switch format {
+                case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
+                case .envelope:
+                    try await client.evaluate(
+                        TierScripts.sweep, keys: names, arguments: [stamp.wireText], timeout: timeout)
+                }
+            guard let count = reply.int else { throw Self.unexpected("UNLINK") }
+            return count
+        }
+    }
+
+    public func time(timeout: Duration) async throws -> Stamp {
+        try await translated { try Self.stamp(ofTime: try await client.send(RedisCommand("TIME", key: nil), timeout: timeout)) }
+    }
+
+    // MARK: Writes
+
+    private func carryOut(_ write: RemoteWrite, timeout: Duration) async throws -> RemoteOutcome {
+        try await translated {
+            switch (write.format, write.operation) {
+            case (.plain, .store(let bytes, let timeToLive)):
+                let reply = try await client.send(
+                    RedisCommand("SET", write.name, bytes, "PX", Self.milliseconds(timeToLive)), timeout: timeout)
+                guard reply.string == "OK" else { throw Self.unexpected("SET") }
+                return RemoteOutcome(applied: true, existed: false, stamp: .zero)
+            case (.plain, .remove):
+                let reply = try await client.send(RedisCommand("DEL", write.name), timeout: timeout)
+                return RemoteOutcome(applied: true, existed: (reply.int ?? 0) > 0, stamp: .zero)
+            case (.envelope, .store(let bytes, let timeToLive)):
+                return try Self.outcome(
+                    try await evaluate(
+                        TierScripts.store, write, [Self.milliseconds(timeToLive), bytes], timeout))
+            case (.envelope, .remove):
+                return try Self.outcome(
+                    try await evaluate(
+                        TierScripts.remove, write, [TierScripts.tombstoneMilliseconds], timeout))
+            }
+        }
+    }
+}
