@@ -1,0 +1,19 @@
+/// What a model answered: complete text, never empty.
+public struct ProviderAnswer: Sendable, Hashable {
+    /// The text, trimmed.
+    public var text: String
+    /// The model that says it wrote it.
+    public var model: String
+    /// What it used.
+    public var usage: TokenUsage
+    /// HTTP requests that it took, the last one included.
+    public var attempts: Int
+
+    /// Makes an answer.
+    public init(text: String, model: String, usage: TokenUsage, attempts: Int = 1) {
+        self.text = text
+        self.model = model
+        self.usage = usage
+        self.attempts = attempts
+    }
+}
