@@ -1,0 +1,74 @@
+import HTTPTypes
+import RecuerdeAI
+
+/// Says in `Cache-Status` (RFC 9211) and `Age` (RFC 9111) where an answer came from.
+///
+/// | answer | `Cache-Status` |
+/// |---|---|
+/// | from memory or Redis | `recuerde; hit; ttl=3512; detail=memory` |
+/// | made by the provider | `recuerde; fwd=miss; stored`, with `collapsed` if another caller's question brought it |
+/// | made anew on demand | `recuerde; fwd=request; stored` (`no-cache`), `recuerde; fwd=bypass` (`no-store`) |
+/// | stale, since no new one could be made | `recuerde; fwd=stale; ttl=-12; detail=provider_failed` |
+/// | the tutor's | `recuerde; fwd=miss; detail=not_configured` |
+enum CacheStatus {
+    static let header = HTTPField.Name("Cache-Status")
+
+    /// The headers of one answer.
+    static func headers(_ provenance: AnswerProvenance, directives: CacheDirectives) -> HTTPFields {
+        fields(status: status(provenance, directives: directives), age: age(provenance))
+    }
+
+    /// The headers of several answers in one: `hit` if all were, `fwd=partial` if some were; the age is the oldest's.
+    static func headers(_ provenances: [AnswerProvenance]) -> HTTPFields {
+        let hits = provenances.filter(isHit)
+        guard !hits.isEmpty else { return fields(status: "recuerde; fwd=miss", age: nil) }
+        let age = hits.compactMap(age).max()
+        guard hits.count == provenances.count else { return fields(status: "recuerde; fwd=partial", age: age) }
+        let shortest = hits.compactMap(\.remaining).min().map { "; ttl=\(whole($0))" } ?? ""
+        return fields(status: "recuerde; hit\(shortest)", age: age)
+    }
+
+    static func status(_ provenance: AnswerProvenance, directives: CacheDirectives) -> String {
+        var status = "recuerde"
+        if isHit(provenance) {
+            status += "; hit"
+        } else if provenance.source == .stale {
+            status += "; fwd=stale"
+        } else {
+            status += directives.noStore ? "; fwd=bypass" : directives.noCache ? "; fwd=request" : "; fwd=miss"
+        }
+        if provenance.stored && !isHit(provenance) && provenance.source != .stale { status += "; stored" }
+        if provenance.shared { status += "; collapsed" }
+        if let remaining = provenance.remaining, provenance.source != .load { status += "; ttl=\(whole(remaining))" }
+        let detail = isHit(provenance) ? provenance.source.rawValue : provenance.reason?.rawValue
+        if let detail, isToken(detail) { status += "; detail=\(detail)" }
+        return status
+    }
+
+    private static func isHit(_ provenance: AnswerProvenance) -> Bool {
+        provenance.source == .memory || provenance.source == .redis
+    }
+
+    /// Only what was not made for this request has an age (RFC 9111, section 5.1).
+    private static func age(_ provenance: AnswerProvenance) -> Int64? {
+        isHit(provenance) || provenance.source == .stale ? max(0, whole(provenance.age)) : nil
+    }
+
+    private static func fields(status: String, age: Int64?) -> HTTPFields {
+        var fields = HTTPFields()
+        if let header { fields[header] = status }
+        if let age { fields[.age] = String(age) }
+        return fields
+    }
+
+    /// Whole seconds within the integers that structured fields know (RFC 9651, section 3.3.1).
+    private static func whole(_ seconds: Double) -> Int64 {
+        seconds.isFinite ? Int64(min(max(seconds.rounded(.down), -999_999_999_999), 999_999_999_999)) : 0
+    }
+
+    /// A token of structured fields (RFC 9651, section 3.3.4), as far as our own words need it.
+    private static func isToken(_ text: String) -> Bool {
+        guard let first = text.utf8.first, (0x61...0x7A).contains(first) else { return false }
+        return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+    }
+}

@@ -1,0 +1,106 @@
+import HTTPTypes
+
+extension Problem {
+    static let notFound = Problem(
+        .notFound,
+        code: "not_found",
+        detail: "There is nothing at this path. /openapi.json lists every route."
+    )
+
+    static func methodNotAllowed(allowed: [HTTPRequest.Method]) -> Problem {
+        let list = allowed.map(\.rawValue).joined(separator: ", ")
+        return Problem(
+            .methodNotAllowed,
+            code: "method_not_allowed",
+            detail: "This path takes \(list).",
+            headers: [.allow: list]
+        )
+    }
+
+    static func bodyTooLarge(limit: Int) -> Problem {
+        Problem(.contentTooLarge, code: "body_too_large", detail: "The body may have at most \(limit) bytes.")
+    }
+
+    static let unsupportedMediaType = Problem(
+        .unsupportedMediaType,
+        code: "unsupported_media_type",
+        detail: "The body must be application/json in UTF-8, without a content encoding.",
+        headers: [.accept: "application/json"]
+    )
+
+    static let malformedJSON = Problem(
+        .badRequest,
+        code: "malformed_json",
+        detail: "The body is not well-formed JSON."
+    )
+
+    static func invalidFields(_ errors: [FieldError]) -> Problem {
+        Problem(
+            .unprocessableContent,
+            code: "invalid_field",
+            detail: errors.count == 1 ? "A field is not acceptable." : "Some fields are not acceptable.",
+            errors: errors
+        )
+    }
+
+    static func tooManyRequests(retryAfter seconds: Int) -> Problem {
+        Problem(
+            .tooManyRequests,
+            code: "rate_limited",
+            detail: "Too many requests from this client. Try again after \(seconds) s.",
+            headers: [.retryAfter: String(seconds)]
+        )
+    }
+
+    static let requestTimedOut = Problem(
+        .requestTimeout,
+        code: "request_timeout",
+        detail: "The request did not arrive in time."
+    )
+
+    static let answerTimedOut = Problem(
+        .serviceUnavailable,
+        code: "answer_timeout",
+        detail: "The answer took too long. It is safe to ask again.",
+        headers: [.retryAfter: "1"]
+    )
+
+    static let notCached = Problem(
+        .gatewayTimeout,
+        code: "not_cached",
+        detail: "The request says only-if-cached, and the cache holds no suitable answer."
+    )
+
+    static let adminNotConfigured = Problem(
+        .forbidden,
+        code: "admin_not_configured",
+        detail: "Administrative routes are closed: RECUERDE_ADMIN_TOKEN is not set."
+    )
+
+    static let unauthorized = Problem(
+        .unauthorized,
+        code: "token_missing",
+        detail: "This route needs the header 'Authorization: Bearer <token>'.",
+        headers: [.wwwAuthenticate: "Bearer realm=\"recuerde\""]
+    )
+
+    static let wrongToken = Problem(
+        .unauthorized,
+        code: "token_wrong",
+        detail: "The bearer token is not the configured one.",
+        headers: [.wwwAuthenticate: "Bearer realm=\"recuerde\", error=\"invalid_token\""]
+    )
+
+    static let cacheUnavailable = Problem(
+        .serviceUnavailable,
+        code: "cache_unavailable",
+        detail: "The cache could not carry this out. Try again.",
+        headers: [.retryAfter: "1"]
+    )
+
+    static let internalError = Problem(
+        .internalServerError,
+        code: "internal_error",
+        detail: "The service could not answer. The request id helps to find out why."
+    )
+}

@@ -1,0 +1,80 @@
+import HTTPTypes
+import Hummingbird
+import Recuerde
+
+/// The administrative routes: what the cache has done and holds, and how to remove it.
+///
+/// All of them need the bearer token. Keys hold learners' text, hashed or not, so they leave the service here and nowhere
+/// else.
+struct CacheRoutes: Sendable {
+    let cache: Cache
+    let configuration: ServerConfiguration
+    let gate: AdminGate
+
+    func register(on router: Router<ServiceRequestContext>) {
+        router.on(.statistics, use: guarded(statistics))
+        router.on(.resetStatistics, use: guarded(resetStatistics))
+        router.on(.keys, use: guarded(keys))
+        router.on(.explainKey, use: guarded(explain))
+        router.on(.deleteKey, use: guarded(delete))
+        router.on(.clear, use: guarded(clear))
+    }
+
+    private typealias Handler = @Sendable (Request, ServiceRequestContext) async throws -> Response
+
+    private func guarded(_ handler: @escaping Handler) -> Handler {
+        { request, context in
+            try gate.authorise(request.headers, client: context.client)
+            // Administrative routes read no body; what comes too late is the answer, not the request.
+            context.progress.hasReadBody = true
+            var response = try await handler(request, context)
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
+    }
+
+    @Sendable private func statistics(_: Request, _: ServiceRequestContext) async throws -> Response {
+        try JSONBody.response(StatisticsBody(cache.statistics()))
+    }
+
+    @Sendable private func resetStatistics(_: Request, _: ServiceRequestContext) async throws -> Response {
+        cache.resetStatistics()
+        return try JSONBody.response(StatisticsBody(cache.statistics()))
+    }
+
+    @Sendable private func keys(_ request: Request, _: ServiceRequestContext) async throws -> Response {
+        let limits = 1...max(1, configuration.maximumKeysPerPage)
+        var limit = min(100, limits.upperBound)
+        if let text = request.uri.queryParameters["limit"] {
+            guard let number = Int(text), limits.contains(number) else {
+                let detail = "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)"
+                throw Problem.invalidFields([Problem.FieldError(field: "limit", detail: detail)])
+            }
+            limit = number
+        }
+        let page = try await cache.keys(limit: limit)
+        return try JSONBody.response(
+            KeysBody(keys: page.keys.sorted(), truncated: page.isTruncated, source: page.source)
+        )
+    }
+
+    @Sendable private func explain(_: Request, _ context: ServiceRequestContext) async throws -> Response {
+        try JSONBody.response(ExplanationBody(try await cache.explain(key(context))))
+    }
+
+    @Sendable private func delete(_: Request, _ context: ServiceRequestContext) async throws -> Response {
+        try JSONBody.response(["deleted": try await cache.delete(key(context))])
+    }
+
+    @Sendable private func clear(_: Request, _: ServiceRequestContext) async throws -> Response {
+        try JSONBody.response(["cleared": try await cache.clear()])
+    }
+
+    /// The key that the path names: the text that the listing shows, percent-encoded once more for the path.
+    private func key(_ context: ServiceRequestContext) throws(Problem) -> CacheKey {
+        guard let text = context.parameters.get("key").flatMap(PercentEncoding.decode) else {
+            throw .invalidFields([Problem.FieldError(field: "key", detail: "is not a percent-encoded key")])
+        }
+        return CacheKey(escapedText: text)
+    }
+}

@@ -1,0 +1,77 @@
+import Recuerde
+
+/// Statistics as clients get them: the names of the first generation, and what came since.
+struct StatisticsBody: Encodable {
+    struct Counters: Encodable {
+        let hits: Int
+        let misses: Int
+        let sets: Int
+        let deletes: Int
+        let errors: Int
+        let totalRequests: Int
+        let hitRatePercent: Double
+
+        init(_ counters: CacheStatistics.Counters) {
+            hits = counters.hits
+            misses = counters.misses
+            sets = counters.sets
+            deletes = counters.deletes
+            errors = counters.errors
+            totalRequests = counters.totalRequests
+            hitRatePercent = counters.hitRatePercent
+        }
+    }
+
+    struct Tiers: Encodable {
+        let memory: Counters
+        let redis: Counters
+    }
+
+    let hits: Int
+    let misses: Int
+    let sets: Int
+    let deletes: Int
+    let errors: Int
+    let totalRequests: Int
+    let hitRatePercent: Double
+    let uptimeSeconds: Double
+    let backend: String
+    let redisAvailable: Bool
+    let cacheSize: Int
+    let memoryBytes: Int
+    let staleServed: Int
+    let loads: Int
+    let loadFailures: Int
+    let decodeFailures: Int
+    let evictions: Int
+    let expirations: Int
+    let journalDepth: Int
+    let journalOverflows: Int
+    let tiers: Tiers
+    let kinds: [String: Counters]
+
+    init(_ statistics: CacheStatistics) {
+        hits = statistics.total.hits
+        misses = statistics.total.misses
+        sets = statistics.total.sets
+        deletes = statistics.total.deletes
+        errors = statistics.total.errors
+        totalRequests = statistics.total.totalRequests
+        hitRatePercent = statistics.total.hitRatePercent
+        uptimeSeconds = (statistics.uptime.inSeconds * 1_000).rounded() / 1_000
+        backend = statistics.backend
+        redisAvailable = statistics.redisAvailable
+        cacheSize = statistics.cacheSize
+        memoryBytes = statistics.memoryBytes
+        staleServed = statistics.staleServed
+        loads = statistics.loads
+        loadFailures = statistics.loadFailures
+        decodeFailures = statistics.decodeFailures
+        evictions = statistics.evictions
+        expirations = statistics.expirations
+        journalDepth = statistics.journalDepth
+        journalOverflows = statistics.journalOverflows
+        tiers = Tiers(memory: Counters(statistics.memory), redis: Counters(statistics.remote))
+        kinds = statistics.perKind.mapValues(Counters.init)
+    }
+}

@@ -1,0 +1,85 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Recuerde
+
+/// What stands around the router: names the request, keeps it within its time, counts it and logs it.
+///
+/// Around the router and not among its middlewares, because a time limit needs to hand the work to another task, and a
+/// middleware's `next` may not leave its call.
+struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context == ServiceRequestContext {
+    let base: Base
+    let configuration: ServerConfiguration
+    let timeSource: any TimeSource
+    let metrics: RequestMetrics
+    let logger: Logger
+
+    func respond(to request: Request, context: ServiceRequestContext) async throws -> Response {
+        let started = timeSource.now()
+        var context = context
+        context.requestID = RequestIdentity.of(request.headers)
+        context.client = ClientAddress.of(
+            request.headers,
+            peer: context.peer,
+            trustsForwardedFor: configuration.trustsForwardedFor
+        )
+        context.logger = logger
+        context.logger[metadataKey: "request_id"] = "\(context.requestID)"
+
+        var response = try await bounded(request, context, deadline: started.advanced(by: configuration.requestTimeout))
+        if let header = RequestIdentity.header { response.headers[header] = context.requestID }
+
+        let duration = started.duration(to: timeSource.now())
+        let route = RequestMetrics.label(forRoute: context.endpointPath)
+        metrics.record(route: route, method: request.method, status: response.status, duration: duration)
+        context.logger.info(
+            "request_handled",
+            metadata: [
+                "method": "\(RequestMetrics.label(forMethod: request.method))",
+                "route": "\(route)",
+                "status": .stringConvertible(Int(response.status.code)),
+                "duration_ms": .stringConvertible(duration.inMilliseconds),
+            ]
+        )
+        return response
+    }
+
+    /// Answers within the request's time, or with the problem that it took too long.
+    private func bounded(
+        _ request: Request,
+        _ context: ServiceRequestContext,
+        deadline: MonotonicInstant
+    ) async throws -> Response {
+        try await withThrowingTaskGroup(of: Response?.self) { group in
+            group.addTask { try await answer(request, context) }
+            group.addTask {
+                try? await timeSource.sleep(until: deadline)
+                return nil
+            }
+            // The first to finish decides; the other is cancelled, and awaited when the group ends.
+            defer { group.cancelAll() }
+            if let first = try await group.next(), let response = first { return response }
+            let problem: Problem = context.progress.hasReadBody ? .answerTimedOut : .requestTimedOut
+            if !Task.isCancelled {
+                context.logger.warning("request_timed_out", metadata: ["code": "\(problem.code)"])
+            }
+            return JSONBody.response(problem, requestID: context.requestID)
+        }
+    }
+
+    private func answer(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        do {
+            return try await base.respond(to: request, context: context)
+        } catch {
+            let problem = ProblemMiddleware.problem(for: error, request: request, context: context)
+            return JSONBody.response(problem, requestID: context.requestID)
+        }
+    }
+}
+
+extension Duration {
+    /// Milliseconds with three decimals.
+    var inMilliseconds: Double {
+        (inSeconds * 1_000_000).rounded() / 1_000
+    }
+}
