@@ -1,1 +1,8 @@
-@main enum Main { static func main() {} }
+import RecuerdeCommands
+
+@main
+enum Main {
+    static func main() async {
+        await RecuerdeCommand.main()
+    }
+}

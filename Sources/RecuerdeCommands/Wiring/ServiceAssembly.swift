@@ -1,0 +1,143 @@
+import AsyncHTTPClient
+import Foundation
+import Hummingbird
+import Logging
+import Recuerde
+import RecuerdeAI
+import RecuerdeServer
+import ServiceLifecycle
+
+/// Puts the service together from its settings, and runs it.
+struct ServiceAssembly {
+    let settings: Settings
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT, then lets requests in flight finish within the bound.
+    func run() async throws {
+        let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
+        let remote = try RemoteTierAssembly(settings: settings, logger: logger).make()
+        do {
+            try await run(httpClient: httpClient, remote: remote?.tier)
+        } catch {
+            await remote?.shutdown()
+            try? await httpClient.shutdown()
+            throw StartError(listeningOn: settings.host, port: settings.port, failedWith: error) ?? error
+        }
+        await remote?.shutdown()
+        try await httpClient.shutdown()
+        logger.info("service_stopped")
+    }
+
+    private func run(httpClient: HTTPClient, remote: (any RemoteTier)?) async throws {
+        let (service, cache) = try makeService(httpClient: httpClient, remote: remote)
+        await cache.connect()
+        let application = makeApplication(
+            service: service,
+            cache: cache,
+            configuration: serverConfiguration,
+            logger: logger
+        ) { port in
+            let health = await service.healthCheck()
+            logger.info(
+                "service_started",
+                metadata: [
+                    "host": "\(settings.host)",
+                    "port": .stringConvertible(port),
+                    "backend": "\(cache.statistics().backend)",
+                    "provider": "\(health.provider)",
+                    "model": "\(health.model)",
+                    "version": "\(ProgramVersion.current)",
+                ]
+            )
+        }
+        // Services are shut down in the opposite order: the server first, so that the cache outlives its callers and
+        // brings what its journal holds to Redis last.
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: cache, successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quietLogger
+        )
+        group.maximumGracefulShutdownDuration = settings.shutdownTimeout + Self.flushAllowance
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    /// The AI service and its cache; nothing is opened.
+    func makeService(httpClient: HTTPClient, remote: (any RemoteTier)?) throws -> (AIService, Cache) {
+        let configuration = try aiConfiguration()
+        let cache = Cache(configuration: cacheConfiguration, remote: remote, logger: logger)
+        let provider = try makeProvider(httpClient: httpClient)
+        let service = AIService(cache: cache, provider: provider, configuration: configuration, logger: logger)
+        return (service, cache)
+    }
+
+    /// Anthropic if it has a key, else an OpenAI-compatible provider if it has a key or an address, else none.
+    private func makeProvider(httpClient: HTTPClient) throws -> (any AIProvider)? {
+        if let key = settings.anthropicKey {
+            var configuration = AnthropicProvider.Configuration(apiKey: key, model: settings.anthropicModel)
+            if let baseURL = settings.anthropicBaseURL { configuration.baseURL = baseURL }
+            return try AnthropicProvider(httpClient: httpClient, configuration: configuration)
+        }
+        if settings.openAIKey != nil || settings.openAIBaseURL != nil {
+            var configuration = OpenAIProvider.Configuration(apiKey: settings.openAIKey ?? "")
+            if let baseURL = settings.openAIBaseURL { configuration.baseURL = baseURL }
+            if let model = settings.openAIModel { configuration.model = model }
+            return try OpenAIProvider(httpClient: httpClient, configuration: configuration)
+        }
+        return nil
+    }
+
+    private func aiConfiguration() throws -> AIServiceConfiguration {
+        var configuration = AIServiceConfiguration()
+        configuration.feedback.timeToLive = settings.feedbackTimeToLive
+        configuration.hint.timeToLive = settings.hintTimeToLive
+        configuration.insights.timeToLive = settings.insightsTimeToLive
+        configuration.maximumTokensCap = settings.maxTokens
+        configuration.temperatureOverride = settings.temperature
+        configuration.dailyBudgetDollars = settings.dailyBudget
+        if let path = settings.pricesFile {
+            guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+                throw SettingsError(name: "RECUERDE_PRICES_FILE", reason: "names a file that cannot be read")
+            }
+            configuration.priceTable = try PriceTable(json: data)
+        }
+        return configuration
+    }
+
+    private var cacheConfiguration: CacheConfiguration {
+        var configuration = CacheConfiguration()
+        configuration.prefix = settings.prefix
+        configuration.defaultTimeToLive = settings.timeToLive
+        configuration.format = settings.format
+        configuration.memory.maximumEntries = settings.memoryEntries
+        configuration.memory.maximumBytes = settings.memoryBytes
+        configuration.readingOrder = settings.readingOrder == .memory ? .memoryFirst : .remoteFirst
+        configuration.remoteDeadline = settings.redisTimeout
+        configuration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
+        return configuration
+    }
+
+    private var serverConfiguration: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.adminToken = settings.adminToken
+        configuration.requestBodyLimit = settings.maxBodyBytes
+        configuration.requestTimeout = settings.requestTimeout
+        configuration.rateLimitPerClient = settings.rateLimit
+        configuration.trustsForwardedFor = settings.trustForwardedFor
+        return configuration
+    }
+
+    /// Frameworks say at info what nobody needs, in sentences; their warnings come through.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    /// What the cache's own bounded flush may take after the last request.
+    private static let flushAllowance: Duration = .seconds(3)
+}
