@@ -4,13 +4,13 @@ public struct ProviderAnswer: Sendable, Hashable {
     public var text: String
     /// The model that says it wrote it.
     public var model: String
-    /// What it used.
-    public var usage: TokenUsage
+    /// What it used; nil where the provider does not say, as some local servers do.
+    public var usage: TokenUsage?
     /// HTTP requests that it took, the last one included.
     public var attempts: Int
 
     /// Makes an answer.
-    public init(text: String, model: String, usage: TokenUsage, attempts: Int = 1) {
+    public init(text: String, model: String, usage: TokenUsage?, attempts: Int = 1) {
         self.text = text
         self.model = model
         self.usage = usage

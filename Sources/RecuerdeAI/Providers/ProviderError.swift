@@ -88,6 +88,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         self.attempts = attempts
     }
 
+    /// What is safe to log.
     public var description: String {
         let statusText = status.map { " (HTTP \($0))" } ?? ""
         return "\(code)\(statusText): \(message)"

@@ -15,6 +15,7 @@ public struct AIServiceError: Error, Sendable, Hashable, CustomStringConvertible
         /// The service or a provider cannot be set up as configured.
         public static let configuration = Code(value: .configuration)
 
+        /// What is safe to log.
         public var description: String {
             value.rawValue
         }
@@ -39,6 +40,7 @@ public struct AIServiceError: Error, Sendable, Hashable, CustomStringConvertible
         fields.first?.field
     }
 
+    /// What is safe to log.
     public var description: String {
         "\(code): \(message)"
     }

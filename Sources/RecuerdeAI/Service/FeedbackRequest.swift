@@ -31,6 +31,7 @@ public struct FeedbackRequest: Codable, Sendable, Hashable {
         case language
     }
 
+    /// Reads the JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         userAnswer = try container.decode(String.self, forKey: .userAnswer)

@@ -11,6 +11,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// What is safe to log.
     public var description: String {
         "\(field) \(message)"
     }

@@ -23,6 +23,7 @@ public struct HintRequest: Codable, Sendable, Hashable {
         case language
     }
 
+    /// Reads the JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         exercise = try container.decode(Exercise.self, forKey: .exercise)

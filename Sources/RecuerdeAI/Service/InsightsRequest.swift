@@ -22,6 +22,7 @@ public struct InsightsRequest: Codable, Sendable, Hashable {
         case language
     }
 
+    /// Reads the JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         userStats = try container.decode(UserStats.self, forKey: .userStats)

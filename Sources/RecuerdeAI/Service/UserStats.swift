@@ -44,6 +44,7 @@ public struct UserStats: Codable, Sendable, Hashable {
         static let known: Set<String> = ["total_exercises", "accuracy", "total_study_time_minutes", "total_sessions"]
     }
 
+    /// Reads the JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
         totalExercises = try container.decodeIfPresent(Double.self, forKey: .totalExercises)
@@ -57,6 +58,7 @@ public struct UserStats: Codable, Sendable, Hashable {
         }
     }
 
+    /// Writes the JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
         // Further figures first: one that bears a named field's name must not take its place.

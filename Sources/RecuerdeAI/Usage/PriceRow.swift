@@ -111,6 +111,7 @@ extension PriceRow: Decodable {
         case aboveInputTokens = "above_input_tokens"
     }
 
+    /// Reads the JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(

@@ -1,0 +1,74 @@
+import Recuerde
+import Synchronization
+
+/// A provider behind a breaker and a limit of calls at once.
+final class GuardedProvider: AIProvider {
+    let identity: ProviderIdentity
+    private let provider: any AIProvider
+    private let breaker: Mutex<CircuitBreaker>
+    private let slots: CallSlots
+    private let maximumWait: Duration
+    private let timeSource: any TimeSource
+
+    init(
+        _ provider: any AIProvider,
+        breaker: CircuitBreaker.Configuration,
+        maximumCalls: Int,
+        maximumWaiting: Int,
+        maximumWait: Duration,
+        timeSource: any TimeSource
+    ) {
+        identity = provider.identity
+        self.provider = provider
+        self.breaker = Mutex(CircuitBreaker(configuration: breaker))
+        slots = CallSlots(count: maximumCalls, maximumWaiting: maximumWaiting, timeSource: timeSource)
+        self.maximumWait = maximumWait
+        self.timeSource = timeSource
+    }
+
+    var phase: CircuitBreaker.Phase {
+        breaker.withLock { $0.phase(at: timeSource.now()) }
+    }
+
+    func complete(_ request: ProviderRequest) async throws(ProviderError) -> ProviderAnswer {
+        // Known to be down: no need to stand in line for it.
+        if phase == .open { throw Self.suspended }
+        switch await slots.acquire(until: timeSource.now().advanced(by: maximumWait)) {
+        case .acquired: break
+        case .busy:
+            throw ProviderError(.busy, message: "as many calls to the provider as allowed are under way")
+        case .cancelled:
+            throw ProviderError(.cancelled, message: "the caller went away")
+        }
+        defer { slots.release() }
+        // Asked only now: while this call waited, the provider may have gone down.
+        var request = request
+        let ticket: UInt64
+        switch breaker.withLock({ $0.admit(at: timeSource.now()) }) {
+        case .refuse: throw Self.suspended
+        case .pass(let passed): ticket = passed
+        case .probe(let probe):
+            ticket = probe
+            request.allowsRetry = false
+        }
+        do {
+            let answer = try await provider.complete(request)
+            record(.success, ticket)
+            return answer
+        } catch {
+            switch error.code {
+            case .cancelled: record(.abandoned, ticket)
+            default: record(error.isOutage ? .failure : .success, ticket)
+            }
+            throw error
+        }
+    }
+
+    private func record(_ outcome: CircuitBreaker.Outcome, _ ticket: UInt64) {
+        breaker.withLock { $0.record(outcome, ticket: ticket, at: timeSource.now()) }
+    }
+
+    private static var suspended: ProviderError {
+        ProviderError(.suspended, message: "the provider failed again and again; it is left alone for a while")
+    }
+}
