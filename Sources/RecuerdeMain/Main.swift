@@ -3,6 +3,6 @@ import RecuerdeCommands
 @main
 enum Main {
     static func main() async {
-        await RecuerdeCommand.main()
+        await RecuerdeCommand.start()
     }
 }

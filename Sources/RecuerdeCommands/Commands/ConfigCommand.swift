@@ -26,7 +26,7 @@ struct ConfigCommand: AsyncParsableCommand {
             CommandIO.current.write(SettingsReport(reader).text)
             var faults: [SettingsError] = []
             for setting in SettingsCatalogue.all {
-                do { try reader.check(setting) } catch { faults.append(error) }
+                do throws(SettingsError) { try reader.check(setting) } catch { faults.append(error) }
             }
             for fault in faults.dropLast() { CommandIO.current.writeError("recuerde: \(fault)\n") }
             if let last = faults.last { throw last }

@@ -1,10 +1,10 @@
 import ArgumentParser
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 import NIOCore
 import RecuerdeAI

@@ -1,10 +1,11 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 /// Asks `GET /api/health/ai` of a running service.
 struct HealthProbe: Sendable {

@@ -15,6 +15,11 @@ public struct RecuerdeCommand: AsyncParsableCommand {
         defaultSubcommand: ServeCommand.self
     )
 
+    /// Runs the program with the arguments of the process, and ends the process where the command fails.
+    public static func start() async {
+        await main()
+    }
+
     /// Makes the command, as ArgumentParser needs it.
     public init() {}
 }

@@ -41,7 +41,9 @@ struct SettingsOptions: ParsableArguments {
                 throw ValidationError("--set: there is no setting of that name. 'recuerde config' lists them.")
             }
             guard !setting.isSecret else {
-                throw ValidationError("--set \(name): give secrets in the environment or a file; flags can be read by others.")
+                throw ValidationError(
+                    "--set \(name): give secrets in the environment or a file; flags can be read by others."
+                )
             }
             flags[name] = String(assignment[assignment.index(after: equals)...])
         }

@@ -13,7 +13,9 @@ enum EnvironmentFile {
         for rawLine in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             number += 1
             var line = trim(rawLine)
-            if number == 1, line.unicodeScalars.first == "\u{FEFF}" { line = Substring(line.unicodeScalars.dropFirst()) }
+            if number == 1, line.unicodeScalars.first == "\u{FEFF}" {
+                line = Substring(line.unicodeScalars.dropFirst())
+            }
             if line.isEmpty || line.first == "#" { continue }
             if line.hasPrefix("export ") { line = trim(line.dropFirst(7)) }
             guard let equals = line.firstIndex(of: "="), isName(line[..<equals]) else {

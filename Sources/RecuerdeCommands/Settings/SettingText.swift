@@ -38,10 +38,9 @@ enum SettingText {
 
     /// A URL as people may see it: whatever stands before an `@` is masked.
     static func withoutCredentials(_ text: String) -> String {
-        guard let scheme = text.range(of: "://") else { return text.contains("@") ? "****" : text }
-        let rest = text[scheme.upperBound...]
-        guard let at = rest.lastIndex(of: "@") else { return text }
-        return text[..<scheme.upperBound] + "****" + rest[at...]
+        guard let at = text.lastIndex(of: "@") else { return text }
+        guard let scheme = text.firstRange(of: "://"), scheme.upperBound <= at else { return "****" }
+        return text[..<scheme.upperBound] + "****" + text[at...]
     }
 
     /// Kubernetes sets `RECUERDE_PORT=tcp://…` in pods beside a service named "recuerde".

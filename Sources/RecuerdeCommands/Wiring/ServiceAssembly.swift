@@ -6,6 +6,7 @@ import Recuerde
 import RecuerdeAI
 import RecuerdeServer
 import ServiceLifecycle
+import UnixSignals
 
 /// Puts the service together from its settings, and runs it.
 struct ServiceAssembly {
