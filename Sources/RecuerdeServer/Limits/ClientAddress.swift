@@ -35,7 +35,8 @@ enum ClientAddress {
         // An IPv4 client on a socket that takes both is the same client (RFC 4291, section 2.5.5.2).
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         if bytes.starts(with: mapped) { return dotted(bytes.suffix(4)) }
-        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
+        let groups = (0..<4).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
+        return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
     }
 
     private static func dotted(_ bytes: ArraySlice<UInt8>) -> String {

@@ -1,0 +1,40 @@
+import HTTPTypes
+import Recuerde
+import RecuerdeTesting
+import Testing
+
+@testable import RecuerdeServer
+
+@Suite struct ClientRateLimiterTests {
+    private let clock = ManualTimeSource()
+
+    private func waits(_ limiter: ClientRateLimiter, _ client: String, cost: Int = 1) -> String? {
+        do {
+            try limiter.admit(client, cost: cost)
+            return nil
+        } catch {
+            return error.headers[.retryAfter]
+        }
+    }
+
+    @Test func limitsEachClientByItself() {
+        let limiter = ClientRateLimiter(perMinute: 2, timeSource: clock)
+        #expect(waits(limiter, "a") == nil)
+        #expect(waits(limiter, "a") == nil)
+        #expect(waits(limiter, "a") == "30")
+        #expect(waits(limiter, "b") == nil)
+    }
+
+    @Test func letsAClientComeBackWhenItWasTold() {
+        let limiter = ClientRateLimiter(perMinute: 60, timeSource: clock)
+        #expect(waits(limiter, "a", cost: 60) == nil)
+        #expect(waits(limiter, "a") == "1")
+        clock.advance(by: .seconds(1))
+        #expect(waits(limiter, "a") == nil)
+    }
+
+    @Test func zeroLimitsNothing() {
+        let limiter = ClientRateLimiter(perMinute: 0, timeSource: clock)
+        for _ in 0..<10_000 { #expect(waits(limiter, "a") == nil) }
+    }
+}

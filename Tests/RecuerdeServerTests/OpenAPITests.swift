@@ -1,0 +1,117 @@
+import Foundation
+import HTTPTypes
+import RecuerdeAI
+import Testing
+
+@testable import RecuerdeServer
+
+@Suite struct OpenAPITests {
+    private func document() async throws -> [String: Any] {
+        try await TestService().test { client in try await client.send(.get, "/openapi.json") }.object
+    }
+
+    private func at(_ path: String, _ document: [String: Any]) -> Any? {
+        path.split(separator: "/").reduce(document as Any?) { value, part in
+            (value as? [String: Any])?[String(part)]
+        }
+    }
+
+    @Test func describesEveryRouteAndNoOther() async throws {
+        let document = try await document()
+        let paths = try #require(document["paths"] as? [String: [String: Any]])
+        let described = Set(paths.flatMap { path, operations in operations.keys.map { "\($0.uppercased()) \(path)" } })
+        let real = Set(Route.all.map { "\($0.method.rawValue) \($0.template)" })
+        #expect(described == real)
+    }
+
+    @Test func everyRouteOfTheListIsServed() async throws {
+        try await TestService().test { client in
+            for route in Route.all {
+                let path = route.template.replacing("{key}", with: "k")
+                let answer = try await client.send(route.method, path, route.method == .post ? "{}" : nil)
+                #expect(answer.status != 404 && answer.status != 405, "\(route.method.rawValue) \(path)")
+            }
+        }
+    }
+
+    @Test func everyReferenceLeadsSomewhere() async throws {
+        let document = try await document()
+        var references: Set<String> = []
+        func collect(_ value: Any) {
+            if let object = value as? [String: Any] {
+                if let reference = object["$ref"] as? String { references.insert(reference) }
+                object.values.forEach(collect)
+            } else if let array = value as? [Any] {
+                array.forEach(collect)
+            }
+        }
+        collect(document)
+        #expect(!references.isEmpty)
+        for reference in references { #expect(at(String(reference.dropFirst(2)), document) != nil, "\(reference)") }
+    }
+
+    @Test(arguments: [
+        ("FeedbackRequest/properties/user_answer/maxLength", InputLimits.answer),
+        ("FeedbackRequest/properties/correct_answer/maxLength", InputLimits.answer),
+        ("Exercise/properties/verb/maxLength", InputLimits.verb),
+        ("Exercise/properties/tense/maxLength", InputLimits.tense),
+        ("Exercise/properties/person/maxLength", InputLimits.person),
+        ("Exercise/properties/trigger/maxLength", InputLimits.trigger),
+        ("Exercise/properties/sentence/maxLength", InputLimits.sentence),
+        ("Exercise/properties/correct_answer/maxLength", InputLimits.answer),
+        ("HintRequest/properties/user_history/maxItems", InputLimits.historyItems),
+        ("HistoryItem/properties/verb/maxLength", InputLimits.verb),
+        ("HistoryItem/properties/user_answer/maxLength", InputLimits.answer),
+        ("InsightsRequest/properties/weak_areas/maxItems", InputLimits.weakAreas),
+        ("WeakArea/properties/area/maxLength", InputLimits.area),
+        ("WeakArea/properties/accuracy/maximum", Int(InputLimits.accuracy)),
+        ("UserStats/properties/total_exercises/maximum", Int(InputLimits.figure)),
+        ("UserStats/properties/accuracy/maximum", Int(InputLimits.accuracy)),
+        ("InsightsAnswer/properties/insights/maxItems", InputLimits.insights),
+    ])
+    func quotesTheLimitsOfTheCode(path: String, limit: Int) async throws {
+        let document = try await document()
+        #expect(at("components/schemas/" + path, document) as? Int == limit)
+    }
+
+    @Test func quotesTheLimitsOfTheServer() async throws {
+        let document = try await document()
+        let configuration = ServerConfiguration()
+        let description = try #require(at("info/description", document) as? String)
+        #expect(description.contains("\(configuration.requestBodyLimit) bytes"))
+        let statistics = try #require(at("components/schemas/UserStats/description", document) as? String)
+        #expect(statistics.contains("\(InputLimits.furtherStatistics) further"))
+        #expect(statistics.contains("\(InputLimits.statisticName) characters"))
+        let paths = try #require(document["paths"] as? [String: Any])
+        let batch = try #require(paths["/api/ai/feedback/batch"] as? [String: Any])
+        let content = try #require(at("post/requestBody/content", batch) as? [String: [String: Any]])
+        #expect((content["application/json"]?["schema"] as? [String: Any])?["maxItems"] as? Int == InputLimits.batch)
+        let keys = try #require(paths["/api/cache/keys"] as? [String: [String: Any]])
+        let parameter = try #require((keys["get"]?["parameters"] as? [[String: Any]])?.first)
+        #expect((parameter["schema"] as? [String: Any])?["maximum"] as? Int == configuration.maximumKeysPerPage)
+    }
+
+    @Test func describesEveryMemberOfHealth() async throws {
+        let document = try await document()
+        let health = try await TestService().test { client in try await client.send(.get, "/api/health/ai") }.object
+        let schema = try #require(at("components/schemas/Health", document) as? [String: Any])
+        #expect(missing(health, in: schema, document).isEmpty)
+    }
+
+    /// The members of a value that its schema does not name, and those that the schema requires and the value lacks.
+    private func missing(_ value: Any, in schema: [String: Any], _ document: [String: Any]) -> [String] {
+        var schema = schema
+        if let reference = schema["$ref"] as? String {
+            schema = at(String(reference.dropFirst(2)), document) as? [String: Any] ?? [:]
+        }
+        guard let object = value as? [String: Any] else { return [] }
+        guard let properties = schema["properties"] as? [String: [String: Any]] else {
+            return schema["additionalProperties"] == nil ? ["properties"] : []
+        }
+        let required = schema["required"] as? [String] ?? []
+        return required.filter { object[$0] == nil }
+            + object.flatMap { name, member in
+                properties[name].map { missing(member, in: $0, document) } ?? [name]
+            }
+    }
+}
