@@ -1,0 +1,36 @@
+/// A Spanish infinitive, taken apart.
+struct Infinitive: Sendable, Hashable {
+    /// Which of the three conjugations it belongs to.
+    enum Conjugation: Sendable, Hashable {
+        case ar, er, ir
+    }
+
+    /// Without the reflexive pronoun, in lower case: `levantar`, `reír`.
+    let text: String
+    /// What comes before the ending: `levant`, `re`.
+    let stem: String
+    let conjugation: Conjugation
+    let isReflexive: Bool
+
+    /// Reads an infinitive such as `hablar`, `Levantarse` or `reírse`; nil for anything else.
+    init?(_ word: String) {
+        let lower = InputText.answer(word)
+        guard lower.count <= InputLimits.verb, lower.allSatisfy(\.isLetter) else { return nil }
+        let endings: [(String, Conjugation)] = [("ar", .ar), ("er", .er), ("ir", .ir), ("ír", .ir)]
+        for (ending, conjugation) in endings {
+            if lower.hasSuffix(ending + "se"), lower.count >= 4 {
+                isReflexive = true
+                text = String(lower.dropLast(2))
+            } else if lower.hasSuffix(ending) {
+                isReflexive = false
+                text = lower
+            } else {
+                continue
+            }
+            stem = String(text.dropLast(2))
+            self.conjugation = conjugation
+            return
+        }
+        return nil
+    }
+}
