@@ -107,8 +107,18 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Whether the call may have been billed although nobody can say how much.
     var mayHaveBeenBilled: Bool {
         switch code {
-        case .connectionFailed, .timedOut, .tooLarge, .unparseable, .cancelled: usage == nil && attempts > 0
+        case .connectionFailed, .timedOut, .tooLarge, .unparseable: usage == nil
+        case .cancelled: usage == nil && attempts > 0
         default: false
+        }
+    }
+
+    /// Whether the provider was asked at all.
+    var wasAsked: Bool {
+        switch code {
+        case .suspended, .busy, .budgetSpent: false
+        case .cancelled: attempts > 0
+        default: true
         }
     }
 }

@@ -17,8 +17,8 @@ public struct ProviderSettings: Sendable {
 
     /// Makes settings.
     public init(
-        attemptTimeout: Duration = .seconds(15),
-        totalTimeout: Duration = .seconds(25),
+        attemptTimeout: Duration = .seconds(12),
+        totalTimeout: Duration = .seconds(20),
         maximumAnswerBytes: Int = 1_048_576,
         retryPolicy: RetryPolicy? = nil,
         timeSource: any TimeSource = SystemTimeSource(),

@@ -1,11 +1,31 @@
 public import Logging
 public import Recuerde
+import Synchronization
 
 /// Answers learners' questions through the cache: from memory, from Redis, from the provider, or from the tutor.
+///
+/// A provider's failure never fails a caller: an answer past its time stands in, else the tutor's, and the answer's
+/// provenance says so. Where no provider is configured the tutor is the provider, and its answers are kept under keys
+/// of their own; an answer that stands in for a provider's is never kept.
 public final class AIService: Sendable {
     let cache: Cache
+    let configuration: AIServiceConfiguration
+    let provider: GuardedProvider?
+    let identity: ProviderIdentity
+    let spending: SpendingGuard
+    let recorder = UsageRecorder()
+    let tutor = Tutor()
+    private let timeSource: any TimeSource
+    private let logger: Logger
 
-    /// Makes a service.
+    /// Makes a service; asks nobody anything yet.
+    ///
+    /// - Parameters:
+    ///   - cache: Where answers are kept. Its owner runs and shuts it down.
+    ///   - provider: Who is asked; nil for the tutor alone.
+    ///   - configuration: Lifetimes, limits and money.
+    ///   - timeSource: The one that the cache and the provider use too.
+    ///   - logger: Gets one warning per failed call to the provider, without anything that a learner wrote.
     public init(
         cache: Cache,
         provider: (any AIProvider)?,
@@ -14,70 +34,242 @@ public final class AIService: Sendable {
         logger: Logger? = nil
     ) {
         self.cache = cache
+        self.configuration = configuration
+        self.timeSource = timeSource
+        self.logger = logger ?? Logger(label: "recuerde.ai") { _ in SwiftLogNoOpLogHandler() }
+        identity = provider?.identity ?? ProviderIdentity(name: "tutor", baseURL: "", model: Tutor.version)
+        self.provider = provider.map {
+            GuardedProvider(
+                $0,
+                breaker: configuration.breaker,
+                maximumCalls: configuration.maximumConcurrentCalls,
+                maximumWaiting: configuration.maximumWaitingCalls,
+                maximumWait: configuration.maximumCallWait,
+                timeSource: timeSource
+            )
+        }
+        spending = SpendingGuard(configuration: configuration, timeSource: timeSource)
     }
 
-    /// Says what to think of a learner's answer.
-    ///
-    /// - Throws: ``AIServiceError`` (`invalid`, `notCached`) or `CancellationError`; never because a provider failed.
-    public func generateFeedback(
-        _ request: FeedbackRequest,
-        policy: RequestPolicy = .init()
-    ) async throws -> FeedbackAnswer {
-        throw AIServiceError(.notCached, message: "")
+    /// Answers a question: from the cache, from the provider, or with the tutor's words.
+    func answer(
+        _ question: Question,
+        policy: RequestPolicy
+    ) async throws -> (texts: [String], provenance: AnswerProvenance) {
+        let options = try entryOptions(policy)
+        // Tells why a stale answer was given, where this caller's own load found out.
+        let failure = FailureNote()
+        do {
+            let result = try await cache.result(for: question.key, options: options) { _ in
+                do {
+                    return try await self.load(question)
+                } catch {
+                    failure.set((error as? ProviderError)?.code)
+                    throw error
+                }
+            }
+            return (result.value.texts, provenance(of: result, failure: failure.code, kind: question.kind))
+        } catch let error as CacheError where error.code == .notCached {
+            throw AIServiceError(.notCached, message: "only a kept answer was wanted, and none is kept")
+        } catch {
+            if Task.isCancelled { throw CancellationError() }
+            return standIn(question, because: error)
+        }
     }
 
-    /// Answers many at once, in the order of the requests; a bad one fails alone.
-    public func batchGenerateFeedback(
-        _ requests: [FeedbackRequest],
-        policy: RequestPolicy = .init()
-    ) async -> [Result<FeedbackAnswer, any Error>] {
-        []
+    private func entryOptions(_ policy: RequestPolicy) throws -> EntryOptions {
+        var options = EntryOptions()
+        options.loadTimeout = configuration.loadTimeout
+        options.maximumAge = policy.maximumAge
+        if policy.onlyIfCached {
+            guard !policy.noCache, !policy.noStore else {
+                throw AIServiceError(
+                    .notCached,
+                    message: "only a kept answer was wanted, and no kept one was to be used"
+                )
+            }
+            options.readPolicy = .onlyIfCached
+        } else if policy.noStore {
+            options.readPolicy = .bypass
+        } else if policy.noCache {
+            options.readPolicy = .refresh
+        }
+        return options
     }
 
-    /// Helps with an exercise without giving its answer away.
-    public func generatePersonalizedHint(
-        _ request: HintRequest,
-        policy: RequestPolicy = .init()
-    ) async throws -> HintAnswer {
-        throw AIServiceError(.notCached, message: "")
+    /// Makes an answer that may be kept. What may not be kept is thrown, so that the cache cannot keep it.
+    private func load(_ question: Question) async throws -> Loaded<KeptAnswer> {
+        guard let provider else {
+            return Loaded(KeptAnswer(texts: question.standIn(), provider: identity.name, model: identity.model))
+        }
+        let request = question.request
+        let start = timeSource.now()
+        let reservation: DailyBudget.Reservation?
+        do {
+            reservation = try spending.reserve(for: request, provider: identity.name)
+        } catch {
+            count(question.kind, .failure(error), price: .init())
+            throw error
+        }
+        let outcome = await Self.outcome { () async throws(ProviderError) in try await provider.complete(request) }
+        let usage: TokenUsage?
+        let mayHaveBeenBilled: Bool
+        switch outcome {
+        case .success(let answer):
+            usage = answer.usage
+            mayHaveBeenBilled = answer.usage == nil
+        case .failure(let error):
+            usage = error.usage
+            mayHaveBeenBilled = error.mayHaveBeenBilled
+        }
+        let price = spending.price(of: usage, provider: identity.name, model: request.model)
+        spending.settle(
+            reservation,
+            request: request,
+            provider: identity.name,
+            usage: usage,
+            mayHaveBeenBilled: mayHaveBeenBilled
+        )
+        do throws(ProviderError) {
+            let answer = try outcome.get()
+            var accepted: [String] = []
+            do throws(ProviderError) {
+                accepted = try question.accept(answer.text)
+            } catch {
+                throw ProviderError(
+                    error.code,
+                    message: error.message,
+                    usage: answer.usage,
+                    attempts: answer.attempts
+                )
+            }
+            count(question.kind, outcome, price: price)
+            return Loaded(
+                KeptAnswer(texts: accepted, provider: identity.name, model: answer.model, priceRow: price.row),
+                cost: LoadCost(
+                    microdollars: price.microdollars ?? 0,
+                    tokensIn: UInt32(clamping: usage?.totalInput ?? 0),
+                    tokensOut: UInt32(clamping: usage?.output ?? 0),
+                    duration: start.duration(to: timeSource.now())
+                )
+            )
+        } catch {
+            count(question.kind, .failure(error), price: price)
+            throw error
+        }
     }
 
-    /// Says what a learner should do next.
-    public func generateLearningInsights(
-        _ request: InsightsRequest,
-        policy: RequestPolicy = .init()
-    ) async throws -> InsightsAnswer {
-        throw AIServiceError(.notCached, message: "")
+    private static func outcome(
+        _ body: () async throws(ProviderError) -> ProviderAnswer
+    ) async -> Result<ProviderAnswer, ProviderError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
     }
 
-    /// How the service is doing.
-    public func healthCheck() async -> AIServiceHealth {
-        AIServiceHealth(
-            status: .disabled,
-            configured: false,
-            provider: "",
-            model: "",
-            cache: await cache.health(),
-            savings: Savings(),
-            usage: UsageSnapshot(),
-            breaker: .closed,
-            budget: nil
+    private func count(
+        _ kind: AnswerKind,
+        _ outcome: Result<ProviderAnswer, ProviderError>,
+        price: SpendingGuard.Price
+    ) {
+        switch outcome {
+        case .success(let answer):
+            recorder.callEnded(
+                kind: kind,
+                outcome: "success",
+                attempts: answer.attempts,
+                usage: answer.usage,
+                microdollars: price.microdollars
+            )
+        case .failure(let error):
+            recorder.callEnded(
+                kind: kind,
+                outcome: error.code.description,
+                attempts: error.attempts,
+                usage: error.usage,
+                microdollars: price.microdollars
+            )
+            // What was never asked fails without a line of its own: an outage must not fill the log.
+            guard error.wasAsked else { return }
+            logger.warning(
+                "provider_failed",
+                metadata: [
+                    "kind": "\(kind.rawValue)", "provider": "\(identity.name)", "code": "\(error.code)",
+                    "status": "\(error.status.map(String.init) ?? "none")", "attempts": "\(error.attempts)",
+                ]
+            )
+        }
+    }
+
+    private func standIn(
+        _ question: Question,
+        because error: any Error
+    ) -> (texts: [String], provenance: AnswerProvenance) {
+        let reason = AnswerProvenance.Reason((error as? ProviderError)?.code)
+        recorder.standIn(kind: question.kind, reason: reason)
+        return (
+            question.standIn(),
+            AnswerProvenance(source: .tutor, provider: "tutor", model: Tutor.version, reason: reason)
         )
     }
 
-    /// Removes every kept answer under the cache's prefix; returns how many.
-    public func clearCache() async throws -> Int {
-        try await cache.clear()
+    private func provenance(
+        of result: CacheResult<KeptAnswer>,
+        failure: ProviderError.Code?,
+        kind: AnswerKind
+    ) -> AnswerProvenance {
+        let found = result.provenance
+        let isTutors = provider == nil
+        let source = AnswerProvenance.Source(rawValue: found.source.rawValue)
+        var reason: AnswerProvenance.Reason?
+        if isTutors {
+            reason = .notConfigured
+        } else if found.source == .stale {
+            reason = AnswerProvenance.Reason(failure)
+        }
+        // Who joined another's question was spared a call as much as who found a kept answer.
+        let isSaved = found.source == .memory || found.source == .redis || (found.source == .load && found.shared)
+        if isTutors {
+            if found.source == .load { recorder.standIn(kind: kind, reason: .notConfigured) }
+        } else if isSaved {
+            recorder.hit(cost: found.cost, priceRow: result.value.priceRow)
+        }
+        return AnswerProvenance(
+            source: isTutors && found.source == .load ? .tutor : source,
+            age: max(0, found.age.inSeconds),
+            remaining: found.remaining?.inSeconds,
+            provider: result.value.provider,
+            model: result.value.model,
+            reason: reason,
+            shared: found.shared,
+            stored: found.stored
+        )
     }
+}
 
-    /// What the cache counted.
-    public func cacheStatistics() -> CacheStatistics {
-        cache.statistics()
+extension AnswerProvenance.Reason {
+    /// The reason that a provider's failure is; nil stands for one that is not known.
+    init(_ code: ProviderError.Code?) {
+        self =
+            switch code {
+            case .suspended: .providerSuspended
+            case .busy: .providerBusy
+            case .budgetSpent: .budgetSpent
+            case .hintContainedAnswer: .hintContainedAnswer
+            default: .providerFailed
+            }
     }
+}
 
-    /// What was asked of the provider since the start.
-    public var usage: UsageSnapshot { UsageSnapshot() }
+/// Carries the kind of a failure out of a load.
+private final class FailureNote: Sendable {
+    private let note = Mutex<ProviderError.Code?>(nil)
 
-    /// What answers from the cache saved since the start.
-    public var savings: Savings { Savings() }
+    var code: ProviderError.Code? { note.withLock { $0 } }
+
+    func set(_ code: ProviderError.Code?) {
+        note.withLock { $0 = code }
+    }
 }

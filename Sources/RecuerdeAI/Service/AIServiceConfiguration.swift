@@ -23,11 +23,11 @@ public struct AIServiceConfiguration: Sendable {
     /// Calls that may wait for a place at once; those beyond get the tutor's answer without waiting.
     public var maximumWaitingCalls = 64
     /// How long a call waits for a place.
-    public var maximumCallWait: Duration = .seconds(5)
+    public var maximumCallWait: Duration = .seconds(3)
     /// When the provider is left alone, and for how long.
     public var breaker = CircuitBreaker.Configuration()
     /// After this time a load is given up, whatever the provider's own deadline is.
-    public var loadTimeout: Duration = .seconds(45)
+    public var loadTimeout: Duration = .seconds(25)
     /// Requests of one batch that are answered at once.
     public var batchConcurrency = 8
 

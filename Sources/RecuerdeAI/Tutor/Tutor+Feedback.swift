@@ -2,6 +2,7 @@ extension Tutor {
     /// Two or three sentences about an answer: whether it is right, what was done instead where that can be told, and
     /// why the subjunctive is asked for.
     public func feedback(for request: FeedbackRequest) -> String {
+        let request = request.normalized
         let language = request.language
         let diagnosis = AnswerDiagnosis(request, conjugator: conjugator)
         var sentences = [verdict(diagnosis, request)]

@@ -1,6 +1,7 @@
 extension Tutor {
     /// A hint from the trigger, the verb's pattern and the learner's history; never one that gives the answer away.
     public func hint(for request: HintRequest) -> String {
+        let request = request.normalized
         let leak = AnswerLeakGuard(exercise: request.exercise, conjugator: conjugator)
         let language = request.language
         let tense = SubjunctiveTense(name: request.exercise.tense)

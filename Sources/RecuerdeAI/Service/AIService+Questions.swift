@@ -1,0 +1,146 @@
+extension AIService {
+    /// Says what to think of a learner's answer.
+    ///
+    /// Costs a look into the cache, and where nothing is kept one call to the provider, however many ask the same at
+    /// the same time.
+    ///
+    /// - Throws: ``AIServiceError`` (`invalid` with the fields at fault, `notCached`), or `CancellationError`; never
+    ///   because a provider failed.
+    public func generateFeedback(
+        _ request: FeedbackRequest,
+        policy: RequestPolicy = .init()
+    ) async throws -> FeedbackAnswer {
+        let faults = request.faults()
+        guard faults.isEmpty else { throw AIServiceError.invalid(faults) }
+        let input = request.normalized
+        let isCorrect = input.userAnswer.utf8.elementsEqual(input.correctAnswer.utf8)
+        let tutor = tutor
+        let question = try Question(
+            kind: .feedback,
+            language: input.language,
+            input: input,
+            data: FeedbackData(request: input, isCorrect: isCorrect),
+            identity: identity,
+            configuration: configuration.effective(.feedback),
+            accept: { (text) throws(ProviderError) in [try AnswerText.paragraph(text)] },
+            standIn: { [tutor.feedback(for: input)] }
+        )
+        let answer = try await answer(question, policy: policy)
+        return FeedbackAnswer(
+            feedback: answer.texts.first ?? tutor.feedback(for: input),
+            isCorrect: isCorrect,
+            provenance: answer.provenance
+        )
+    }
+
+    /// Helps with an exercise without giving its answer away.
+    ///
+    /// A provider's hint that contains the answer, or a form of the verb in the tense asked for that the tutor knows,
+    /// is neither shown nor kept; the tutor's is given instead.
+    ///
+    /// - Throws: As ``generateFeedback(_:policy:)``.
+    public func generatePersonalizedHint(
+        _ request: HintRequest,
+        policy: RequestPolicy = .init()
+    ) async throws -> HintAnswer {
+        let faults = request.faults()
+        guard faults.isEmpty else { throw AIServiceError.invalid(faults) }
+        let input = request.normalized
+        let tutor = tutor
+        let question = try Question(
+            kind: .hint,
+            language: input.language,
+            input: input,
+            data: HintData(request: input),
+            identity: identity,
+            configuration: configuration.effective(.hint),
+            accept: { (text) throws(ProviderError) in
+                let hint = try AnswerText.paragraph(text)
+                guard !AnswerLeakGuard(exercise: input.exercise).givesAway(hint) else {
+                    throw ProviderError(.hintContainedAnswer, message: "the hint gave the answer away")
+                }
+                return [hint]
+            },
+            standIn: { [tutor.hint(for: input)] }
+        )
+        let answer = try await answer(question, policy: policy)
+        return HintAnswer(hint: answer.texts.first ?? tutor.hint(for: input), provenance: answer.provenance)
+    }
+
+    /// Says what a learner should do next: one to five pieces of advice.
+    ///
+    /// - Throws: As ``generateFeedback(_:policy:)``.
+    public func generateLearningInsights(
+        _ request: InsightsRequest,
+        policy: RequestPolicy = .init()
+    ) async throws -> InsightsAnswer {
+        let faults = request.faults()
+        guard faults.isEmpty else { throw AIServiceError.invalid(faults) }
+        let input = request.normalized
+        let tutor = tutor
+        let question = try Question(
+            kind: .insights,
+            language: input.language,
+            input: input,
+            data: InsightsData(request: input),
+            identity: identity,
+            configuration: configuration.effective(.insights),
+            accept: { (text) throws(ProviderError) in
+                guard let insights = InsightsParser.parse(text) else {
+                    throw ProviderError(.unparseable, message: "the answer holds no list of insights")
+                }
+                return insights
+            },
+            standIn: { tutor.insights(for: input) }
+        )
+        let answer = try await answer(question, policy: policy)
+        return InsightsAnswer(
+            insights: answer.texts.isEmpty ? tutor.insights(for: input) : answer.texts,
+            provenance: answer.provenance
+        )
+    }
+
+    /// Answers many at once, in the order of the requests; a bad one fails alone.
+    ///
+    /// At most ``AIServiceConfiguration/batchConcurrency`` are under way at a time. Requests beyond
+    /// ``InputLimits/batch`` fail as invalid.
+    public func batchGenerateFeedback(
+        _ requests: [FeedbackRequest],
+        policy: RequestPolicy = .init()
+    ) async -> [Result<FeedbackAnswer, any Error>] {
+        await withTaskGroup(of: (Int, Result<FeedbackAnswer, any Error>).self) { group in
+            var results = requests.indices.map { index -> Result<FeedbackAnswer, any Error> in
+                .failure(
+                    AIServiceError.invalid([
+                        FieldError(
+                            field: "[\(index)]",
+                            message: "is beyond the \(InputLimits.batch) requests that a batch may have"
+                        )
+                    ])
+                )
+            }
+            var waiting = requests.prefix(InputLimits.batch).enumerated().makeIterator()
+            for _ in 0..<max(1, configuration.batchConcurrency) {
+                guard let (index, request) = waiting.next() else { break }
+                group.addTask { (index, await self.outcome(of: request, policy: policy)) }
+            }
+            while let (index, result) = await group.next() {
+                results[index] = result
+                guard let (next, request) = waiting.next() else { continue }
+                group.addTask { (next, await self.outcome(of: request, policy: policy)) }
+            }
+            return results
+        }
+    }
+
+    private func outcome(
+        of request: FeedbackRequest,
+        policy: RequestPolicy
+    ) async -> Result<FeedbackAnswer, any Error> {
+        do {
+            return .success(try await generateFeedback(request, policy: policy))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
