@@ -45,7 +45,10 @@ struct HealthProbe: Sendable {
 
     /// Asks once; whatever goes wrong is told in the report.
     func ask() async -> Report {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        // A refused connection is the answer: trying again until the time is up would only delay it.
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let report = await ask(client)
         try? await client.shutdown()
         return report

@@ -18,13 +18,15 @@ enum EnvironmentFile {
             }
             if line.isEmpty || line.first == "#" { continue }
             if line.hasPrefix("export ") { line = trim(line.dropFirst(7)) }
-            guard let equals = line.firstIndex(of: "="), isName(line[..<equals]) else {
+            guard let equals = line.firstIndex(of: "=") else {
                 throw fault(path, number, "is not of the form NAME=value")
             }
+            let name = trim(line[..<equals])
+            guard isName(name) else { throw fault(path, number, "does not begin with a name") }
             guard let value = value(of: trim(line[line.index(after: equals)...])) else {
                 throw fault(path, number, "has quotes that do not match")
             }
-            values[String(line[..<equals])] = value
+            values[String(name)] = value
         }
         return values
     }

@@ -1,11 +1,20 @@
-/// The text of `REDIS_URL`, checked and masked.
+import RecuerdeRedis
+
+/// The text of `REDIS_URL`, read and masked.
 enum RedisLocation {
-    @Sendable static func checked(_ text: String) throws(SettingFault) -> String? {
-        guard text.contains("://") else { throw SettingFault("must be a URL such as redis://localhost:6379/0") }
-        return text
+    @Sendable static func parse(_ text: String) throws(SettingFault) -> RedisURL? {
+        do {
+            return try RedisURL(text)
+        } catch let error as RedisURLError {
+            throw SettingFault("cannot be used: \(error.message)")
+        } catch {
+            throw SettingFault("cannot be used: write redis://host:6379/0")
+        }
     }
 
+    /// The URL without credentials; all of it masked where it cannot be understood, since nobody knows then where the
+    /// password ends.
     @Sendable static func masked(_ text: String) -> String {
-        SettingText.withoutCredentials(text)
+        (try? RedisURL(text))?.masked ?? "****"
     }
 }

@@ -1,10 +1,11 @@
 import Logging
 import Recuerde
+import RecuerdeRedis
 import RecuerdeServer
 
 /// The effective settings, read and checked.
 struct Settings: Sendable {
-    var redisURL: String?
+    var redisURL: RedisURL?
     var timeToLive: Duration
     var prefix: String
     var poolSize: Int

@@ -1,18 +1,19 @@
 import Logging
 import Recuerde
+import RecuerdeRedis
 import RecuerdeServer
 
 /// Every setting of the service, in one table.
 enum SettingsCatalogue {
     // MARK: Redis
 
-    static let redisURL = Setting<String?>(
+    static let redisURL = Setting<RedisURL?>(
         "REDIS_URL",
         "Where Redis or Valkey is: redis://, rediss://, valkey://, valkeys:// or redis+unix://. Unset: memory only.",
         default: nil,
         isSecret: true,
         shown: RedisLocation.masked,
-        parse: RedisLocation.checked
+        parse: RedisLocation.parse
     )
     static let timeToLive = Setting<Duration>.seconds(
         "REDIS_CACHE_TTL",

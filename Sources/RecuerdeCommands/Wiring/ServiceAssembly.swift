@@ -16,7 +16,7 @@ struct ServiceAssembly {
     /// Runs until SIGTERM or SIGINT, then lets requests in flight finish within the bound.
     func run() async throws {
         let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
-        let remote = try RemoteTierAssembly(settings: settings, logger: logger).make()
+        let remote = RemoteTierAssembly(settings: settings, logger: logger).make()
         do {
             try await run(httpClient: httpClient, remote: remote?.tier)
         } catch {

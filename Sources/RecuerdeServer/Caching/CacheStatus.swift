@@ -9,7 +9,7 @@ import RecuerdeAI
 /// | made by the provider | `recuerde; fwd=miss; stored`, with `collapsed` if another caller's question brought it |
 /// | made anew on demand | `recuerde; fwd=request; stored` (`no-cache`), `recuerde; fwd=bypass` (`no-store`) |
 /// | stale, since no new one could be made | `recuerde; fwd=stale; ttl=-12; detail=provider_failed` |
-/// | the tutor's | `recuerde; fwd=miss; detail=not_configured` |
+/// | the tutor's in the provider's place | `recuerde; fwd=miss; detail=budget_spent` |
 enum CacheStatus {
     static let header = HTTPField.Name("Cache-Status")
 
@@ -39,7 +39,9 @@ enum CacheStatus {
         }
         if provenance.stored && !isHit(provenance) && provenance.source != .stale { status += "; stored" }
         if provenance.shared { status += "; collapsed" }
-        if let remaining = provenance.remaining, provenance.source != .load { status += "; ttl=\(whole(remaining))" }
+        if let remaining = provenance.remaining, isHit(provenance) || provenance.source == .stale {
+            status += "; ttl=\(whole(remaining))"
+        }
         let detail = isHit(provenance) ? provenance.source.rawValue : provenance.reason?.rawValue
         if let detail, isToken(detail) { status += "; detail=\(detail)" }
         return status
