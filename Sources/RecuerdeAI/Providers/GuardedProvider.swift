@@ -5,14 +5,14 @@ import Synchronization
 final class GuardedProvider: AIProvider {
     let identity: ProviderIdentity
     private let provider: any AIProvider
-    private let breaker: Mutex<CircuitBreaker>
+    private let breaker: Mutex<ProviderBreaker>
     private let slots: CallSlots
     private let maximumWait: Duration
     private let timeSource: any TimeSource
 
     init(
         _ provider: any AIProvider,
-        breaker: CircuitBreaker.Configuration,
+        breaker: ProviderBreaker.Configuration,
         maximumCalls: Int,
         maximumWaiting: Int,
         maximumWait: Duration,
@@ -20,13 +20,13 @@ final class GuardedProvider: AIProvider {
     ) {
         identity = provider.identity
         self.provider = provider
-        self.breaker = Mutex(CircuitBreaker(configuration: breaker))
+        self.breaker = Mutex(ProviderBreaker(configuration: breaker))
         slots = CallSlots(count: maximumCalls, maximumWaiting: maximumWaiting, timeSource: timeSource)
         self.maximumWait = maximumWait
         self.timeSource = timeSource
     }
 
-    var phase: CircuitBreaker.Phase {
+    var phase: ProviderBreaker.Phase {
         breaker.withLock { $0.phase(at: timeSource.now()) }
     }
 
@@ -64,7 +64,7 @@ final class GuardedProvider: AIProvider {
         }
     }
 
-    private func record(_ outcome: CircuitBreaker.Outcome, _ ticket: UInt64) {
+    private func record(_ outcome: ProviderBreaker.Outcome, _ ticket: UInt64) {
         breaker.withLock { $0.record(outcome, ticket: ticket, at: timeSource.now()) }
     }
 

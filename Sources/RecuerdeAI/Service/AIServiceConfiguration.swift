@@ -25,7 +25,7 @@ public struct AIServiceConfiguration: Sendable {
     /// How long a call waits for a place.
     public var maximumCallWait: Duration = .seconds(3)
     /// When the provider is left alone, and for how long.
-    public var breaker = CircuitBreaker.Configuration()
+    public var breaker = ProviderBreaker.Configuration()
     /// After this time a load is given up, whatever the provider's own deadline is.
     public var loadTimeout: Duration = .seconds(25)
     /// Requests of one batch that are answered at once.

@@ -29,7 +29,7 @@ public struct AIServiceHealth: Sendable {
     /// What was asked of the provider.
     public var usage: UsageSnapshot
     /// What the breaker before the provider is doing.
-    public var breaker: CircuitBreaker.Phase
+    public var breaker: ProviderBreaker.Phase
     /// The day's money; nil where no limit is set.
     public var budget: BudgetStatus?
 }

@@ -5,7 +5,7 @@ public import Recuerde
 ///
 /// Free of I/O and clocks. Every ``admit(at:)`` that lets a call through hands out a ticket, and the ticket comes back
 /// through ``record(_:ticket:at:)`` exactly once; a result that comes back after the breaker has changed is ignored.
-public struct CircuitBreaker: Sendable {
+public struct ProviderBreaker: Sendable {
     /// When the breaker opens, and for how long.
     public struct Configuration: Sendable, Hashable {
         /// Failures in a row that open it, at least 1.
