@@ -11,7 +11,7 @@ public struct RecuerdeCommand: AsyncParsableCommand {
             `recuerde config` shows every setting.
             """,
         version: ProgramVersion.current,
-        subcommands: [ServeCommand.self, ConfigCommand.self, HealthCommand.self],
+        subcommands: [ServeCommand.self, ConfigCommand.self, HealthCommand.self, BenchCommand.self],
         defaultSubcommand: ServeCommand.self
     )
 

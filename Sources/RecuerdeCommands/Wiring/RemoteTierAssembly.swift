@@ -17,7 +17,7 @@ struct RemoteTierAssembly {
     func make() -> Remote? {
         guard let url = settings.redisURL else { return nil }
         let client = RedisClient(configuration: configuration(for: url), logger: logger)
-        let tier = RedisTier(client: client, prefix: settings.prefix, format: settings.format)
+        let tier = RedisTier(client: client)
         return Remote(tier: tier) { await client.shutdown() }
     }
 

@@ -1,0 +1,192 @@
+public import Recuerde
+
+/// What every ``RemoteTier`` must show, as checks that throw where it does not.
+///
+/// The scripted tier and the one for Redis pass the same ones; whoever writes another tier runs them too. Names begin
+/// with `prefix`, so that several runs do not meet on one server.
+public struct RemoteTierConformance: Sendable {
+    private let tier: any RemoteTier
+    private let prefix: String
+    private let timeout = Duration.seconds(5)
+
+    /// Makes the suite for a tier that is up.
+    public init(tier: any RemoteTier, prefix: String) {
+        self.tier = tier
+        self.prefix = prefix
+    }
+
+    /// Runs every check.
+    public func checkAll() async throws {
+        try await storesAndReads()
+        try await stampsInOrder()
+        try await refusesWhatIsOlder()
+        try await refusesWhatComesTooLate()
+        try await honoursTheFloor()
+        try await removalLeavesATombstone()
+        try await sweepsUpToAStamp()
+        try await scansInPages()
+        try await carriesPlainEntries()
+    }
+
+    // MARK: Checks
+
+    private func storesAndReads() async throws {
+        let bytes = envelope(payload: [0, 13, 10, 255])
+        let time = try await tier.time(timeout: timeout)
+        let outcome = try await write("a", .store(bytes: bytes, timeToLive: .seconds(60)), .always(floor: .zero, validUntil: .far))
+        try expect(outcome.applied && !outcome.existed && !outcome.isLate, "a first write is done")
+        try expect(outcome.stamp >= time, "a write is stamped by the store's clock")
+        let read = try await tier.read([name("a"), name("missing")], timed: true, timeout: timeout)
+        try expect(read.entries.count == 2 && read.entries[1] == nil, "reads come in order, nil for what is not there")
+        guard let stored = read.entries[0] else { throw TestingError("what was written is not there") }
+        try expect(stored.dropFirst(28) == bytes.dropFirst(28), "the entry comes back byte by byte")
+        try expect(stamp(of: stored) == outcome.stamp, "the entry carries the stamp of its write")
+        try expect((read.time ?? .zero) >= outcome.stamp, "a timed read tells the store's clock")
+        let untimed = try await tier.read([name("a")], timed: false, timeout: timeout)
+        try expect(untimed.time == nil && untimed.entries[0] == stored, "an untimed read reads the same")
+    }
+
+    private func stampsInOrder() async throws {
+        var last = Stamp.zero
+        for number in 0..<20 {
+            let outcome = try await store("order", .far)
+            try expect(outcome.stamp > last, "each write is stamped later than the one before")
+            try expect(outcome.existed == (number > 0), "a write tells whether something stood there")
+            last = outcome.stamp
+        }
+    }
+
+    private func refusesWhatIsOlder() async throws {
+        let present = try await store("newer", .far)
+        let older = try await write(
+            "newer", .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)), .ifNewer(present.stamp))
+        try expect(!older.applied && older.stamp == present.stamp, "what is not newer is refused, and told of what is")
+        let newer = try await write(
+            "newer", .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)),
+            .ifNewer(Stamp(microseconds: present.stamp.microseconds + 1)))
+        try expect(newer.applied && newer.stamp.microseconds == present.stamp.microseconds + 1, "one newer by one is taken")
+        let removal = try await write("newer", .remove, .ifNewer(present.stamp))
+        try expect(!removal.applied, "an older removal is refused")
+        let entries = try await tier.read([name("newer")], timed: false, timeout: timeout).entries
+        try expect(entries[0]?.last == 9, "a refused removal removes nothing")
+    }
+
+    private func refusesWhatComesTooLate() async throws {
+        let time = try await tier.time(timeout: timeout)
+        let late = try await write(
+            "late", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000)))
+        try expect(late.isLate && !late.applied && late.stamp >= time, "a late write is told the store's clock")
+        let removal = try await write(
+            "late", .remove, .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000)))
+        try expect(removal.isLate, "a late removal is refused")
+        let entries = try await tier.read([name("late")], timed: false, timeout: timeout).entries
+        try expect(entries[0] == nil, "a late write does nothing")
+    }
+
+    private func honoursTheFloor() async throws {
+        let time = try await tier.time(timeout: timeout)
+        let floor = Stamp(microseconds: time.microseconds + 5_000_000)
+        let outcome = try await write(
+            "floor", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .always(floor: floor, validUntil: .far))
+        try expect(outcome.stamp > floor, "a write is stamped later than its floor")
+    }
+
+    private func removalLeavesATombstone() async throws {
+        let time = try await tier.time(timeout: timeout)
+        try await store("gone", .far)
+        let removal = try await write("gone", .remove, .always(floor: .zero, validUntil: .far))
+        try expect(removal.applied && removal.existed, "a removal tells that something stood there")
+        let again = try await write("gone", .remove, .always(floor: .zero, validUntil: .far))
+        try expect(again.applied && !again.existed && again.stamp > removal.stamp, "a second one finds nothing")
+        let fill = try await write(
+            "gone", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)), .ifNewer(time))
+        try expect(!fill.applied, "a fill that began before the removal is refused")
+        let entries = try await tier.read([name("gone")], timed: false, timeout: timeout).entries
+        try expect(entries[0] == nil, "what was removed does not come back")
+        let later = try await store("gone", .far)
+        try expect(later.applied && later.stamp > again.stamp, "a later write is taken")
+    }
+
+    private func sweepsUpToAStamp() async throws {
+        let early = try await store("sweep:early", .far)
+        let late = try await store("sweep:late", .far)
+        let names = [name("sweep:early"), name("sweep:late"), name("sweep:missing")]
+        let bound = Stamp(microseconds: max(early.stamp.microseconds, late.stamp.microseconds - 1))
+        let removed = try await tier.sweep(names, stamp: bound, format: .envelope, timeout: timeout)
+        try expect(removed == 1, "a sweep counts what it removed")
+        let entries = try await tier.read(names, timed: false, timeout: timeout).entries
+        try expect(entries[0] == nil && entries[1] != nil, "a sweep leaves what is stamped later")
+    }
+
+    private func scansInPages() async throws {
+        for number in 0..<50 { try await store("scan:\(number)", .far) }
+        try await store("scanother", .far)
+        var found: Set<String> = []
+        var cursor: String?
+        var pages = 0
+        repeat {
+            let page = try await tier.scan(pattern: name("scan:") + "*", cursor: cursor, count: 10, timeout: timeout)
+            found.formUnion(page.names)
+            cursor = page.cursor
+            pages += 1
+        } while cursor != nil && pages < 10_000
+        try expect(found == Set((0..<50).map { name("scan:\($0)") }), "a scan finds what matches and nothing else")
+        try expect(pages > 1, "a scan comes in pages")
+    }
+
+    private func carriesPlainEntries() async throws {
+        let bytes = Array("true".utf8)
+        let stored = try await write(
+            "plain", .store(bytes: bytes, timeToLive: .seconds(60)), .always(floor: .zero, validUntil: .zero), .plain)
+        try expect(stored.applied, "a plain write is always done")
+        let entries = try await tier.read([name("plain")], timed: false, timeout: timeout).entries
+        try expect(entries[0] == bytes, "a plain entry is its bytes and no more")
+        let removed = try await write("plain", .remove, .ifNewer(.zero), .plain)
+        try expect(removed.applied && removed.existed, "a plain removal is always done")
+    }
+
+    // MARK: Tools
+
+    private func name(_ text: String) -> String { prefix + text }
+
+    /// An entry as an envelope begins: what a script looks at, and a payload.
+    private func envelope(payload: [UInt8]) -> [UInt8] {
+        [0xCA, 0x52, 0x45, 2, 0, 1, 0, 68] + Array(repeating: UInt8(ascii: "0"), count: 20)
+            + Array(repeating: 7, count: 40) + payload
+    }
+
+    private func stamp(of bytes: [UInt8]) -> Stamp? {
+        guard bytes.count >= 28 else { return nil }
+        return Int64(String(decoding: bytes[8..<28], as: UTF8.self)).map(Stamp.init(microseconds:))
+    }
+
+    @discardableResult
+    private func store(_ text: String, _ validUntil: Stamp) async throws -> RemoteOutcome {
+        try await write(
+            text, .store(bytes: envelope(payload: [1, 2, 3]), timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: validUntil))
+    }
+
+    private func write(
+        _ text: String,
+        _ operation: RemoteWrite.Operation,
+        _ condition: RemoteWrite.Condition,
+        _ format: WireFormat = .envelope
+    ) async throws -> RemoteOutcome {
+        let write = RemoteWrite(name: name(text), operation: operation, condition: condition, format: format)
+        let outcomes = try await tier.write([write], timeout: timeout)
+        guard outcomes.count == 1 else { throw TestingError("one write has \(outcomes.count) outcomes") }
+        return try outcomes[0].get()
+    }
+
+    private func expect(_ holds: Bool, _ promise: String) throws {
+        guard holds else { throw TestingError("the remote tier breaks its promise: \(promise)") }
+    }
+}
+
+extension Stamp {
+    /// Later than any clock that a test meets.
+    fileprivate static let far = Stamp(microseconds: 9_000_000_000_000_000)
+}

@@ -1,0 +1,52 @@
+import Logging
+import Recuerde
+import RecuerdeRedis
+import RecuerdeTesting
+
+/// A cache on a real server.
+struct Node: Sendable {
+    let client: RedisClient
+    let cache: Cache
+
+    init(_ server: RedisServerProcess, url: String? = nil, _ change: (inout CacheConfiguration) -> Void = { _ in }) throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        client = RedisClient(
+            configuration: RedisConfiguration(url: try RedisURL(url ?? server.url)), logger: logger)
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        configuration.breakerPause = .milliseconds(200)
+        change(&configuration)
+        cache = Cache(configuration: configuration, remote: RedisTier(client: client), logger: logger)
+    }
+}
+
+/// Runs a body with a cache, and shuts its client down afterwards.
+func withNode<Result>(
+    _ server: RedisServerProcess,
+    url: String? = nil,
+    _ change: (inout CacheConfiguration) -> Void = { _ in },
+    _ body: (Node) async throws -> Result
+) async throws -> Result {
+    let node = try Node(server, url: url, change)
+    await node.cache.connect()
+    do {
+        let result = try await body(node)
+        await node.client.shutdown()
+        return result
+    } catch {
+        await node.client.shutdown()
+        throw error
+    }
+}
+
+/// Asks again and again until a condition holds; gives up after a generous while.
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let clock = SystemTimeSource()
+    let end = clock.now().advanced(by: .seconds(30))
+    while clock.now() < end {
+        if try await condition() { return true }
+        try await clock.sleep(until: clock.now().advanced(by: .milliseconds(20)))
+    }
+    return false
+}
