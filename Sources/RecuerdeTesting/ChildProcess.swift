@@ -1,0 +1,121 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A program that is started, signalled and reaped by its process id, and that never outlives this process.
+///
+/// A little shell waits at the end of a pipe that only this process holds open: should this process end in whatever
+/// way, the shell reads the end of the pipe and kills the program.
+final class ChildProcess: Sendable {
+    private struct State {
+        var isReaped = false
+        var guardian: pid_t
+        var pipe: CInt
+    }
+
+    let pid: pid_t
+    private let state: Mutex<State>
+
+    /// Spawning and opening pipes exclude each other: else a child could inherit the open end of another one's pipe.
+    private static let spawning = Mutex(())
+
+    init(_ executable: String, arguments: [String], log: String) throws {
+        let (pid, guardian, pipe) = try Self.spawning.withLock { _ in
+            var ends: [CInt] = [-1, -1]
+            guard Self.openPipe(&ends) == 0 else { throw TestingError("no pipe: errno \(errno)") }
+            defer { close(ends[0]) }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            do {
+                let pid = try Self.spawn(executable, arguments, input: nil, output: log)
+                let script = "read line; kill -9 \(pid) 2>/dev/null"
+                do {
+                    return (pid, try Self.spawn("/bin/sh", ["-c", script], input: ends[0], output: "/dev/null"), ends[1])
+                } catch {
+                    _ = kill(pid, SIGKILL)
+                    waitpid(pid, nil, 0)
+                    throw error
+                }
+            } catch {
+                close(ends[1])
+                throw error
+            }
+        }
+        self.pid = pid
+        state = Mutex(State(guardian: guardian, pipe: pipe))
+    }
+
+    deinit { end() }
+
+    private static func openPipe(_ ends: inout [CInt]) -> CInt {
+        ends.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return -1 }
+            return pipe(base)
+        }
+    }
+
+    private static func spawn(_ path: String, _ arguments: [String], input: CInt?, output: String) throws -> pid_t {
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+        #else
+            var actions = posix_spawn_file_actions_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, path, &actions, nil, words, environ)
+        guard result == 0 else { throw TestingError("cannot start \(path): error number \(result)") }
+        return pid
+    }
+
+    /// False once the program has ended; it is reaped then.
+    var isRunning: Bool {
+        state.withLock { state in
+            if state.isReaped { return false }
+            var status: CInt = 0
+            guard waitpid(pid, &status, WNOHANG) == pid else { return true }
+            state.isReaped = true
+            return false
+        }
+    }
+
+    func signal(_ number: CInt) {
+        state.withLock { state in
+            // Never to a reaped process: its number may be another's by now.
+            if !state.isReaped { _ = kill(pid, number) }
+        }
+    }
+
+    /// Kills and reaps the program and its guardian. Harmless when called again.
+    func end() {
+        state.withLock { state in
+            var status: CInt = 0
+            if !state.isReaped {
+                _ = kill(pid, SIGKILL)
+                while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+                state.isReaped = true
+            }
+            guard state.guardian != 0 else { return }
+            _ = kill(state.guardian, SIGKILL)
+            while waitpid(state.guardian, &status, 0) == -1, errno == EINTR {}
+            close(state.pipe)
+            state.guardian = 0
+        }
+    }
+}
