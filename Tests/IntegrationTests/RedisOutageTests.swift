@@ -22,7 +22,7 @@ import Testing
 
     @Test func aKeyDeletedWhileTheServerWasDeadDoesNotComeBackWithItsOldData() async throws {
         try await withRedisServer(persistent) { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 try await node.cache.set("deleted", to: "old")
                 try await node.cache.set("changed", to: "old")
                 try await node.cache.set("kept", to: "kept")
@@ -40,7 +40,7 @@ import Testing
                 #expect(try await recovered(node))
                 #expect(try server.command("EXISTS", "test:v2:deleted") == "0")
                 #expect(try await node.cache.get("deleted", as: String.self) == nil)
-                try await withNode(server) { other in
+                try await withNode(server) { (other: Node) async throws -> Void in
                     #expect(try await other.cache.get("deleted", as: String.self) == nil)
                     #expect(try await other.cache.get("changed") == "new")
                     #expect(try await other.cache.get("kept") == "kept")
@@ -51,7 +51,7 @@ import Testing
 
     @Test func aFrozenServerCostsOneDeadlineAndItsLateCommandsDoNothing() async throws {
         try await withRedisServer { server in
-            try await withNode(server, { $0.breakerThreshold = 1 }) { node in
+            try await withNode(server, { $0.breakerThreshold = 1 }) { (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: "first")
                 server.pause()
                 // Written into the socket of a frozen server, which will find it there when it wakes.
@@ -62,7 +62,7 @@ import Testing
                 server.resume()
                 #expect(try await recovered(node))
                 #expect(try await node.cache.get("k") == "third")
-                try await withNode(server) { other in #expect(try await other.cache.get("k") == "third") }
+                try await withNode(server) { (other: Node) async throws -> Void in #expect(try await other.cache.get("k") == "third") }
             }
         }
     }
@@ -70,7 +70,7 @@ import Testing
     @Test func aServerThatIsAbsentAtStartIsUsedWhenItAppears() async throws {
         try await withRedisServer(persistent) { server in
             server.kill()
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 #expect(!node.cache.statistics().redisAvailable)
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)
@@ -86,7 +86,7 @@ import Testing
         var options = RedisServerOptions()
         options.password = "right"
         try await withRedisServer(options) { server in
-            try await withNode(server, url: "redis://:wrong-secret@127.0.0.1:\(server.port)/0") { node in
+            try await withNode(server, url: "redis://:wrong-secret@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)
                 let health = await node.cache.health()
@@ -95,7 +95,7 @@ import Testing
                 #expect(health.redis.lastError?.contains("wrong-secret") == false)
                 #expect(health.redis.url == "redis://****@127.0.0.1:\(server.port)/0")
             }
-            try await withNode(server, url: "redis://:right@127.0.0.1:\(server.port)/0") { node in
+            try await withNode(server, url: "redis://:right@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
                 #expect(node.cache.statistics().redisAvailable)
             }
         }
@@ -103,7 +103,7 @@ import Testing
 
     @Test func callersGoOnWhileTheServerIsKilledAndStartedUnderLoad() async throws {
         try await withRedisServer(persistent) { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 let failures = await withTaskGroup(of: Int.self) { group in
                     for caller in 0..<20 {
                         group.addTask {

@@ -9,7 +9,7 @@ import Testing
         let scripted = ScriptedRemoteTier(timeSource: SystemTimeSource())
         try await RemoteTierConformance(tier: scripted, prefix: "c:").checkAll()
         try await withRedisServer { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 try await RemoteTierConformance(tier: RedisTier(client: node.client), prefix: "c:").checkAll()
             }
         }
@@ -21,8 +21,8 @@ import Testing
             var points: [Double?]
         }
         try await withRedisServer { server in
-            try await withNode(server) { one in
-                try await withNode(server) { two in
+            try await withNode(server) { (one: Node) async throws -> Void in
+                try await withNode(server) { (two: Node) async throws -> Void in
                     let answer = Answer(text: "¡Ojalá!\r\n\u{0}", points: [0.1, nil])
                     try await one.cache.set("a", to: answer)
                     #expect(try await two.cache.get("a") == answer)
@@ -44,7 +44,7 @@ import Testing
 
     @Test func thePlainFormatIsWhatTheFirstGenerationReadsAndWrites() async throws {
         try await withRedisServer { server in
-            try await withNode(server, { $0.format = .plain }) { node in
+            try await withNode(server, { $0.format = .plain }) { (node: Node) async throws -> Void in
                 try await node.cache.set("ai:feedback:x", to: "Muy bien", options: .timeToLive(.seconds(100)))
                 #expect(try server.command("GET", "test:ai:feedback:x") == "Muy bien")
                 let life = try #require(Int(try server.command("TTL", "test:ai:feedback:x")))
@@ -58,7 +58,7 @@ import Testing
 
     @Test func aClearWalksInBatchesAndTouchesNothingElse() async throws {
         try await withRedisServer { server in
-            try await withNode(server, { $0.prefix = "a*b[c]" }) { node in
+            try await withNode(server, { $0.prefix = "a*b[c]" }) { (node: Node) async throws -> Void in
                 for number in 0..<1_500 { try await node.cache.set("k\(number)", to: number) }
                 for foreign in ["axb[c]:v2:x", "a*b[c]", "other"] { try server.command("SET", foreign, "1") }
                 #expect(try await node.cache.keys(limit: 2_000).keys.count == 1_500)
@@ -74,7 +74,7 @@ import Testing
         var options = RedisServerOptions()
         options.maxmemoryPolicy = "noeviction"
         try await withRedisServer(options) { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: "old")
                 try await node.cache.set("gone", to: "old")
                 try server.command("CONFIG", "SET", "maxmemory", "1mb")
@@ -83,7 +83,7 @@ import Testing
                 #expect(try await node.cache.delete("gone"))
                 #expect(try await node.cache.get("gone", as: String.self) == nil)
                 #expect(node.cache.statistics().redisAvailable)
-                try await withNode(server) { other in
+                try await withNode(server) { (other: Node) async throws -> Void in
                     #expect(try await other.cache.get("k", as: String.self) != "old")
                     #expect(try await other.cache.get("gone", as: String.self) == nil)
                 }
@@ -93,7 +93,7 @@ import Testing
                     return node.cache.statistics().journalDepth == 0
                 }
                 #expect(arrived)
-                try await withNode(server) { other in #expect(try await other.cache.get("k") == "new") }
+                try await withNode(server) { (other: Node) async throws -> Void in #expect(try await other.cache.get("k") == "new") }
             }
         }
     }
@@ -105,7 +105,7 @@ import Testing
                 + "-@all +get +mget +set +del +unlink +exists +getrange +time +eval +evalsha +scan +ping +hello +auth +client|setname +client|setinfo +select"
         ]
         try await withRedisServer(options) { server in
-            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") { node in
+            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)
                 #expect(try await node.cache.value(for: "l") { 2 } == 2)
@@ -120,7 +120,7 @@ import Testing
     @Test(arguments: [#"not an entry"#, "\u{0}", "true"])
     func foreignBytesUnderOurNamesAreAMiss(bytes: String) async throws {
         try await withRedisServer { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 try server.command("SET", "test:v2:k", bytes)
                 #expect(try await node.cache.get("k", as: String.self) == nil)
                 #expect(node.cache.statistics().decodeFailures == 1)
@@ -132,7 +132,7 @@ import Testing
 
     @Test func aKeyOfAnotherTypeUnderOurNamesHarmsNobody() async throws {
         try await withRedisServer { server in
-            try await withNode(server) { node in
+            try await withNode(server) { (node: Node) async throws -> Void in
                 try server.command("RPUSH", "test:v2:k", "a")
                 #expect(try await node.cache.get("k", as: String.self) == nil)
                 try await node.cache.set("k", to: "ours")

@@ -161,19 +161,19 @@ struct RESPParser: ~Copyable {
         case UInt8(ascii: "*"), UInt8(ascii: "%"), UInt8(ascii: "~"), UInt8(ascii: ">"), UInt8(ascii: "|"):
             return try open(line)
         default:
-            return .value(
-                try RESPLine.value(kind: line.kind, bytes: buffer.viewBytes(at: line.start, length: line.length))
-            )
+            return .value(try RESPLine.value(kind: line.kind, bytes: line.bytes))
         }
     }
 
     private struct Line {
         let kind: UInt8
-        let start: Int
-        let length: Int
+        /// Without the type and the line end.
+        let bytes: ByteBufferView
+
+        var length: Int { bytes.count }
     }
 
-    /// Finds the next line and moves past it; `start` and `length` leave out the type and the line end.
+    /// Finds the next line and moves past it.
     private mutating func readLine() throws(RESPFault) -> Line? {
         let start = buffer.readerIndex
         let seen = scanned
@@ -201,8 +201,10 @@ struct RESPParser: ~Copyable {
         }
         guard !found.isBroken else { throw RESPFault("a line does not end in CR LF") }
         scanned = 0
+        // Taken before the reader moves on: a buffer shows nothing of what lies behind its reader.
+        let bytes = buffer.viewBytes(at: start + 1, length: found.end - 1) ?? ByteBufferView()
         buffer.moveReaderIndex(forwardBy: found.end + 2)
-        return Line(kind: found.kind, start: start + 1, length: found.end - 1)
+        return Line(kind: found.kind, bytes: bytes)
     }
 
     private mutating func charge(_ bytes: Int) throws(RESPFault) {
@@ -213,7 +215,7 @@ struct RESPParser: ~Copyable {
     }
 
     private mutating func open(_ line: Line) throws(RESPFault) -> Token {
-        let count = try RESPLine.length(buffer.viewBytes(at: line.start, length: line.length))
+        let count = try RESPLine.length(line.bytes)
         if count == -1, line.kind == UInt8(ascii: "*") { return .value(.null) }
         guard count >= 0 else { throw RESPFault("a list has a negative length") }
         if line.kind == UInt8(ascii: ">"), !frames.isEmpty { throw RESPFault("a push stands inside a reply") }
@@ -229,7 +231,7 @@ struct RESPParser: ~Copyable {
     }
 
     private mutating func readBulk(_ line: Line) throws(RESPFault) -> Token? {
-        let length = try RESPLine.length(buffer.viewBytes(at: line.start, length: line.length))
+        let length = try RESPLine.length(line.bytes)
         if length == -1, line.kind == UInt8(ascii: "$") { return .value(.null) }
         guard length >= 0 else { throw RESPFault("a string has a negative length") }
         guard length <= limits.replyBytes else {
@@ -274,12 +276,5 @@ struct RESPParser: ~Copyable {
         default:
             return .bulk(bytes)
         }
-    }
-}
-
-extension ByteBuffer {
-    /// The bytes of a line that the reader has moved past already.
-    fileprivate func viewBytes(at index: Int, length: Int) -> ByteBufferView {
-        viewBytes(at: index, length: length) ?? ByteBufferView()
     }
 }
