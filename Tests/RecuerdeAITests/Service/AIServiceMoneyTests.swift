@@ -1,0 +1,138 @@
+import Recuerde
+import RecuerdeTesting
+import Testing
+
+@testable import RecuerdeAI
+
+@Suite struct AIServiceMoneyTests {
+    @Test func hitsCountWhatTheySavedAtThePriceThatWasPaid() async throws {
+        let time = ManualTimeSource()
+        let provider = ScriptedProvider { (request) throws(ProviderError) in
+            time.advance(by: .seconds(2))
+            return ProviderAnswer(
+                text: "ok",
+                model: request.model,
+                usage: TokenUsage(input: 1_000, output: 200),
+                attempts: 2
+            )
+        }
+        let service = Samples.service(provider, time: time)
+        for _ in 0..<4 { _ = try await service.generateFeedback(Samples.feedback()) }
+        // Haiku 4.5: 1 $ and 5 $ per million.
+        let usage = service.usage.total
+        #expect(usage.calls == 1 && usage.attempts == 2 && usage.outcomes == ["success": 1])
+        #expect(usage.tokensIn == 1_000 && usage.tokensOut == 200 && usage.microdollars == 2_000)
+        #expect(service.usage.perKind["feedback"] == usage)
+        let savings = service.savings
+        #expect(savings.calls == 3 && savings.tokensIn == 3_000 && savings.tokensOut == 600)
+        #expect(savings.microdollars == 6_000 && savings.dollars == 0.006 && savings.duration == .seconds(6))
+        #expect(savings.callsByPriceRow == ["claude-haiku-4.5": 3] && savings.unpricedCalls == 0)
+        let health = await service.healthCheck()
+        #expect(health.savings == savings && health.usage.total == usage && health.status == .healthy)
+    }
+
+    @Test func anUnknownPriceIsCountedAsUnknownAndNotAsNothing() async throws {
+        let provider = ScriptedProvider(
+            identity: ProviderIdentity(name: "openai", baseURL: "http://localhost", model: "llama3")
+        ) { (request) throws(ProviderError) in
+            ProviderAnswer(text: "ok", model: request.model, usage: TokenUsage(input: 10, output: 5))
+        }
+        let service = Samples.service(provider)
+        for _ in 0..<2 { _ = try await service.generateFeedback(Samples.feedback()) }
+        #expect(service.usage.total.unpricedCalls == 1 && service.usage.total.microdollars == 0)
+        #expect(service.savings.unpricedCalls == 1 && service.savings.tokensIn == 10)
+    }
+
+    @Test func aPriceTableOfOnesOwnReplacesTheBuiltInOne() async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.priceTable = try PriceTable(
+            json: """
+                {"rows":[{"id":"mine","provider":"anthropic","models":["claude-haiku-4-5"],"input":2,"output":10}]}
+                """.utf8
+        )
+        let service = Samples.service(ScriptedProvider(text: "ok"), configuration: configuration)
+        for _ in 0..<2 { _ = try await service.generateFeedback(Samples.feedback()) }
+        #expect(service.usage.total.microdollars == 700)
+        #expect(service.savings.callsByPriceRow == ["mine": 1])
+    }
+
+    @Test func whenTheDaysMoneyIsSpentTheTutorAnswersUntilTheNextDay() async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.dailyBudgetDollars = 0.01
+        let time = ManualTimeSource()
+        // 5 000 microdollars a call.
+        let provider = ScriptedProvider(text: "ok", usage: TokenUsage(output: 1_000))
+        let service = Samples.service(provider, configuration: configuration, time: time)
+        for index in 1...5 {
+            let answer = try await service.generateFeedback(Samples.feedback("word\(index)"))
+            #expect(answer.provenance.source == (index <= 2 ? .load : .tutor))
+            #expect(answer.provenance.reason == (index <= 2 ? nil : .budgetSpent))
+        }
+        #expect(provider.requests.count == 2)
+        let budget = try #require(await service.healthCheck().budget)
+        #expect(budget.isSpent && budget.spentMicrodollars == 10_000 && budget.reservedMicrodollars == 0)
+        #expect(await service.healthCheck().status == .degraded)
+        // What is kept costs nothing.
+        #expect(try await service.generateFeedback(Samples.feedback("word1")).provenance.source == .memory)
+        time.advance(by: .seconds(86_400))
+        #expect(try await service.generateFeedback(Samples.feedback("word9")).provenance.source == .load)
+    }
+
+    @Test func callsAtOnceCannotOverrunTheDaysMoneyTogether() async throws {
+        var configuration = AIServiceConfiguration()
+        // One call is reckoned at some 1 400 microdollars before it is made: 200 tokens out, and the prompt.
+        configuration.dailyBudgetDollars = 0.005
+        configuration.maximumConcurrentCalls = 50
+        let gate = Gate()
+        let provider = ScriptedProvider { (request) async throws(ProviderError) in
+            await gate.pass()
+            return ProviderAnswer(text: "ok", model: request.model, usage: TokenUsage(input: 300, output: 200))
+        }
+        let service = Samples.service(provider, configuration: configuration)
+        let sources = try await withThrowingTaskGroup(of: AnswerProvenance.self) { group in
+            for index in 0..<50 {
+                group.addTask { try await service.generateFeedback(Samples.feedback("word\(index)")).provenance }
+            }
+            var refused: [AnswerProvenance] = []
+            while refused.count < 45, let provenance = try await group.next() { refused.append(provenance) }
+            #expect(refused.allSatisfy { $0.reason == .budgetSpent })
+            gate.open()
+            return try await group.reduce(into: refused) { $0.append($1) }
+        }
+        let paid = sources.filter { $0.source == .load }.count
+        #expect(paid >= 1 && paid == provider.requests.count)
+        let budget = try #require(await service.healthCheck().budget)
+        #expect(budget.spentMicrodollars <= 5_000 && budget.reservedMicrodollars == 0)
+    }
+
+    @Test func anUnknownModelIsBookedAtTheConservativePrice() async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.dailyBudgetDollars = 1
+        let provider = ScriptedProvider(
+            identity: ProviderIdentity(name: "openai", baseURL: "http://localhost", model: "llama3")
+        ) { (request) throws(ProviderError) in
+            ProviderAnswer(text: "ok", model: request.model, usage: TokenUsage(input: 1_000, output: 100))
+        }
+        let service = Samples.service(provider, configuration: configuration)
+        _ = try await service.generateFeedback(Samples.feedback())
+        #expect(await service.healthCheck().budget?.spentMicrodollars == 15_000)
+    }
+
+    @Test(arguments: [
+        (ProviderError.Code.timedOut, true), (.connectionFailed, true), (.overloaded, false), (.unauthorized, false),
+    ]) func aCallThatMayHaveBeenBilledIsBooked(_ code: ProviderError.Code, _ isBooked: Bool) async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.dailyBudgetDollars = 1
+        let service = Samples.service(ScriptedProvider(failing: code), configuration: configuration)
+        _ = try await service.generateFeedback(Samples.feedback())
+        let budget = try #require(await service.healthCheck().budget)
+        #expect((budget.spentMicrodollars > 0) == isBooked)
+        #expect(budget.reservedMicrodollars == 0)
+    }
+
+    @Test func anAnswerThatMayNotBeShownIsPaidForAllTheSame() async throws {
+        let service = Samples.service(ScriptedProvider(text: "hable"))
+        _ = try await service.generatePersonalizedHint(Samples.hint())
+        #expect(service.usage.total.tokensOut == 50 && service.usage.total.microdollars == 350)
+    }
+}

@@ -1,0 +1,181 @@
+import Testing
+
+@testable import RecuerdeAI
+
+@Suite struct TutorTests {
+    private let tutor = Tutor()
+
+    private func feedback(
+        _ answer: String,
+        _ right: String,
+        verb: String = "hablar",
+        tense: String = "present subjunctive",
+        person: String = "yo",
+        language: Language = .english
+    ) -> String {
+        tutor.feedback(
+            for: FeedbackRequest(
+                userAnswer: answer,
+                correctAnswer: right,
+                exerciseContext: Exercise(verb: verb, tense: tense, person: person, trigger: "espero que"),
+                language: language
+            )
+        )
+    }
+
+    @Test(arguments: [
+        ("hablé", "hable", "hablar", "yo", "accents"),
+        ("hablar", "hable", "hablar", "yo", "infinitive"),
+        ("hablen", "hable", "hablar", "yo", "another person"),
+        ("hablara", "hable", "hablar", "yo", "imperfect subjunctive"),
+        ("hablo", "hable", "hablar", "yo", "present indicative"),
+        ("vuelves", "vuelvas", "volver", "tú", "present indicative"),
+        ("juge", "juegue", "jugar", "yo", "stem"),
+        ("busce", "busque", "buscar", "yo", "stem"),
+        ("xyz", "hable", "hablar", "yo", "hable"),
+    ]) func itNamesWhatWasDoneInstead(
+        _ answer: String,
+        _ right: String,
+        _ verb: String,
+        _ person: String,
+        _ word: String
+    ) {
+        let text = feedback(answer, right, verb: verb, person: person)
+        #expect(text.contains(word))
+        #expect(text.contains("«\(right)»"))
+        #expect(text.contains("wishes"))
+    }
+
+    @Test func aRightAnswerIsPraisedAndAWrongOneNever() {
+        for language in Language.allCases {
+            let right = feedback("Hable ", "hable", language: language)
+            #expect(!right.contains("«hable»"))
+            for wrong in ["hablé", "hablo", "", "🙂", "hable hable", String(repeating: "a", count: 200)] {
+                let text = feedback(wrong, "hable", language: language)
+                #expect(text.contains("«hable»"))
+            }
+        }
+    }
+
+    @Test func itIsDeterministicAndSpeaksBothLanguages() {
+        #expect(feedback("hablo", "hable") == feedback("hablo", "hable"))
+        #expect(feedback("hablo", "hable", language: .spanish).contains("indicativo"))
+    }
+
+    @Test func ofUnknownVerbsAndTriggersItSaysLess() {
+        let request = FeedbackRequest(
+            userAnswer: "roya",
+            correctAnswer: "roa",
+            exerciseContext: Exercise(verb: "roer", tense: "unknown", person: "?", trigger: "qwerty")
+        )
+        let text = tutor.feedback(for: request)
+        #expect(text.contains("«roa»"))
+        #expect(!text.contains("person") && !text.contains("tense") && !text.contains("stem"))
+        #expect(!tutor.feedback(for: FeedbackRequest(userAnswer: "a", correctAnswer: "b")).isEmpty)
+    }
+
+    @Test func noReasonForTheSubjunctiveIsGivenWhereTheIndicativeIsAsked() {
+        let text = tutor.feedback(
+            for: FeedbackRequest(
+                userAnswer: "llegue",
+                correctAnswer: "llegué",
+                exerciseContext: Exercise(
+                    verb: "llegar",
+                    tense: "preterite indicative",
+                    person: "yo",
+                    trigger: "cuando"
+                )
+            )
+        )
+        #expect(!text.contains("has not happened yet"))
+    }
+
+    @Test func aHintNeverContainsTheAnswerForAnyVerbItKnows() throws {
+        let verbs =
+            Array(VerbLexicon.regular) + Array(VerbLexicon.stemChanges.keys) + Array(VerbLexicon.irregularPresent.keys)
+            + Array(VerbLexicon.presentStems.keys) + Array(VerbLexicon.derived.keys)
+            + Array(VerbLexicon.accentedStems.keys)
+        for verb in verbs {
+            for tense in ["present subjunctive", "imperfect subjunctive", "present perfect subjunctive", "subjunctive"]
+            {
+                for language in Language.allCases {
+                    for trigger in ["espero que", "cuando", ""] {
+                        let exercise = Exercise(verb: verb, tense: tense, person: "él", trigger: trigger)
+                        let hint = tutor.hint(for: HintRequest(exercise: exercise, language: language))
+                        #expect(!AnswerLeakGuard(exercise: exercise).givesAway(hint), "\(verb): \(hint)")
+                        #expect(!hint.isEmpty && hint != "…", "\(verb)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["the", "a", "mood", "Which mood follows here", "que", "verb", "modo", "use", "…"])
+    func evenAnAnswerMadeOfOrdinaryWordsIsNotGivenAway(_ answer: String) {
+        for language in Language.allCases {
+            var exercise = Samples.exercise
+            exercise.correctAnswer = answer
+            let hint = tutor.hint(for: HintRequest(exercise: exercise, language: language))
+            #expect(!AnswerLeakGuard(exercise: exercise.normalized).givesAway(hint))
+            #expect(!hint.isEmpty)
+        }
+    }
+
+    @Test func aHintNamesTheReasonThePatternAndEarlierTrouble() {
+        let missed = HistoryItem(
+            tense: "presente de subjuntivo",
+            userAnswer: "hablé",
+            correctAnswer: "hable",
+            isCorrect: false
+        )
+        let hint = tutor.hint(for: Samples.hint([missed]))
+        #expect(hint.contains("wishes") && hint.contains("-ar") && hint.contains("accent"))
+    }
+
+    @Test(arguments: [
+        UserStats(), UserStats(totalExercises: 0, accuracy: 0, totalStudyTimeMinutes: 0, totalSessions: 0),
+        UserStats(totalExercises: -5, accuracy: 900, totalStudyTimeMinutes: -1, totalSessions: -3),
+        UserStats(totalExercises: .nan, accuracy: .nan, totalStudyTimeMinutes: .infinity, totalSessions: .nan),
+        UserStats(totalExercises: 1e308, accuracy: 1e308, totalStudyTimeMinutes: 1e308, totalSessions: 1e-308),
+        UserStats(totalExercises: 10, accuracy: 100, totalStudyTimeMinutes: 0.01, totalSessions: 1_000_000),
+        UserStats(totalExercises: 500, accuracy: 65, totalStudyTimeMinutes: 900, totalSessions: 30),
+    ]) func insightsAreSoundWhateverTheFigures(_ stats: UserStats) {
+        let areas = [
+            WeakArea(area: "imperfect", accuracy: 30), WeakArea(area: "ser", accuracy: .nan),
+            WeakArea(area: "", accuracy: 10), WeakArea(area: "ir", accuracy: -4), WeakArea(area: "ver", accuracy: 99),
+        ]
+        for language in Language.allCases {
+            for weakAreas in [[], areas] {
+                let insights = tutor.insights(
+                    for: InsightsRequest(userStats: stats, weakAreas: weakAreas, language: language)
+                )
+                #expect((1...5).contains(insights.count))
+                for insight in insights {
+                    #expect(!insight.isEmpty && !insight.contains("nan") && !insight.contains("inf "))
+                    #expect(!insight.contains("-"), "\(insight)")
+                }
+            }
+        }
+    }
+
+    @Test func theWeakestAreaComesFirst() {
+        let insights = tutor.insights(
+            for: InsightsRequest(
+                userStats: UserStats(totalExercises: 50, accuracy: 70),
+                weakAreas: [WeakArea(area: "one", accuracy: 60), WeakArea(area: "other", accuracy: 20)]
+            )
+        )
+        #expect(insights.first?.contains("other") == true)
+    }
+
+    @Test func triggersAreFoundByTheirLongestPhrase() {
+        let catalogue = TriggerCatalogue()
+        #expect(catalogue.match(trigger: "No creo que", sentence: nil)?.reasonEnglish.contains("doubts") == true)
+        #expect(catalogue.match(trigger: "Ojalá", sentence: nil)?.reasonEnglish.contains("Ojalá") == true)
+        #expect(
+            catalogue.match(trigger: "", sentence: "Antes de que ___ (salir)…")?.reasonEnglish.contains("yet") == true
+        )
+        #expect(catalogue.match(trigger: "creo que", sentence: nil) == nil)
+        #expect(catalogue.match(trigger: "", sentence: nil) == nil)
+    }
+}
