@@ -9,7 +9,7 @@ enum HTTPDate {
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`; nil for
     /// anything else. A year of two digits is read as one of 1970 to 2069.
     static func parse(_ text: String) -> UnixTime? {
-        guard text.utf8.count <= 64 else { return nil }
+        guard text.utf8.count <= 64, !text.contains(" -") else { return nil }
         var words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" }).map { $0.lowercased() }
         guard words.count >= 5 else { return nil }
         words.removeFirst()

@@ -4,7 +4,9 @@
 /// that the tutor can think of; word by word, without regard to case, accents and Unicode form, and also through the
 /// letters of a word set apart (`h-a-b-l-e`, `h a b l e`, `habl**e**`).
 struct AnswerLeakGuard: Sendable {
-    /// Folded word sequences that must not occur.
+    /// Folded words that must not occur.
+    private let words: Set<String>
+    /// Folded sequences of several words that must not occur.
     private let sequences: [[String]]
     /// Words that only give the answer away with their accent, since without it they are among the commonest words.
     private let accented: [String]
@@ -19,7 +21,9 @@ struct AnswerLeakGuard: Sendable {
         }
         if let answer = exercise.correctAnswer { forms.insert(InputText.answer(answer)) }
         accented = forms.filter(Self.accentMatters.contains)
-        sequences = forms.subtracting(Self.accentMatters).map(FoldedText.words).filter { !$0.isEmpty }
+        let folded = forms.subtracting(Self.accentMatters).map(FoldedText.words)
+        words = Set(folded.compactMap { $0.count == 1 ? $0.first : nil })
+        sequences = folded.filter { $0.count > 1 }
     }
 
     func givesAway(_ hint: String) -> Bool {
@@ -28,11 +32,11 @@ struct AnswerLeakGuard: Sendable {
             if accented.contains(where: words.contains) { return true }
         }
         let folded = FoldedText.fold(hint)
-        let words = FoldedText.split(folded)
+        let plain = FoldedText.split(folded)
         let unmarked = FoldedText.split(folded.filter { !"-*_~`'’·•|+/.".contains($0) })
-        let variants = [words, Self.joiningLetters(words), unmarked]
-        return sequences.contains { sequence in
-            variants.contains { FoldedText.contains(sequence, in: $0) }
+        return [plain, Self.joiningLetters(plain), unmarked].contains { variant in
+            variant.contains(where: words.contains)
+                || sequences.contains { FoldedText.contains($0, in: variant) }
         }
     }
 

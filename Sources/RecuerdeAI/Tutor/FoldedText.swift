@@ -4,6 +4,7 @@ import Foundation
 enum FoldedText {
     /// Lower case, without combining marks, so that `HABLÉ` and decomposed `hablé` are both `hable`; `ñ` becomes `n`.
     static func fold(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
         let scalars = text.decomposedStringWithCompatibilityMapping.unicodeScalars.filter { scalar in
             switch scalar.properties.generalCategory {
             case .nonspacingMark, .spacingMark, .enclosingMark, .format: false
