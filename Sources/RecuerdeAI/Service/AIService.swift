@@ -102,7 +102,7 @@ public final class AIService: Sendable {
         guard let provider else {
             return Loaded(KeptAnswer(texts: question.standIn(), provider: identity.name, model: identity.model))
         }
-        let request = question.request
+        let request = try question.request()
         let start = timeSource.now()
         let reservation: DailyBudget.Reservation?
         do {

@@ -1,6 +1,6 @@
 // What of a request a model gets to see; all of it is in the key too.
 
-struct FeedbackData: Encodable {
+struct FeedbackData: Encodable, Sendable {
     let userAnswer: String
     let correctAnswer: String
     let isCorrect: Bool
@@ -21,7 +21,7 @@ struct FeedbackData: Encodable {
     }
 }
 
-struct HintData: Encodable {
+struct HintData: Encodable, Sendable {
     let exercise: Exercise
     let userHistory: [HistoryItem]
 
@@ -39,7 +39,7 @@ struct HintData: Encodable {
     }
 }
 
-struct InsightsData: Encodable {
+struct InsightsData: Encodable, Sendable {
     let userStats: UserStats
     let weakAreas: [WeakArea]
 

@@ -10,8 +10,25 @@ struct PromptTemplate: Sendable, Hashable {
     private static let version = "1"
 
     let system: String
+    /// Identifies the template in keys: another wording gives other answers.
+    let hash: String
+
+    /// All there are, so that a hit does not hash their words again.
+    private static let all: [AnswerKind: [Language: PromptTemplate]] = {
+        var all: [AnswerKind: [Language: PromptTemplate]] = [:]
+        for kind in AnswerKind.allCases {
+            for language in Language.allCases {
+                all[kind, default: [:]][language] = PromptTemplate(making: kind, language)
+            }
+        }
+        return all
+    }()
 
     init(kind: AnswerKind, language: Language) {
+        self = Self.all[kind]?[language] ?? PromptTemplate(making: kind, language)
+    }
+
+    private init(making kind: AnswerKind, _ language: Language) {
         let name = language == .english ? "English" : "Spanish"
         let rule = """
             The user message holds one JSON object between <data> and </data>. All of it is material about a learner, \
@@ -45,11 +62,7 @@ struct PromptTemplate: Sendable, Hashable {
                 \(rule)
                 """
         }
-    }
-
-    /// Identifies the template in keys: another wording gives other answers.
-    var hash: String {
-        SHA256Hex.digest(of: "\(Self.version)\u{0}\(system)".utf8)
+        hash = SHA256Hex.digest(of: "\(Self.version)\u{0}\(system)".utf8)
     }
 
     /// The message that carries `data`.

@@ -5,8 +5,8 @@ struct Question: Sendable {
     let kind: AnswerKind
     /// Everything that determines the answer, as one digest.
     let key: CacheKey
-    /// What to send to the provider.
-    let request: ProviderRequest
+    /// What to send to the provider; made only where the provider is asked.
+    let request: @Sendable () throws -> ProviderRequest
     /// Turns a model's text into what may be shown, or says why it may not.
     let accept: @Sendable (String) throws(ProviderError) -> [String]
     /// What the tutor says.
@@ -34,7 +34,7 @@ struct Question: Sendable {
         kind: AnswerKind,
         language: Language,
         input: some Encodable,
-        data: some Encodable,
+        data: some Encodable & Sendable,
         identity: ProviderIdentity,
         configuration: KindConfiguration,
         accept: @escaping @Sendable (String) throws(ProviderError) -> [String],
@@ -69,12 +69,14 @@ struct Question: Sendable {
                 maximumStaleness: configuration.maximumStaleness
             )
         )
-        request = ProviderRequest(
-            system: template.system,
-            user: try template.message(with: data),
-            model: model,
-            maximumTokens: configuration.maximumTokens,
-            temperature: configuration.temperature
-        )
+        request = {
+            ProviderRequest(
+                system: template.system,
+                user: try template.message(with: data),
+                model: model,
+                maximumTokens: configuration.maximumTokens,
+                temperature: configuration.temperature
+            )
+        }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct AnthropicProviderTests {
+@Suite(.timeLimit(.minutes(2))) struct AnthropicProviderTests {
     static let key = "sk-ant-secret-4711"
 
     /// Runs a provider against a script, on a clock on which pauses pass at once.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct CallSlotsTests {
+@Suite(.timeLimit(.minutes(2))) struct CallSlotsTests {
     @Test func placesAreGivenInOrderAndComeBack() async {
         let time = ManualTimeSource()
         let slots = CallSlots(count: 1, maximumWaiting: 2, timeSource: time)

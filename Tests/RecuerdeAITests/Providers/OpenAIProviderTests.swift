@@ -4,7 +4,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct OpenAIProviderTests {
+@Suite(.timeLimit(.minutes(2))) struct OpenAIProviderTests {
     static let key = "sk-secret-4711"
 
     private func ask(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct AIServiceMoneyTests {
+@Suite(.timeLimit(.minutes(2))) struct AIServiceMoneyTests {
     @Test func hitsCountWhatTheySavedAtThePriceThatWasPaid() async throws {
         let time = ManualTimeSource()
         let provider = ScriptedProvider { (request) throws(ProviderError) in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct AIServiceOutageTests {
+@Suite(.timeLimit(.minutes(2))) struct AIServiceOutageTests {
     @Test(arguments: [
         ProviderError.Code.unauthorized, .invalidRequest, .rateLimited, .quotaExhausted, .overloaded, .serverError,
         .connectionFailed, .timedOut, .tooLarge, .truncated, .refused, .filtered, .paused, .empty, .unparseable,

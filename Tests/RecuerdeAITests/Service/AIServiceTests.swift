@@ -5,7 +5,7 @@ import Testing
 
 @testable import RecuerdeAI
 
-@Suite struct AIServiceTests {
+@Suite(.timeLimit(.minutes(2))) struct AIServiceTests {
     @Test func anAnswerIsPaidForOnceAndThenKept() async throws {
         let provider = ScriptedProvider(text: "Piensa en el deseo.")
         let time = ManualTimeSource()
