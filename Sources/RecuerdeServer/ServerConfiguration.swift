@@ -30,6 +30,9 @@ public struct ServerConfiguration: Sendable {
     /// Only for a service that nothing but a trusted proxy can reach: anyone else may write what they like there.
     public var trustsForwardedFor = false
 
+    /// The most connections at once; more wait in the system's queue until one ends.
+    public var maximumConnections = 4_096
+
     /// How long a connection may stay open without a request in progress.
     public var idleTimeout: Duration = .seconds(75)
 

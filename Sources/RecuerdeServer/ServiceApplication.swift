@@ -45,7 +45,8 @@ public func makeApplication(
         server: .http1(configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout))),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
-            serverName: "recuerde"
+            serverName: "recuerde",
+            availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: frameworkLogger)
         ),
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
         logger: frameworkLogger

@@ -4,10 +4,21 @@ import RecuerdeRedis
 
 /// Makes the remote tier that the settings ask for.
 struct RemoteTierAssembly {
-    /// A remote tier and how to close it.
+    /// A remote tier, and the client that it uses.
     struct Remote: Sendable {
         let tier: any RemoteTier
-        let shutdown: @Sendable () async -> Void
+        let client: RedisClient
+
+        /// Gives the first connection the time that connecting may take, which is more than a command's deadline. What
+        /// comes of it is for the cache to find out and to say.
+        func connect() async {
+            try? await client.connect()
+        }
+
+        /// Closes the connections.
+        func shutdown() async {
+            await client.shutdown()
+        }
     }
 
     let settings: Settings
@@ -17,8 +28,7 @@ struct RemoteTierAssembly {
     func make() -> Remote? {
         guard let url = settings.redisURL else { return nil }
         let client = RedisClient(configuration: configuration(for: url), logger: logger)
-        let tier = RedisTier(client: client)
-        return Remote(tier: tier) { await client.shutdown() }
+        return Remote(tier: RedisTier(client: client), client: client)
     }
 
     /// The client's configuration.

@@ -18,7 +18,7 @@ struct ServiceAssembly {
         let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
         let remote = RemoteTierAssembly(settings: settings, logger: logger).make()
         do {
-            try await run(httpClient: httpClient, remote: remote?.tier)
+            try await run(httpClient: httpClient, remote: remote)
         } catch {
             await remote?.shutdown()
             try? await httpClient.shutdown()
@@ -29,8 +29,9 @@ struct ServiceAssembly {
         logger.info("service_stopped")
     }
 
-    private func run(httpClient: HTTPClient, remote: (any RemoteTier)?) async throws {
-        let (service, cache) = try makeService(httpClient: httpClient, remote: remote)
+    private func run(httpClient: HTTPClient, remote: RemoteTierAssembly.Remote?) async throws {
+        let (service, cache) = try makeService(httpClient: httpClient, remote: remote?.tier)
+        await remote?.connect()
         await cache.connect()
         let application = makeApplication(
             service: service,

@@ -11,6 +11,7 @@ struct KeysBody: Encodable {
 struct ExplanationBody: Encodable {
     struct Holding: Encodable {
         let state: String
+        /// Microseconds of Unix time. As text, since JSON readers that know only doubles would round it.
         let stamp: String?
         let ageSeconds: Double?
         let remainingSeconds: Double?
@@ -19,7 +20,7 @@ struct ExplanationBody: Encodable {
 
         init(_ holding: KeyExplanation.Holding) {
             state = holding.state
-            stamp = holding.stamp.map { "\($0)" }
+            stamp = holding.stamp.map { String($0.microseconds) }
             ageSeconds = holding.age.map(\.inSeconds)
             remainingSeconds = holding.remaining.map(\.inSeconds)
             bytes = holding.bytes

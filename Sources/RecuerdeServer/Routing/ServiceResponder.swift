@@ -32,7 +32,8 @@ struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
         let duration = started.duration(to: timeSource.now())
         let route = RequestMetrics.label(forRoute: context.endpointPath)
         metrics.record(route: route, method: request.method, status: response.status, duration: duration)
-        context.logger.info(
+        context.logger.log(
+            level: Self.level(route: route, status: response.status),
             "request_handled",
             metadata: [
                 "method": "\(RequestMetrics.label(forMethod: request.method))",
@@ -42,6 +43,12 @@ struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
             ]
         )
         return response
+    }
+
+    /// Probes come every few seconds and tell nothing as long as they succeed.
+    private static func level(route: String, status: HTTPResponse.Status) -> Logger.Level {
+        let probes = [Route.live, .ready, .metrics].map(\.template)
+        return probes.contains(route) && status.kind == .successful ? .debug : .info
     }
 
     /// Answers within the request's time, or with the problem that it took too long.
