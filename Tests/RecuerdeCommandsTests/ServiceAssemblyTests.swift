@@ -1,8 +1,10 @@
+import ArgumentParser
 import AsyncHTTPClient
 import Logging
 import NIOCore
 import Recuerde
 import RecuerdeAI
+import RecuerdeRedis
 import RecuerdeServer
 import Synchronization
 import Testing
