@@ -36,7 +36,9 @@ final class ChildProcess: Sendable {
                 let pid = try Self.spawn(executable, arguments, input: nil, output: log)
                 let script = "read line; kill -9 \(pid) 2>/dev/null"
                 do {
-                    return (pid, try Self.spawn("/bin/sh", ["-c", script], input: ends[0], output: "/dev/null"), ends[1])
+                    return (
+                        pid, try Self.spawn("/bin/sh", ["-c", script], input: ends[0], output: "/dev/null"), ends[1]
+                    )
                 } catch {
                     _ = kill(pid, SIGKILL)
                     waitpid(pid, nil, 0)

@@ -33,7 +33,11 @@ public struct RemoteTierConformance: Sendable {
     private func storesAndReads() async throws {
         let bytes = envelope(payload: [0, 13, 10, 255])
         let time = try await tier.time(timeout: timeout)
-        let outcome = try await write("a", .store(bytes: bytes, timeToLive: .seconds(60)), .always(floor: .zero, validUntil: .far))
+        let outcome = try await write(
+            "a",
+            .store(bytes: bytes, timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: .far)
+        )
         try expect(outcome.applied && !outcome.existed && !outcome.isLate, "a first write is done")
         try expect(outcome.stamp >= time, "a write is stamped by the store's clock")
         let read = try await tier.read([name("a"), name("missing")], timed: true, timeout: timeout)
@@ -59,12 +63,20 @@ public struct RemoteTierConformance: Sendable {
     private func refusesWhatIsOlder() async throws {
         let present = try await store("newer", .far)
         let older = try await write(
-            "newer", .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)), .ifNewer(present.stamp))
+            "newer",
+            .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)),
+            .ifNewer(present.stamp)
+        )
         try expect(!older.applied && older.stamp == present.stamp, "what is not newer is refused, and told of what is")
         let newer = try await write(
-            "newer", .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)),
-            .ifNewer(Stamp(microseconds: present.stamp.microseconds + 1)))
-        try expect(newer.applied && newer.stamp.microseconds == present.stamp.microseconds + 1, "one newer by one is taken")
+            "newer",
+            .store(bytes: envelope(payload: [9]), timeToLive: .seconds(60)),
+            .ifNewer(Stamp(microseconds: present.stamp.microseconds + 1))
+        )
+        try expect(
+            newer.applied && newer.stamp.microseconds == present.stamp.microseconds + 1,
+            "one newer by one is taken"
+        )
         let removal = try await write("newer", .remove, .ifNewer(present.stamp))
         try expect(!removal.applied, "an older removal is refused")
         let entries = try await tier.read([name("newer")], timed: false, timeout: timeout).entries
@@ -74,11 +86,16 @@ public struct RemoteTierConformance: Sendable {
     private func refusesWhatComesTooLate() async throws {
         let time = try await tier.time(timeout: timeout)
         let late = try await write(
-            "late", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
-            .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000)))
+            "late",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000))
+        )
         try expect(late.isLate && !late.applied && late.stamp >= time, "a late write is told the store's clock")
         let removal = try await write(
-            "late", .remove, .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000)))
+            "late",
+            .remove,
+            .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000))
+        )
         try expect(removal.isLate, "a late removal is refused")
         let entries = try await tier.read([name("late")], timed: false, timeout: timeout).entries
         try expect(entries[0] == nil, "a late write does nothing")
@@ -88,8 +105,10 @@ public struct RemoteTierConformance: Sendable {
         let time = try await tier.time(timeout: timeout)
         let floor = Stamp(microseconds: time.microseconds + 5_000_000)
         let outcome = try await write(
-            "floor", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
-            .always(floor: floor, validUntil: .far))
+            "floor",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .always(floor: floor, validUntil: .far)
+        )
         try expect(outcome.stamp > floor, "a write is stamped later than its floor")
     }
 
@@ -101,7 +120,10 @@ public struct RemoteTierConformance: Sendable {
         let again = try await write("gone", .remove, .always(floor: .zero, validUntil: .far))
         try expect(again.applied && !again.existed && again.stamp > removal.stamp, "a second one finds nothing")
         let fill = try await write(
-            "gone", .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)), .ifNewer(time))
+            "gone",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .ifNewer(time)
+        )
         try expect(!fill.applied, "a fill that began before the removal is refused")
         let entries = try await tier.read([name("gone")], timed: false, timeout: timeout).entries
         try expect(entries[0] == nil, "what was removed does not come back")
@@ -139,7 +161,11 @@ public struct RemoteTierConformance: Sendable {
     private func carriesPlainEntries() async throws {
         let bytes = Array("true".utf8)
         let stored = try await write(
-            "plain", .store(bytes: bytes, timeToLive: .seconds(60)), .always(floor: .zero, validUntil: .zero), .plain)
+            "plain",
+            .store(bytes: bytes, timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: .zero),
+            .plain
+        )
         try expect(stored.applied, "a plain write is always done")
         let entries = try await tier.read([name("plain")], timed: false, timeout: timeout).entries
         try expect(entries[0] == bytes, "a plain entry is its bytes and no more")
@@ -165,8 +191,10 @@ public struct RemoteTierConformance: Sendable {
     @discardableResult
     private func store(_ text: String, _ validUntil: Stamp) async throws -> RemoteOutcome {
         try await write(
-            text, .store(bytes: envelope(payload: [1, 2, 3]), timeToLive: .seconds(60)),
-            .always(floor: .zero, validUntil: validUntil))
+            text,
+            .store(bytes: envelope(payload: [1, 2, 3]), timeToLive: .seconds(60)),
+            .always(floor: .zero, validUntil: validUntil)
+        )
     }
 
     private func write(

@@ -8,11 +8,15 @@ struct Node: Sendable {
     let client: RedisClient
     let cache: Cache
 
-    init(_ server: RedisServerProcess, url: String? = nil, _ change: (inout CacheConfiguration) -> Void = { _ in }) throws {
+    init(_ server: RedisServerProcess, url: String? = nil, _ change: (inout CacheConfiguration) -> Void = { _ in })
+        throws
+    {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         client = RedisClient(
-            configuration: RedisConfiguration(url: try RedisURL(url ?? server.url)), logger: logger)
+            configuration: RedisConfiguration(url: try RedisURL(url ?? server.url)),
+            logger: logger
+        )
         var configuration = CacheConfiguration()
         configuration.prefix = "test"
         configuration.breakerPause = .milliseconds(200)

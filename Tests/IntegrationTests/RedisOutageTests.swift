@@ -62,7 +62,9 @@ import Testing
                 server.resume()
                 #expect(try await recovered(node))
                 #expect(try await node.cache.get("k") == "third")
-                try await withNode(server) { (other: Node) async throws -> Void in #expect(try await other.cache.get("k") == "third") }
+                try await withNode(server) { (other: Node) async throws -> Void in
+                    #expect(try await other.cache.get("k") == "third")
+                }
             }
         }
     }
@@ -86,7 +88,8 @@ import Testing
         var options = RedisServerOptions()
         options.password = "right"
         try await withRedisServer(options) { server in
-            try await withNode(server, url: "redis://:wrong-secret@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
+            try await withNode(server, url: "redis://:wrong-secret@127.0.0.1:\(server.port)/0") {
+                (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)
                 let health = await node.cache.health()
@@ -95,7 +98,8 @@ import Testing
                 #expect(health.redis.lastError?.contains("wrong-secret") == false)
                 #expect(health.redis.url == "redis://****@127.0.0.1:\(server.port)/0")
             }
-            try await withNode(server, url: "redis://:right@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
+            try await withNode(server, url: "redis://:right@127.0.0.1:\(server.port)/0") {
+                (node: Node) async throws -> Void in
                 #expect(node.cache.statistics().redisAvailable)
             }
         }

@@ -93,7 +93,9 @@ import Testing
                     return node.cache.statistics().journalDepth == 0
                 }
                 #expect(arrived)
-                try await withNode(server) { (other: Node) async throws -> Void in #expect(try await other.cache.get("k") == "new") }
+                try await withNode(server) { (other: Node) async throws -> Void in
+                    #expect(try await other.cache.get("k") == "new")
+                }
             }
         }
     }
@@ -101,11 +103,12 @@ import Testing
     @Test func theLeastACLIsEnough() async throws {
         var options = RedisServerOptions()
         options.users = [
-            "user cache on >secret resetchannels ~test:* ~{test:* "
+            "cache on >secret resetchannels ~test:* ~{test:* "
                 + "-@all +get +mget +set +del +unlink +exists +getrange +time +eval +evalsha +scan +ping +hello +auth +client|setname +client|setinfo +select"
         ]
         try await withRedisServer(options) { server in
-            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") { (node: Node) async throws -> Void in
+            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") {
+                (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)
                 #expect(try await node.cache.value(for: "l") { 2 } == 2)

@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
         try await ExitStatus.reporting {
             let settings = try Settings(options.reader())
             #if DEBUG
-            CommandIO.current.writeError("recuerde: this is a debug build; its figures say nothing\n")
+                CommandIO.current.writeError("recuerde: this is a debug build; its figures say nothing\n")
             #endif
             let workload = BenchWorkload(operations: operations, valueBytes: valueBytes)
             let use = entries > 0 ? try await BenchMemoryUse.measure(entries: entries, valueBytes: valueBytes) : nil
@@ -79,6 +79,10 @@ struct BenchCommand: AsyncParsableCommand {
     private func peer(of url: RedisURL) -> RedisBenchmarkPeer? {
         guard url.password == nil, !url.tls, url.socketPath == nil else { return nil }
         return RedisBenchmarkPeer(
-            host: url.host, port: url.port, operations: operations, valueBytes: valueBytes)
+            host: url.host,
+            port: url.port,
+            operations: operations,
+            valueBytes: valueBytes
+        )
     }
 }

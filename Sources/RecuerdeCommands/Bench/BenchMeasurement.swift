@@ -82,7 +82,11 @@ struct BenchRunner {
             for task in 0..<tasks {
                 group.addTask {
                     try await Self.repeatedly(
-                        from: task * share, count: share, clock: timesEach ? timeSource : nil, body)
+                        from: task * share,
+                        count: share,
+                        clock: timesEach ? timeSource : nil,
+                        body
+                    )
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }

@@ -55,20 +55,30 @@ struct BenchWorkload {
             let share = timesEach && tasks == 1 ? operations / 5 : operations
             measured.append(
                 try await runner.measure(
-                    client: client, operation: "set", tasks: tasks, valueBytes: valueBytes,
-                    operations: timesEach ? share : share / 10, timesEach: timesEach
+                    client: client,
+                    operation: "set",
+                    tasks: tasks,
+                    valueBytes: valueBytes,
+                    operations: timesEach ? share : share / 10,
+                    timesEach: timesEach
                 ) { number in
                     try await cache.set(keys[number & 1_023], to: value)
-                })
+                }
+            )
             measured.append(
                 try await runner.measure(
-                    client: client, operation: "get", tasks: tasks, valueBytes: valueBytes, operations: share,
+                    client: client,
+                    operation: "get",
+                    tasks: tasks,
+                    valueBytes: valueBytes,
+                    operations: share,
                     timesEach: timesEach
                 ) { number in
                     guard try await cache.get(keys[number & 1_023], as: String.self) != nil else {
                         throw BenchError("a value that was just written was not found")
                     }
-                })
+                }
+            )
         }
         return measured
     }
@@ -82,20 +92,34 @@ struct BenchWorkload {
             let share = tasks == 1 ? operations / 5 : operations
             measured.append(
                 try await runner.measure(
-                    client: "redis-client", operation: "set", tasks: tasks, valueBytes: valueBytes, operations: share,
+                    client: "redis-client",
+                    operation: "set",
+                    tasks: tasks,
+                    valueBytes: valueBytes,
+                    operations: share,
                     timesEach: true
                 ) { number in
                     _ = try await client.send(
-                        RedisCommand("SET", "\(name):\(number & 1_023)", value, "PX", 60_000), timeout: .seconds(5))
-                })
+                        RedisCommand("SET", "\(name):\(number & 1_023)", value, "PX", 60_000),
+                        timeout: .seconds(5)
+                    )
+                }
+            )
             measured.append(
                 try await runner.measure(
-                    client: "redis-client", operation: "get", tasks: tasks, valueBytes: valueBytes, operations: share,
+                    client: "redis-client",
+                    operation: "get",
+                    tasks: tasks,
+                    valueBytes: valueBytes,
+                    operations: share,
                     timesEach: true
                 ) { number in
                     _ = try await client.send(
-                        RedisCommand("GET", "\(name):\(number & 1_023)"), timeout: .seconds(5))
-                })
+                        RedisCommand("GET", "\(name):\(number & 1_023)"),
+                        timeout: .seconds(5)
+                    )
+                }
+            )
         }
         return measured
     }

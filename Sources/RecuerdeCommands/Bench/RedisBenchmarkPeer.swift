@@ -32,7 +32,9 @@ struct RedisBenchmarkPeer {
     static func parse(_ text: String, valueBytes: Int) -> [BenchMeasurement]? {
         let rows = text.split(separator: "\n").compactMap { line -> BenchMeasurement? in
             let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\" ")) }
-            guard fields.count >= 7, let rate = Double(fields[1]), ["GET", "SET"].contains(fields[0]) else { return nil }
+            guard fields.count >= 7, let rate = Double(fields[1]), ["GET", "SET"].contains(fields[0]) else {
+                return nil
+            }
             return BenchMeasurement(
                 client: "redis-benchmark",
                 operation: fields[0].lowercased(),

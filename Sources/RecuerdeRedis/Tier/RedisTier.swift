@@ -67,8 +67,12 @@ public final class RedisTier: RemoteTier {
     public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
         try await translated {
             let reply = try await client.send(
-                RedisCommand("SCAN", cursor ?? "0", "MATCH", pattern, "COUNT", count, key: nil), timeout: timeout)
-            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string, let names = parts[1].elements else {
+                RedisCommand("SCAN", cursor ?? "0", "MATCH", pattern, "COUNT", count, key: nil),
+                timeout: timeout
+            )
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string,
+                let names = parts[1].elements
+            else {
                 throw Self.unexpected("SCAN")
             }
             return RemotePage(names: names.compactMap(\.string), cursor: next == "0" ? nil : next)
@@ -83,7 +87,11 @@ public final class RedisTier: RemoteTier {
                 case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
                 case .envelope:
                     try await client.evaluate(
-                        TierScripts.sweep, keys: names, arguments: [stamp.wireText], timeout: timeout)
+                        TierScripts.sweep,
+                        keys: names,
+                        arguments: [stamp.wireText],
+                        timeout: timeout
+                    )
                 }
             guard let count = reply.int else { throw Self.unexpected("UNLINK") }
             return count
@@ -91,7 +99,9 @@ public final class RedisTier: RemoteTier {
     }
 
     public func time(timeout: Duration) async throws -> Stamp {
-        try await translated { try Self.stamp(ofTime: try await client.send(RedisCommand("TIME", key: nil), timeout: timeout)) }
+        try await translated {
+            try Self.stamp(ofTime: try await client.send(RedisCommand("TIME", key: nil), timeout: timeout))
+        }
     }
 
     // MARK: Writes
@@ -101,7 +111,9 @@ public final class RedisTier: RemoteTier {
             switch (write.format, write.operation) {
             case (.plain, .store(let bytes, let timeToLive)):
                 let reply = try await client.send(
-                    RedisCommand("SET", write.name, bytes, "PX", Self.milliseconds(timeToLive)), timeout: timeout)
+                    RedisCommand("SET", write.name, bytes, "PX", Self.milliseconds(timeToLive)),
+                    timeout: timeout
+                )
                 guard reply.string == "OK" else { throw Self.unexpected("SET") }
                 return RemoteOutcome(applied: true, existed: false, stamp: .zero)
             case (.plain, .remove):
@@ -110,11 +122,21 @@ public final class RedisTier: RemoteTier {
             case (.envelope, .store(let bytes, let timeToLive)):
                 return try Self.outcome(
                     try await evaluate(
-                        TierScripts.store, write, [Self.milliseconds(timeToLive), bytes], timeout))
+                        TierScripts.store,
+                        write,
+                        [Self.milliseconds(timeToLive), bytes],
+                        timeout
+                    )
+                )
             case (.envelope, .remove):
                 return try Self.outcome(
                     try await evaluate(
-                        TierScripts.remove, write, [TierScripts.tombstoneMilliseconds], timeout))
+                        TierScripts.remove,
+                        write,
+                        [TierScripts.tombstoneMilliseconds],
+                        timeout
+                    )
+                )
             }
         }
     }

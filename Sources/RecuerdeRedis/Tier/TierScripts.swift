@@ -60,7 +60,8 @@ enum TierScripts {
             end
             if tombstone ~= zero then redis.call('DEL', KEYS[2]) end
             return {1, existed, stamp}
-            """#)
+            """#
+    )
 
     /// ARGV[4] is the tombstone's time to live in milliseconds.
     ///
@@ -70,7 +71,8 @@ enum TierScripts {
             redis.call('DEL', KEYS[1])
             redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
             return {1, existed, stamp}
-            """#)
+            """#
+    )
 
     /// Removes those of KEYS that are not stamped later than ARGV[1]; answers how many there were.
     static let sweep = RedisScript(
@@ -83,5 +85,6 @@ enum TierScripts {
           end
         end
         return removed
-        """#)
+        """#
+    )
 }
