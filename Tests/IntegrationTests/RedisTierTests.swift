@@ -104,7 +104,7 @@ import Testing
         var options = RedisServerOptions()
         options.users = [
             "cache on >secret resetchannels ~test:* ~{test:* "
-                + "-@all +get +mget +set +del +unlink +exists +getrange +time +eval +evalsha +scan +ping +hello +auth +client|setname +client|setinfo +select"
+                + "-@all +get +mget +set +del +unlink +exists +getrange +time +eval +evalsha +scan +ping +hello +auth +client|setname +select"
         ]
         try await withRedisServer(options) { server in
             try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") {
