@@ -83,6 +83,12 @@ struct MemoryShard {
         insert(key, entry, now: now)
     }
 
+    /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
+    mutating func putGuarded(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Guard {
+        put(key, entry, now: now)
+        return openGuard(key)
+    }
+
     /// Removes the entry and voids all fills of the key; true if it was there and not dead.
     mutating func remove(_ key: CacheKey, now: MonotonicInstant) -> Bool {
         voidGuards(of: key)
@@ -185,7 +191,11 @@ struct MemoryShard {
         }
         guard valid, let entry else { return false }
         // A provisional stamp is this machine's own opinion; what the remote tier holds overrules it.
-        if let present = peek(key, now: now), present.stamp > entry.stamp, !present.isProvisional { return false }
+        if let present = peek(key, now: now), present.stamp > entry.stamp,
+            !present.isProvisional || entry.isProvisional
+        {
+            return false
+        }
         insert(key, entry, now: now)
         return true
     }

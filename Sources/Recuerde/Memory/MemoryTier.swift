@@ -61,6 +61,11 @@ final class MemoryTier: Sendable {
         part(of: key).shard.withLock { $0.put(key, entry, now: now) }
     }
 
+    func putGuarded(_ key: CacheKey, _ entry: MemoryEntry) -> MemoryShard.Guard {
+        let now = timeSource.now()
+        return part(of: key).shard.withLock { $0.putGuarded(key, entry, now: now) }
+    }
+
     func remove(_ key: CacheKey) -> Bool {
         let now = timeSource.now()
         return part(of: key).shard.withLock { $0.remove(key, now: now) }

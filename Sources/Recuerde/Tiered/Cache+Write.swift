@@ -11,57 +11,88 @@ extension Cache {
         options: EntryOptions = EntryOptions()
     ) async throws {
         try admit(key)
+        counters.add(.sets, for: key)
+        var budget = RemoteBudget(configuration.remoteDeadline)
         guard let prepared = try prepare(key, value, options) else {
-            counters.add(.sets, for: key)
-            _ = try await removeEverywhere(key, name: keySpace.entryName(key))
+            _ = try await removeEverywhere(key, budget: &budget)
             return
         }
-        putLocally(key, prepared)
-        counters.add(.sets, for: key)
         log.set(key, backend: backend)
-        guard let gate, let write = prepared.write else { return }
-        var budget = RemoteBudget(configuration.remoteDeadline)
+        let own = putLocally(key, prepared)
+        guard let gate, let own, let write = prepared.write else { return }
         do {
             let outcome = try await send(write, gate: gate, budget: &budget)
-            acknowledge(key, prepared, outcome, gate: gate)
+            acknowledge(key, prepared, own, outcome, gate: gate)
         } catch {
-            try postpone(key, prepared, error, gate: gate)
+            postpone(key, prepared, own, error, gate: gate)
+            try rethrowIfAsked(error)
         }
     }
 
     /// Keeps several values, each as ``set(_:to:options:)`` does, with one exchange for all.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key, or a value that cannot be encoded; then nothing is kept.
     public func set<Value: Codable & Sendable>(
         _ values: [CacheKey: Value],
         options: EntryOptions = EntryOptions()
     ) async throws {
         for key in values.keys { try admit(key) }
         var prepared: [(key: CacheKey, entry: PreparedEntry)] = []
+        var refused: [CacheKey] = []
         for (key, value) in values {
             if let entry = try prepare(key, value, options) {
                 prepared.append((key, entry))
             } else {
-                _ = try await removeEverywhere(key, name: keySpace.entryName(key))
+                refused.append(key)
             }
         }
-        for (key, entry) in prepared { putLocally(key, entry) }
         for key in values.keys { counters.add(.sets, for: key) }
-        guard let gate, !prepared.isEmpty else { return }
-        let writes = prepared.compactMap { $0.entry.write.map { stamped($0, gate: gate) } }
-        do {
-            let outcomes = try await gate.perform { tier, timeout in try await tier.write(writes, timeout: timeout) }
-            for ((key, entry), outcome) in zip(prepared, outcomes) {
+        let guards = prepared.map { putLocally($0.key, $0.entry) }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        if let gate, !prepared.isEmpty {
+            let outcomes = await send(prepared.compactMap(\.entry.write), gate: gate, budget: &budget)
+            var failure: (any Error)?
+            for (((key, entry), own), outcome) in zip(zip(prepared, guards), outcomes) {
+                guard let own else { continue }
                 switch outcome {
-                case .success(let outcome) where !outcome.isLate:
-                    acknowledge(key, entry, outcome, gate: gate)
-                case .success(let late):
-                    gate.clock.calibrate(remoteTime: late.stamp)
-                    try postpone(key, entry, RemoteTierError(.timedOut, "the write came too late"), gate: gate)
+                case .success(let outcome):
+                    acknowledge(key, entry, own, outcome, gate: gate)
                 case .failure(let error):
-                    try postpone(key, entry, error, gate: gate)
+                    postpone(key, entry, own, error, gate: gate)
+                    failure = failure ?? error
+                }
+            }
+            if let failure { try rethrowIfAsked(failure) }
+        }
+        for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
+    }
+
+    /// Several unconditional writes in one exchange: an outcome for each, whatever happens.
+    private func send(
+        _ writes: [RemoteWrite],
+        gate: RemoteGate,
+        budget: inout RemoteBudget
+    ) async -> [Result<RemoteOutcome, any Error>] {
+        let left = budget.remaining
+        let bounded = writes.map { stamped($0, gate: gate, within: left) }
+        do {
+            let outcomes = try await gate.perform(&budget) { tier, timeout in
+                try await tier.write(bounded, timeout: timeout)
+            }
+            return writes.indices.map { index in
+                guard index < outcomes.count else {
+                    return .failure(RemoteTierError(.refused, "the remote tier gave no outcome for a write"))
+                }
+                switch outcomes[index] {
+                case .success(let outcome) where outcome.isLate:
+                    gate.clock.calibrate(remoteTime: outcome.stamp)
+                    return .failure(RemoteTierError(.timedOut, "the write reached the remote tier too late"))
+                case .success(let outcome): return .success(outcome)
+                case .failure(let error): return .failure(error)
                 }
             }
         } catch {
-            for (key, entry) in prepared { try postpone(key, entry, error, gate: gate) }
+            return writes.map { _ in .failure(error) }
         }
     }
 
@@ -74,7 +105,8 @@ extension Cache {
         try admit(key)
         counters.add(.deletes, for: key)
         log.delete(key, backend: backend)
-        return try await removeEverywhere(key, name: keySpace.entryName(key))
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        return try await removeEverywhere(key, budget: &budget)
     }
 
     /// Removes every value of this cache's prefix, and nothing else; returns how many there were.
@@ -224,10 +256,16 @@ extension Cache {
         return envelope.encoded().map { .store(bytes: $0, timeToLive: lifetime.total) }
     }
 
-    private func putLocally(_ key: CacheKey, _ prepared: PreparedEntry) {
+    /// Puts an entry in memory. With a remote tier, a guard tells until the write has ended whether it is still the
+    /// newest of this process.
+    private func putLocally(_ key: CacheKey, _ prepared: PreparedEntry) -> MemoryShard.Guard? {
+        defer {
+            flights.detach(key)
+            counters.add(.memorySets, for: key)
+        }
+        guard gate == nil else { return memory.putGuarded(key, prepared.memory) }
         memory.put(key, prepared.memory)
-        flights.detach(key)
-        counters.add(.memorySets, for: key)
+        return nil
     }
 
     /// One unconditional write. One that came too late, because the clocks had not been compared yet, is sent again.
@@ -263,19 +301,29 @@ extension Cache {
         return write
     }
 
-    private func acknowledge(_ key: CacheKey, _ prepared: PreparedEntry, _ outcome: RemoteOutcome, gate: RemoteGate) {
+    private func acknowledge(
+        _ key: CacheKey,
+        _ prepared: PreparedEntry,
+        _ own: MemoryShard.Guard,
+        _ outcome: RemoteOutcome,
+        gate: RemoteGate
+    ) {
+        memory.closeGuard(own, of: key)
         clock.observe(outcome.stamp)
         gate.settle(keySpace.entryName(key), upTo: outcome.stamp)
         memory.acknowledge(key, prepared.memory, stamp: outcome.stamp)
         counters.add(.remoteSets, for: key)
     }
 
+    /// Redis has not taken it: the journal has it from now on, and memory again, should a read have brought back what
+    /// Redis still holds.
     private func postpone(
         _ key: CacheKey,
         _ prepared: PreparedEntry,
+        _ own: MemoryShard.Guard,
         _ error: any Error,
         gate: RemoteGate
-    ) throws {
+    ) {
         noteRemoteFailure(error, operation: "set", key: key)
         if let write = prepared.write {
             gate.note(
@@ -285,16 +333,16 @@ extension Cache {
                 for: write.name
             )
         }
-        try rethrowIfAsked(error)
+        memory.closeGuard(own, of: key, filling: prepared.memory)
     }
 
-    private func removeEverywhere(_ key: CacheKey, name: String) async throws -> Bool {
+    private func removeEverywhere(_ key: CacheKey, budget: inout RemoteBudget) async throws -> Bool {
+        let name = keySpace.entryName(key)
         let stamp = nextStamp(for: key)
         let wasInMemory = memory.remove(key)
         flights.detach(key)
         counters.add(.memoryDeletes, for: key)
         guard let gate else { return wasInMemory }
-        var budget = RemoteBudget(configuration.remoteDeadline)
         let write = RemoteWrite(
             name: name,
             operation: .remove,

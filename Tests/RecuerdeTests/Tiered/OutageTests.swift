@@ -162,6 +162,28 @@ import Testing
         try await run.value
     }
 
+    @Test func aReadThatOvertakesAFailingWriteDoesNotTakeItsValueAway() async throws {
+        let cache = nodes.node { $0.breakerThreshold = 100 }
+        try await cache.set("k", to: "old")
+        remote.behave(.hang)
+        let write = Task { try await cache.set("k", to: "new") }
+        await time.waitForSleepers(atLeast: 1)
+        remote.behave(.normal)
+        // The write is under way, and the remote tier still holds the old value.
+        #expect(try await cache.get("k") == "old")
+        time.advance(by: .milliseconds(250))
+        try await write.value
+        remote.behave(Nodes.down)
+        #expect(try await cache.get("k") == "new")
+    }
+
+    @Test func everyOneOfSeveralWritesIsKeptWhenTheirExchangeFails() async throws {
+        let cache = nodes.node { $0.rethrowsRemoteErrors = true }
+        remote.behave(Nodes.down)
+        await #expect(throws: CacheError.self) { try await cache.set(["a": 1, "b": 2, "c": 3]) }
+        #expect(cache.statistics().journalDepth == 3)
+    }
+
     @Test func healthTellsWhatIs() async throws {
         let cache = nodes.node()
         await cache.connect()
