@@ -3,7 +3,9 @@ extension RedisClient {
     /// Runs a Lua script by its SHA-1; sends the text only to a server that does not know it yet.
     ///
     /// - Parameters:
+    ///   - script: the script.
     ///   - keys: the keys that the script touches; the first one chooses the connection.
+    ///   - arguments: what the script finds in ARGV.
     ///   - timeout: for both attempts together; `commandTimeout` if nil.
     /// - Throws: as `send(_:timeout:)`.
     public func evaluate(

@@ -20,6 +20,7 @@ public final class RedisClient: Sendable {
     /// Makes a client; opens no connection.
     ///
     /// - Parameters:
+    ///   - configuration: the server, and how to speak to it.
     ///   - eventLoopGroup: where connections live; it must outlive the client.
     ///   - logger: receives debug and trace events, and one warning if the server is a cluster node.
     ///   - onStateChange: called once for each change of `state.status`, in order, on any thread; must not block.
@@ -78,7 +79,9 @@ public final class RedisClient: Sendable {
 
     /// Sends a command and returns its reply.
     ///
-    /// - Parameter timeout: until when the reply must be there; `commandTimeout` if nil.
+    /// - Parameters:
+    ///   - command: what to send.
+    ///   - timeout: until when the reply must be there; `commandTimeout` if nil.
     /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
         try check(command)
@@ -106,7 +109,9 @@ public final class RedisClient: Sendable {
     /// Other tasks' commands may come between them; it is no transaction. More than 4096 commands are sent in parts,
     /// so that memory stays bounded. The connection is chosen by the first command that has a key.
     ///
-    /// - Parameter timeout: for all of them together; `commandTimeout` if nil.
+    /// - Parameters:
+    ///   - commands: what to send, in order.
+    ///   - timeout: for all of them together; `commandTimeout` if nil.
     /// - Returns: one result for each command. When the connection or the deadline is lost half-way, the commands
     ///   without a reply have that failure.
     /// - Throws: `RedisError` if nothing was sent; `CancellationError` if the task is cancelled.

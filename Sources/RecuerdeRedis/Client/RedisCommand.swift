@@ -27,6 +27,7 @@ public struct RedisCommand: Sendable {
     ///
     /// - Parameters:
     ///   - name: the name, such as `GET`. Names of two words (`CLIENT KILL`) have the second word as an argument.
+    ///   - arguments: the arguments, in order.
     ///   - key: the position among the arguments of the key that decides over which connection the command goes
     ///     (`EVAL`: 2); nil if it has none. A position past the end counts as nil when left at its default.
     public init<each Argument: RedisArgument>(
