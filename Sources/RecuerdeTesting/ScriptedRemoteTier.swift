@@ -127,7 +127,8 @@ public final class ScriptedRemoteTier: RemoteTier {
     public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
         try await exchange(timeout) { state, now, _ in
             let head = pattern.dropLast().replacing("\\", with: "")
-            let names = state.records.filter { $0.key.hasPrefix(head) && now < $0.value.expiry }.keys.sorted()
+            let names = state.records.filter { $0.key.utf8.starts(with: head.utf8) && now < $0.value.expiry }.keys
+                .sorted()
             // As SCAN promises: what is there all the while is found, whatever else comes and goes.
             let rest = names.drop { name in cursor.map { name <= $0 } ?? false }
             let page = Array(rest.prefix(max(1, count)))
@@ -187,7 +188,11 @@ public final class ScriptedRemoteTier: RemoteTier {
             state.records[write.name] = nil
             state.tombstones[write.name] = stamp
         }
-        return RemoteOutcome(applied: true, existed: present != nil, stamp: stamp)
+        return RemoteOutcome(
+            applied: true,
+            existed: present != nil,
+            stamp: write.format == .envelope ? stamp : .zero
+        )
     }
 
     private static func digits(of stamp: Stamp) -> [UInt8] {

@@ -20,7 +20,8 @@ package enum ValueCoding {
 
     /// What stands in Redis under the plain format: a string bare, all else as JSON.
     package static func encodePlain<Value: Encodable>(_ value: Value) throws -> [UInt8] {
-        if let text = value as? String { return Array(text.utf8) }
+        // The type itself, since a cast would look into an Optional.
+        if Value.self == String.self, let text = value as? String { return Array(text.utf8) }
         return try encode(value)
     }
 

@@ -8,9 +8,9 @@ import Synchronization
 final class HybridClock: Sendable {
     private struct State {
         var last = Stamp.zero
-        /// Redis' time less ours, in microseconds, at the last comparison.
-        var offset: Int64 = 0
-        var isCalibrated = false
+        /// What Redis' clock showed, and when; from then on time is taken from the monotonic line, where nobody sets
+        /// the clock.
+        var reference: (remote: Stamp, at: MonotonicInstant)?
     }
 
     private let state = Mutex(State())
@@ -22,27 +22,28 @@ final class HybridClock: Sendable {
 
     /// A stamp later than each that was made or seen before.
     func next() -> Stamp {
-        let local = timeSource.unixTime().microseconds
-        return state.withLock { state in
-            let present = Stamp(microseconds: local.addingSaturated(state.offset))
-            state.last = max(present, state.last.next)
+        state.withLock { state in
+            state.last = max(present(state), state.last.next)
             return state.last
         }
     }
 
-    /// What Redis' clock should show now.
+    /// What Redis' clock should show now; before the clocks were compared, civil time here.
     var present: Stamp {
-        let local = timeSource.unixTime().microseconds
-        return state.withLock { Stamp(microseconds: local.addingSaturated($0.offset)) }
+        state.withLock { present($0) }
+    }
+
+    /// The same as civil time: what the times in an envelope are told in, so that nodes agree on them.
+    var presentTime: UnixTime {
+        UnixTime(microseconds: present.microseconds)
     }
 
     /// Takes note of a stamp that came from elsewhere.
     ///
     /// One that lies too far ahead is corrupt and would carry this clock with it; it is ignored.
     func observe(_ stamp: Stamp) {
-        let local = timeSource.unixTime().microseconds
         state.withLock { state in
-            let limit = local.addingSaturated(state.offset).addingSaturated(Stamp.maximumLead)
+            let limit = present(state).microseconds.addingSaturated(Stamp.maximumLead)
             if stamp.microseconds <= limit { state.last = max(state.last, stamp) }
         }
     }
@@ -52,11 +53,16 @@ final class HybridClock: Sendable {
     /// The first time, the stamps made so far were only a guess and are let go: a clock that was far ahead would
     /// otherwise stay there. Who waits with such a guess in the journal is compared with apart.
     func calibrate(remoteTime: Stamp) {
-        let local = timeSource.unixTime().microseconds
+        let now = timeSource.now()
         state.withLock { state in
-            state.offset = remoteTime.microseconds.subtractingSaturated(local)
-            state.last = state.isCalibrated ? max(state.last, remoteTime) : remoteTime
-            state.isCalibrated = true
+            state.last = state.reference == nil ? remoteTime : max(state.last, remoteTime)
+            state.reference = (remoteTime, now)
         }
+    }
+
+    private func present(_ state: State) -> Stamp {
+        guard let reference = state.reference else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
+        let passed = reference.at.duration(to: timeSource.now()).saturatedMicroseconds
+        return Stamp(microseconds: reference.remote.microseconds.addingSaturated(passed))
     }
 }

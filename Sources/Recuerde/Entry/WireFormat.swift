@@ -5,7 +5,7 @@ public enum WireFormat: String, Sendable, Hashable, CaseIterable {
     /// Bare JSON, or a bare string, at `prefix:key`: just what the first generation of the service wrote and read.
     ///
     /// Nothing in it carries a stamp, so the last writer wins: a write that was delayed may overwrite a later one of
-    /// another node, and a removal leaves no tombstone. Stale answers are kept in memory only, for Redis drops a
-    /// plain entry at its logical expiry.
+    /// another node, and a removal leaves no tombstone. Redis drops a plain entry at its logical expiry, so a stale
+    /// answer stands in only while Redis is away.
     case plain
 }

@@ -25,18 +25,20 @@ package struct KeySpace: Sendable, Hashable {
     /// The name of a key's entry in Redis.
     package func entryName(_ key: CacheKey) -> String {
         // Under `plain`, a first part `v2` would reach into the place of the envelopes.
-        format == .plain && key.text.hasPrefix("v2:") ? head + "%76" + key.text.dropFirst() : head + key.text
+        guard format == .plain, key.text.utf8.starts(with: "v2:".utf8) else { return head + key.text }
+        return head + "%76" + String(decoding: key.text.utf8.dropFirst(), as: UTF8.self)
     }
 
     /// The key whose entry bears `name`; nil where the name is not one of this space.
     package func keyText(ofEntry name: String) -> String? {
-        guard name.hasPrefix(head) else { return nil }
-        let text = name.dropFirst(head.count)
+        // Bytes, not characters: a key may begin with a mark that joins the colon before it to one character.
+        guard name.utf8.starts(with: head.utf8) else { return nil }
+        let text = name.utf8.dropFirst(head.utf8.count)
         if format == .plain {
-            if text.hasPrefix("v2:") { return nil }
-            if text.hasPrefix("%762:") { return "v" + text.dropFirst(3) }
+            if text.starts(with: "v2:".utf8) { return nil }
+            if text.starts(with: "%762:".utf8) { return "v" + String(decoding: text.dropFirst(3), as: UTF8.self) }
         }
-        return String(text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The name of an entry's companion.

@@ -18,8 +18,12 @@ class MemoryEntry: @unchecked Sendable {
     /// Written here, and not yet stamped by the remote tier.
     let isProvisional: Bool
 
-    /// What an entry weighs beyond key and value: this object, its place in the table and its links, rounded up.
+    /// What an entry weighs beyond key, value and tags: this object, its place in the table and its links, rounded up.
     static let overhead = 256
+
+    static func weight(key: CacheKey, bytes: Int, tags: [String]) -> Int {
+        tags.reduce(overhead + key.text.utf8.count + bytes) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
+    }
 
     fileprivate init(type: ObjectIdentifier, metadata: MemoryMetadata) {
         self.type = type

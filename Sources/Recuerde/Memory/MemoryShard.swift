@@ -10,6 +10,8 @@ struct MemoryShard {
         var open = 0
         /// Guards up to this number are void.
         var voidUpTo: UInt64 = 0
+        /// The latest stamp that a write of the key was acknowledged with while guards were open.
+        var acknowledged = Stamp.zero
     }
 
     private var index: [CacheKey: Int32] = [:]
@@ -78,9 +80,12 @@ struct MemoryShard {
     // MARK: Writing
 
     /// Puts what a caller has set. Voids all fills of the key.
+    ///
+    /// Of two that are both on their way to the remote tier, the one stamped later stays, whichever comes here first.
     mutating func put(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) {
         voidGuards(of: key)
-        insert(key, entry, now: now)
+        if let present = peek(key, now: now), present.isProvisional, present.stamp > entry.stamp { return }
+        _ = insert(key, entry, now: now)
     }
 
     /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
@@ -103,23 +108,51 @@ struct MemoryShard {
         release(slot)
     }
 
-    /// The remote tier has stamped an entry that was put here.
+    /// The remote tier has stamped an entry that was put here under a guard, which is taken away.
     ///
-    /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed.
-    mutating func acknowledge(_ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp, now: MonotonicInstant) {
+    /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed. An entry
+    /// that the remote tier stamped earlier than another write of the key goes, for the other one stands there.
+    mutating func acknowledge(
+        _ guard: Guard,
+        _ key: CacheKey,
+        _ entry: MemoryEntry,
+        stamp: Stamp,
+        now: MonotonicInstant
+    ) {
+        let latest = guards[key]?.acknowledged ?? .zero
+        guards[key]?.acknowledged = max(latest, stamp)
+        _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         guard let slot = index[key], let present = entries[Int(slot)] else { return }
         if present === entry {
-            entries[Int(slot)] = entry.acknowledged(stamp: stamp)
+            if latest > stamp {
+                release(slot)
+            } else {
+                entries[Int(slot)] = entry.acknowledged(stamp: stamp)
+            }
         } else if !present.isProvisional, present.stamp < stamp {
-            insert(key, entry.acknowledged(stamp: stamp), now: now)
+            _ = insert(key, entry.acknowledged(stamp: stamp), now: now)
+        }
+    }
+
+    /// A removal has come to its end: whatever was put or fetched before it, or while it went on, goes.
+    mutating func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
+        voidGuards(of: key)
+        guard let slot = index[key], let present = entries[Int(slot)] else { return }
+        // Two stamps compare only if the same clock made them: a provisional one against that of an intent.
+        if present.stamp <= stamp || (isAcknowledged && present.isProvisional) { release(slot) }
+    }
+
+    /// A clear has come to its end: whatever is not stamped later goes.
+    mutating func removeAllUpTo(_ stamp: Stamp) {
+        for key in guards.keys { voidGuards(of: key) }
+        for slot in entries.indices {
+            if let entry = entries[slot], entry.stamp <= stamp { release(Int32(slot)) }
         }
     }
 
     /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
     mutating func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {
-        guard let slot = index[key], let present = entries[Int(slot)], present.isProvisional,
-            present.stamp == stamp
-        else { return }
+        guard let slot = index[key], let present = entries[Int(slot)], present.stamp == stamp else { return }
         if survives {
             entries[Int(slot)] = present.acknowledged(stamp: stamp)
         } else {
@@ -196,8 +229,7 @@ struct MemoryShard {
         {
             return false
         }
-        insert(key, entry, now: now)
-        return true
+        return insert(key, entry, now: now)
     }
 
     private mutating func voidGuards(of key: CacheKey) {
@@ -207,12 +239,12 @@ struct MemoryShard {
     // MARK: The table
 
     /// Puts an entry in place of what was there; makes room first, so that no bound is passed even for a moment.
-    private mutating func insert(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) {
+    private mutating func insert(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Bool {
         if let old = index[key] { release(old) }
-        guard maximumEntries > 0, entry.weight <= maximumBytes, now < entry.physicalExpiry else { return }
+        guard maximumEntries > 0, entry.weight <= maximumBytes, now < entry.physicalExpiry else { return false }
         _ = purge(now: now, limit: 8)
         while index.count >= maximumEntries || bytes > maximumBytes - entry.weight {
-            guard oldest >= 0 else { return }
+            guard oldest >= 0 else { return false }
             release(oldest)
             evictions += 1
         }
@@ -233,6 +265,7 @@ struct MemoryShard {
         bytes += entry.weight
         linkAsNewest(slot)
         wheel.schedule(slot: Int(slot), at: entry.physicalExpiry)
+        return true
     }
 
     private mutating func release(_ slot: Int32) {

@@ -75,9 +75,17 @@ final class MemoryTier: Sendable {
         part(of: key).shard.withLock { $0.removeIfSame(key, as: entry) }
     }
 
-    func acknowledge(_ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp) {
+    func acknowledge(_ guard: MemoryShard.Guard, _ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp) {
         let now = timeSource.now()
-        part(of: key).shard.withLock { $0.acknowledge(key, entry, stamp: stamp, now: now) }
+        part(of: key).shard.withLock { $0.acknowledge(`guard`, key, entry, stamp: stamp, now: now) }
+    }
+
+    func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
+        part(of: key).shard.withLock { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged) }
+    }
+
+    func removeAllUpTo(_ stamp: Stamp) {
+        for part in parts { part.shard.withLock { $0.removeAllUpTo(stamp) } }
     }
 
     func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {

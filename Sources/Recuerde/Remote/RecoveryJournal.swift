@@ -71,12 +71,12 @@ package struct RecoveryJournal: Sendable {
         }
     }
 
-    /// Notes that all is to be cleared; it stands for every intent before it.
+    /// Notes that all is to be cleared; it stands for every intent that is not stamped later.
     package mutating func noteClear(_ stamp: Stamp) {
         pendingClear = max(pendingClear ?? .zero, stamp)
-        intents.removeAll()
-        order.removeAll()
-        bytes = 0
+        intents = intents.filter { $0.value.stamp > stamp }
+        order = order.filter { intents[$0.name]?.sequence == $0.sequence }
+        bytes = intents.values.reduce(0) { $0 + $1.weight }
     }
 
     /// Up to which stamp Redis is not to be believed about an entry; nil where it is.
@@ -91,14 +91,15 @@ package struct RecoveryJournal: Sendable {
         remove(name)
     }
 
-    /// The oldest intents that are due.
-    package mutating func due(limit: Int, now: MonotonicInstant) -> [Lease] {
+    /// The oldest intents that are due; with `regardless`, those that wait after a refusal as well.
+    package func due(limit: Int, now: MonotonicInstant, regardless: Bool = false) -> [Lease] {
         var leases: [Lease] = []
         var index = 0
         while index < order.count, leases.count < limit {
             let (name, sequence) = order[index]
             index += 1
-            guard let intent = intents[name], intent.sequence == sequence, now >= intent.notBefore else { continue }
+            guard let intent = intents[name], intent.sequence == sequence, regardless || now >= intent.notBefore
+            else { continue }
             leases.append(Lease(name: name, intent: intent, sequence: sequence))
         }
         return leases

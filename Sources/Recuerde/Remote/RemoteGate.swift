@@ -15,6 +15,8 @@ final class RemoteGate: Sendable {
         var status: Status
         /// Whether the remote tier has ever answered, or failed to.
         var isKnown = false
+        /// Until when a write of an entry that is under way, or was given up, may still be carried out there.
+        var fences: [String: Stamp] = [:]
         var isReplaying = false
         var nextReplay = MonotonicInstant(nanoseconds: .min)
     }
@@ -130,6 +132,8 @@ final class RemoteGate: Sendable {
             let time = try await tier.time(timeout: deadline)
             clock.calibrate(remoteTime: time)
             succeeded()
+        } catch is CancellationError {
+            // Says nothing about the remote tier.
         } catch {
             let now = timeSource.now()
             state.withLock { state in
@@ -190,7 +194,8 @@ final class RemoteGate: Sendable {
 
     private func noteFailure(_ cause: RemoteTierError, certain: Bool, now: MonotonicInstant) {
         let unixTime = timeSource.unixTime()
-        let (opened, first) = state.withLock { state in
+        let (lost, first) = state.withLock { state in
+            let wasAvailable = state.status.isAvailable
             let transition = state.breaker.failed(certain: certain, now: now)
             state.status.lastError = cause.description
             if transition == .opened, state.status.isAvailable {
@@ -200,11 +205,11 @@ final class RemoteGate: Sendable {
             // The first word on a remote tier that has never answered is that it could not be reached at start.
             let first = !state.isKnown
             state.isKnown = true
-            return (transition == .opened, first)
+            return (transition == .opened && wasAvailable, first)
         }
         if first {
             log.initializationFailed(address: tier.address, error: cause.description)
-        } else if opened {
+        } else if lost {
             log.fallbackActive(address: tier.address, error: cause.description)
         }
     }
@@ -236,6 +241,32 @@ final class RemoteGate: Sendable {
         }
     }
 
+    /// What a new stamp of an entry must be later than, besides the clock: an intent that waits, which may have been
+    /// stamped before the clocks were compared; and a write under way, which takes its stamp only when it is carried
+    /// out, as a frozen server may do after its caller has gone on.
+    func floor(for name: String) -> Stamp? {
+        state.withLock { state in
+            guard !state.fences.isEmpty || !state.journal.isEmpty else { return nil }
+            return [state.journal.overrules(name), state.fences[name]].compactMap(\.self).max()
+        }
+    }
+
+    /// A write of an entry sets out, and may be carried out until then.
+    func fence(_ name: String, until stamp: Stamp) {
+        let present = clock.present
+        state.withLock { state in
+            if state.fences.count >= 1_024 { state.fences = state.fences.filter { $0.value > present } }
+            state.fences[name] = max(stamp, state.fences[name] ?? .zero)
+        }
+    }
+
+    /// That write was answered.
+    func unfence(_ name: String, until stamp: Stamp) {
+        state.withLock { state in
+            if state.fences[name] == stamp { state.fences[name] = nil }
+        }
+    }
+
     func settle(_ name: String, upTo stamp: Stamp) {
         guard hasIntents.load(ordering: .acquiring) else { return }
         state.withLock { state in
@@ -244,7 +275,9 @@ final class RemoteGate: Sendable {
         }
     }
 
+    /// A clear has been carried out in the remote tier; now memory lets go of what it stands for.
     func settleClear(upTo stamp: Stamp) {
+        memory.removeAllUpTo(stamp)
         state.withLock { state in
             state.journal.cleared(upTo: stamp)
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
@@ -262,7 +295,25 @@ final class RemoteGate: Sendable {
         if start { await replay() }
     }
 
-    private func replay() async {
+    /// Brings what waits to Redis before the process ends, again and again, until nothing is left or the task is
+    /// cancelled. Heeds neither the breaker nor the pauses between replays: there is no later.
+    func flush() async {
+        while !Task.isCancelled, state.withLock({ !$0.journal.isEmpty }) {
+            let start = state.withLock { state in
+                defer { state.isReplaying = true }
+                return !state.isReplaying
+            }
+            if start {
+                // Closes the breaker, if Redis answers.
+                await probeIfDown()
+                await replay(regardless: true)
+            }
+            let pause = timeSource.now().advanced(by: .milliseconds(20))
+            guard (try? await timeSource.sleep(until: pause)) != nil else { return }
+        }
+    }
+
+    private func replay(regardless: Bool = false) async {
         defer {
             let next = timeSource.now().advanced(by: .milliseconds(500))
             state.withLock { state in
@@ -277,12 +328,12 @@ final class RemoteGate: Sendable {
         }
         while true {
             let now = timeSource.now()
-            let leases = state.withLock { $0.journal.due(limit: 64, now: now) }
+            let leases = state.withLock { $0.journal.due(limit: 64, now: now, regardless: regardless) }
             guard !leases.isEmpty else { return }
             let writes = leases.map { lease in
                 RemoteWrite(
                     name: lease.name,
-                    operation: lease.intent.operation(now: now),
+                    operation: lease.intent.operation(now: now).aligned(to: clock.presentTime),
                     condition: .ifNewer(lease.intent.stamp),
                     format: format
                 )
@@ -290,6 +341,8 @@ final class RemoteGate: Sendable {
             guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
             else { return }
             for (lease, outcome) in zip(leases, outcomes) { settle(lease, outcome) }
+            // What is refused regardless is refused again at once.
+            if regardless { return }
         }
     }
 

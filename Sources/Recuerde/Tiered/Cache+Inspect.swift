@@ -133,7 +133,7 @@ extension Cache {
         guard let metadata = Envelope(decoding: bytes[...])?.metadata else {
             return KeyExplanation.Holding(state: "unreadable", bytes: bytes.count, tags: [])
         }
-        let now = timeSource.unixTime()
+        let now = clock.presentTime
         let isOverruled = overruled.map { metadata.stamp <= $0 } ?? false
         return KeyExplanation.Holding(
             state: isOverruled ? "overruled" : now < metadata.logicalExpiry ? "fresh" : "stale",

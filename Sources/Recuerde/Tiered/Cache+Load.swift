@@ -54,6 +54,8 @@ extension Cache {
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
+        // Who has been cancelled already must not start anything that costs.
+        try Task.checkCancellation()
         let (flight, isNew) = flights.join(key, purpose: purpose, as: Value.self)
         if isNew {
             // Owned by the cache: `flights` counts it until it has landed, and its load is bounded by its deadline. It

@@ -9,9 +9,13 @@ extension Cache {
         as type: Value.Type = Value.self
     ) async throws -> Value? {
         try admit(key)
-        if asksMemoryFirst, let found = fresh(key, as: type, maximumAge: nil) {
-            counters.add(.hits, for: key)
-            return found.value
+        if asksMemoryFirst {
+            let now = timeSource.now()
+            if let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) {
+                counters.add(.memoryHits, for: key)
+                counters.add(.hits, for: key)
+                return found.value
+            }
         }
         return try await result(for: key, as: type, options: EntryOptions())?.value
     }
@@ -58,7 +62,8 @@ extension Cache {
             noteRemoteFailure(error, operation: "get", key: key)
             try rethrowIfAsked(error)
         }
-        return believed(memory.peek(key, now: now), of: key).map { now < $0.logicalExpiry } ?? false
+        let later = timeSource.now()
+        return believed(memory.peek(key, now: later), of: key).map { later < $0.logicalExpiry } ?? false
     }
 
     private func contains(_ bytes: [UInt8]?, name: String, gate: RemoteGate) -> Bool? {
@@ -67,7 +72,7 @@ extension Cache {
         guard configuration.format == .envelope else { return overruled == nil ? true : nil }
         guard let envelope = Envelope(decoding: bytes[...]) else { return false }
         if let overruled, envelope.metadata.stamp <= overruled { return nil }
-        return timeSource.unixTime() < envelope.metadata.logicalExpiry
+        return clock.presentTime < envelope.metadata.logicalExpiry
     }
 
     /// The fresh values among several keys, with one exchange for all that memory does not answer.
@@ -137,7 +142,8 @@ extension Cache {
         as type: Value.Type,
         maximumAge: Duration?
     ) async throws -> Found<Value>? {
-        if asksMemoryFirst {
+        let hasAskedMemory = asksMemoryFirst
+        if hasAskedMemory {
             if let found = fresh(key, as: type, maximumAge: maximumAge) { return found }
             if gate == nil { return nil }
         }
@@ -149,7 +155,7 @@ extension Cache {
         case .absent:
             return nil
         case .unusable:
-            return fresh(key, as: type, maximumAge: maximumAge)
+            return hasAskedMemory ? nil : fresh(key, as: type, maximumAge: maximumAge)
         }
     }
 
@@ -247,7 +253,8 @@ extension Cache {
     ) -> RemoteAnswer<Value> {
         let overruled = gate.overrules(name)
         let decoded = bytes.flatMap { decode($0, key: key, as: type) }
-        if let overruled, decoded.map({ $0.entry.stamp <= overruled }) ?? true {
+        // A plain entry has no stamp to compare: while an intent waits, it is not believed.
+        if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {
             memory.closeGuard(`guard`, of: key)
             return .unusable
         }
@@ -259,6 +266,14 @@ extension Cache {
             return .absent(time: time)
         }
         counters.add(.remoteHits, for: key)
+        // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
+        let now = timeSource.now()
+        if let known = memory.peek(key, now: now), !known.isProvisional, known.stamp > decoded.entry.stamp,
+            configuration.format == .envelope, let value = known.value(as: type)
+        {
+            memory.closeGuard(`guard`, of: key)
+            return .found(Found(value: value, entry: known, source: .memory), time: time)
+        }
         clock.observe(decoded.entry.stamp)
         memory.closeGuard(`guard`, of: key, filling: decoded.entry)
         return .found(decoded, time: time)
@@ -271,7 +286,6 @@ extension Cache {
         as type: Value.Type
     ) -> Found<Value>? {
         let now = timeSource.now()
-        let weight = MemoryEntry.overhead + key.text.utf8.count + bytes.count
         guard configuration.format == .envelope else {
             guard let value = ValueCoding.decodePlain(type, from: bytes[...]) else {
                 counters.add(.decodeFailures, for: key)
@@ -285,7 +299,7 @@ extension Cache {
                 createdAt: now,
                 logicalExpiry: now.advanced(by: life),
                 physicalExpiry: now.advanced(by: life),
-                weight: weight
+                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])
             )
             return Found(value: value, entry: TypedMemoryEntry(value: value, metadata: metadata), source: .redis)
         }
@@ -294,7 +308,7 @@ extension Cache {
             return nil
         }
         let metadata = envelope.metadata
-        let present = timeSource.unixTime()
+        let present = clock.presentTime
         guard present < metadata.physicalExpiry else { return nil }
         // The very entry is in memory already: its value need not be decoded again.
         if let known = memory.lookup(key, now: now), known.stamp == metadata.stamp, let value = known.value(as: type) {
@@ -315,7 +329,7 @@ extension Cache {
                 physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
                 tags: metadata.tags,
                 cost: metadata.cost,
-                weight: weight
+                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
             )
         )
         return Found(value: value, entry: entry, source: .redis)

@@ -62,38 +62,53 @@ extension Cache {
                     failure = failure ?? error
                 }
             }
+            for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
             if let failure { try rethrowIfAsked(failure) }
+        } else {
+            for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
         }
-        for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
     }
 
-    /// Several unconditional writes in one exchange: an outcome for each, whatever happens.
+    /// Unconditional writes in one exchange: an outcome for each, whatever happens. Those that came too late, because the
+    /// clocks had not been compared yet, are sent again.
     private func send(
         _ writes: [RemoteWrite],
         gate: RemoteGate,
         budget: inout RemoteBudget
     ) async -> [Result<RemoteOutcome, any Error>] {
-        let left = budget.remaining
-        let bounded = writes.map { stamped($0, gate: gate, within: left) }
-        do {
-            let outcomes = try await gate.perform(&budget) { tier, timeout in
-                try await tier.write(bounded, timeout: timeout)
-            }
-            return writes.indices.map { index in
-                guard index < outcomes.count else {
-                    return .failure(RemoteTierError(.refused, "the remote tier gave no outcome for a write"))
-                }
-                switch outcomes[index] {
-                case .success(let outcome) where outcome.isLate:
-                    gate.clock.calibrate(remoteTime: outcome.stamp)
-                    return .failure(RemoteTierError(.timedOut, "the write reached the remote tier too late"))
-                case .success(let outcome): return .success(outcome)
-                case .failure(let error): return .failure(error)
-                }
-            }
-        } catch {
-            return writes.map { _ in .failure(error) }
+        var writes = writes
+        var outcomes: [Result<RemoteOutcome, any Error>] = writes.map { _ in
+            .failure(RemoteTierError(.timedOut, "the write reached the remote tier too late"))
         }
+        var pending = Array(writes.indices)
+        for _ in 0..<2 where !pending.isEmpty {
+            let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
+            let validUntil = Stamp(microseconds: until)
+            let sent = pending.map { bounded(writes[$0], validUntil: validUntil, gate: gate) }
+            for write in sent { gate.fence(write.name, until: validUntil) }
+            do {
+                let answers = try await gate.perform(&budget) { tier, timeout in
+                    try await tier.write(sent, timeout: timeout)
+                }
+                var late: [Int] = []
+                for (index, answer) in zip(pending, answers) {
+                    switch answer {
+                    case .success(let outcome) where outcome.isLate:
+                        gate.clock.calibrate(remoteTime: outcome.stamp)
+                        writes[index].operation = writes[index].operation.aligned(to: clock.presentTime)
+                        late.append(index)
+                    case .success(let outcome): outcomes[index] = .success(outcome)
+                    case .failure(let error): outcomes[index] = .failure(error)
+                    }
+                    if answer.isAnswer { gate.unfence(writes[index].name, until: validUntil) }
+                }
+                pending = late
+            } catch {
+                for index in pending { outcomes[index] = .failure(error) }
+                return outcomes
+            }
+        }
+        return outcomes
     }
 
     /// Removes a value from both tiers; true if it was in either.
@@ -120,17 +135,20 @@ extension Cache {
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
             var stamp = clock.next()
+            // Noted before it is carried out: until then no read believes what either tier still holds.
+            gate.noteClear(stamp)
             do {
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time)
                 stamp = max(stamp, clock.next())
-                // Noted before it is carried out: until then no read believes what Redis still holds.
                 gate.noteClear(stamp)
                 removed = max(removed, try await gate.sweep(upTo: stamp))
                 gate.settleClear(upTo: stamp)
+                flights.detachAll()
             } catch {
                 noteRemoteFailure(error, operation: "clear", key: nil)
-                gate.noteClear(stamp)
+                memory.removeAllUpTo(stamp)
+                flights.detachAll()
                 try rethrowIfAsked(error)
             }
         }
@@ -166,11 +184,10 @@ extension Cache {
         )
     }
 
-    /// A stamp later than any that was made here, and than an intent of the key that waits in the journal: that may
-    /// have been stamped before the clocks were compared.
+    /// A stamp later than any that was made here, and than what else of the key is under way or waits.
     private func nextStamp(for key: CacheKey) -> Stamp {
-        guard let waiting = gate?.overrules(keySpace.entryName(key)) else { return clock.next() }
-        return max(clock.next(), waiting.next)
+        guard let floor = gate?.floor(for: keySpace.entryName(key)) else { return clock.next() }
+        return max(clock.next(), floor.next)
     }
 
     func lifetime(of key: CacheKey, _ options: EntryOptions, timeToLive: Duration? = nil) -> Lifetime? {
@@ -206,7 +223,7 @@ extension Cache {
                 physicalExpiry: now.advanced(by: lifetime.total),
                 tags: tags,
                 cost: cost,
-                weight: MemoryEntry.overhead + key.text.utf8.count + length,
+                weight: MemoryEntry.weight(key: key, bytes: length, tags: tags),
                 isProvisional: gate != nil && !isFill
             )
         )
@@ -240,7 +257,7 @@ extension Cache {
             // A plain entry cannot say that it is stale, so it goes at its logical expiry.
             return .store(bytes: payload, timeToLive: lifetime.fresh)
         }
-        let created = timeSource.unixTime()
+        let created = clock.presentTime
         let envelope = Envelope(
             metadata: EntryMetadata(
                 stamp: entry.stamp,
@@ -268,36 +285,23 @@ extension Cache {
         return nil
     }
 
-    /// One unconditional write. One that came too late, because the clocks had not been compared yet, is sent again.
+    /// One unconditional write.
     private func send(
         _ write: RemoteWrite,
         gate: RemoteGate,
         budget: inout RemoteBudget
     ) async throws -> RemoteOutcome {
-        for _ in 0..<2 {
-            let write = stamped(write, gate: gate, within: budget.remaining)
-            let outcomes = try await gate.perform(&budget) { tier, timeout in
-                try await tier.write([write], timeout: timeout)
-            }
-            guard let outcome = try outcomes.first?.get() else {
-                throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
-            }
-            if !outcome.isLate { return outcome }
-            gate.clock.calibrate(remoteTime: outcome.stamp)
+        guard let outcome = await send([write], gate: gate, budget: &budget).first else {
+            throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
         }
-        throw RemoteTierError(.timedOut, "the write reached the remote tier too late")
+        return try outcome.get()
     }
 
     /// The write with the bounds that it has at this moment.
-    private func stamped(_ write: RemoteWrite, gate: RemoteGate, within: Duration? = nil) -> RemoteWrite {
+    private func bounded(_ write: RemoteWrite, validUntil: Stamp, gate: RemoteGate) -> RemoteWrite {
         guard case .always = write.condition else { return write }
         var write = write
-        let limit = clock.present.microseconds
-            .addingSaturated((within ?? configuration.remoteDeadline).saturatedMicroseconds)
-        write.condition = .always(
-            floor: gate.overrules(write.name) ?? .zero,
-            validUntil: Stamp(microseconds: limit)
-        )
+        write.condition = .always(floor: gate.overrules(write.name) ?? .zero, validUntil: validUntil)
         return write
     }
 
@@ -308,10 +312,12 @@ extension Cache {
         _ outcome: RemoteOutcome,
         gate: RemoteGate
     ) {
-        memory.closeGuard(own, of: key)
         clock.observe(outcome.stamp)
-        gate.settle(keySpace.entryName(key), upTo: outcome.stamp)
-        memory.acknowledge(key, prepared.memory, stamp: outcome.stamp)
+        // By the stamps of this process, which order what it did: an intent that came later stays.
+        gate.settle(keySpace.entryName(key), upTo: prepared.stamp)
+        // Without stamps in the remote tier, those of this process are all there is.
+        let stamp = configuration.format == .envelope ? outcome.stamp : prepared.stamp
+        memory.acknowledge(own, key, prepared.memory, stamp: stamp)
         counters.add(.remoteSets, for: key)
     }
 
@@ -352,12 +358,19 @@ extension Cache {
         do {
             let outcome = try await send(write, gate: gate, budget: &budget)
             clock.observe(outcome.stamp)
-            gate.settle(name, upTo: outcome.stamp)
+            gate.settle(name, upTo: stamp)
+            // Once more, for who came while the removal was under way.
+            let last = configuration.format == .envelope ? outcome.stamp : clock.next()
+            memory.removeUpTo(last, key, isAcknowledged: true)
+            flights.detach(key)
             counters.add(.remoteDeletes, for: key)
             return wasInMemory || outcome.existed
         } catch {
             noteRemoteFailure(error, operation: "delete", key: key)
             gate.note(.remove, stamp: stamp, expiry: nil, for: name)
+            let last = configuration.format == .envelope ? stamp : clock.next()
+            memory.removeUpTo(last, key, isAcknowledged: false)
+            flights.detach(key)
             try rethrowIfAsked(error)
             return wasInMemory
         }
@@ -377,6 +390,16 @@ extension Cache {
         if error is CancellationError { throw error }
         if configuration.rethrowsRemoteErrors {
             throw CacheError(.remoteFailed, RemoteGate.describe(error))
+        }
+    }
+}
+
+extension Result<RemoteOutcome, RemoteTierError> {
+    /// Whether the remote tier has said what it did: otherwise it may still do it.
+    fileprivate var isAnswer: Bool {
+        switch self {
+        case .success: true
+        case .failure(let error): error.code == .refused
         }
     }
 }

@@ -13,7 +13,8 @@ import Synchronization
 /// Without a remote tier all is kept in memory. With one, what is written goes to both, reads follow
 /// ``CacheConfiguration/readingOrder``, and while the remote tier does not answer, memory does; what was written
 /// meanwhile is brought there when it is back. A failing remote tier never fails a caller, and no call waits for it
-/// longer than ``CacheConfiguration/remoteDeadline``.
+/// longer than ``CacheConfiguration/remoteDeadline``; only ``clear()`` and ``keys(limit:)``, which walk over what is
+/// there page by page, may wait that long for each page.
 ///
 /// Nothing that a caller awaits depends on ``run()``: that adds upkeep in the background, such as giving memory of dead
 /// entries back early and noticing the remote tier's return without any traffic.
@@ -118,7 +119,7 @@ public final class Cache: Sendable, Service {
         // In a task of its own, since ours may be cancelled already; awaited here, and bounded by the race.
         await Task {
             _ = try? await LoadRace.run(timeout: configuration.shutdownTimeout, timeSource: timeSource) {
-                await gate.replayIfNeeded()
+                await gate.flush()
             }
         }.value
     }

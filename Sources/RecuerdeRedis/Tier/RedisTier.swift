@@ -60,7 +60,9 @@ public final class RedisTier: RemoteTier {
             }
             var outcomes = [Result<RemoteOutcome, RemoteTierError>?](repeating: nil, count: writes.count)
             for try await (index, outcome) in group { outcomes[index] = outcome }
-            return outcomes.map { $0 ?? .failure(RemoteTierError(.unavailable, "no outcome came for a write")) }
+            let all = outcomes.map { $0 ?? .failure(RemoteTierError(.unavailable, "no outcome came for a write")) }
+            try Self.throwIfNothingWasAnswered(all)
+            return all
         }
     }
 
@@ -105,6 +107,16 @@ public final class RedisTier: RemoteTier {
     }
 
     // MARK: Writes
+
+    /// A server that answered none of several writes has not answered the whole.
+    private static func throwIfNothingWasAnswered(_ outcomes: [Result<RemoteOutcome, RemoteTierError>]) throws {
+        var first: RemoteTierError?
+        for outcome in outcomes {
+            guard case .failure(let error) = outcome, error.code != .refused else { return }
+            first = first ?? error
+        }
+        if let first { throw first }
+    }
 
     private func carryOut(_ write: RemoteWrite, timeout: Duration) async throws -> RemoteOutcome {
         try await translated {

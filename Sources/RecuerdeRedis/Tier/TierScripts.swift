@@ -74,13 +74,16 @@ enum TierScripts {
             """#
     )
 
-    /// Removes those of KEYS that are not stamped later than ARGV[1]; answers how many there were.
+    /// Removes those of KEYS that are not stamped later than ARGV[1], and those whose stamp is corrupt; answers how many
+    /// there were.
     static let sweep = RedisScript(
         #"""
+        local t = redis.call('TIME')
+        local limit = string.format('%014d%06d', t[1] + 60, t[2])
         local removed = 0
         for _, key in ipairs(KEYS) do
           local stamp = redis.pcall('GETRANGE', key, 8, 27)
-          if type(stamp) ~= 'string' or #stamp ~= 20 or string.find(stamp, '%D') or stamp <= ARGV[1] then
+          if type(stamp) ~= 'string' or #stamp ~= 20 or string.find(stamp, '%D') or stamp > limit or stamp <= ARGV[1] then
             removed = removed + redis.call('UNLINK', key)
           end
         end

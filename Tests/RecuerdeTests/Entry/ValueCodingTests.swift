@@ -49,6 +49,11 @@ import Testing
         #expect(try roundTrip(true))
     }
 
+    @Test func aPlainOptionalIsJSONAndNotABareString() throws {
+        let bytes = try ValueCoding.encodePlain(String?.some("null"))
+        #expect(ValueCoding.decodePlain(String?.self, from: bytes[...]) == .some("null"))
+    }
+
     @Test func plainEntriesOfTheFirstGenerationAreRead() {
         let json = Array(#"{"verb": "hablar", "count": 2, "ok": true}"#.utf8)
         struct Entry: Codable, Equatable { var verb: String; var count: Int; var ok: Bool }

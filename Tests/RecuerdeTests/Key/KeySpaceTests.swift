@@ -31,6 +31,19 @@ import Testing
         #expect(pattern.dropLast().count > prefix.count + 1)
     }
 
+    @Test(arguments: ["\u{301}abc", "\u{FE0F}", "\u{1F3FD}x"])
+    func aKeyThatBeginsWithAMarkIsStillOneOfTheSpace(key: String) {
+        for format in WireFormat.allCases {
+            let space = KeySpace(prefix: "test", format: format)
+            for text in [key, "v2:" + key] {
+                let entry = space.entryName(CacheKey(escapedText: text))
+                #expect(
+                    space.keyText(ofEntry: entry)?.utf8.elementsEqual(CacheKey(escapedText: text).text.utf8) == true
+                )
+            }
+        }
+    }
+
     @Test func companionsShareTheHashSlotAndStandOutsideOfThePattern() {
         #expect(KeySpace.companion("t", ofEntry: "p:v2:k") == "{p:v2:k}:t")
     }

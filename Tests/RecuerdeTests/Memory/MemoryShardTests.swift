@@ -135,24 +135,54 @@ import Testing
     @Test func anAcknowledgementStampsTheEntryAndBringsNothingBack() {
         var shard = shard()
         let mine = entry(1, stamp: 50, provisional: true)
-        shard.put("k", mine, now: start)
-        shard.acknowledge("k", mine, stamp: Stamp(microseconds: 40), now: start)
+        let own = shard.putGuarded("k", mine, now: start)
+        shard.acknowledge(own, "k", mine, stamp: Stamp(microseconds: 40), now: start)
         #expect(shard.peek("k", now: start)?.stamp == Stamp(microseconds: 40))
         #expect(shard.peek("k", now: start)?.isProvisional == false)
+        let again = shard.putGuarded("k", mine, now: start)
         _ = shard.remove("k", now: start)
-        shard.acknowledge("k", mine, stamp: Stamp(microseconds: 60), now: start)
+        shard.acknowledge(again, "k", mine, stamp: Stamp(microseconds: 60), now: start)
         #expect(shard.peek("k", now: start) == nil)
     }
 
-    @Test func ofTwoConcurrentWritesTheLaterStampStays() {
+    @Test(arguments: [true, false])
+    func ofTwoConcurrentWritesTheOneStampedLaterStaysOrNone(firstIsAcknowledgedFirst: Bool) {
         var shard = shard()
         let first = entry(1, stamp: 1, provisional: true)
         let second = entry(2, stamp: 2, provisional: true)
-        shard.put("k", first, now: start)
-        shard.put("k", second, now: start)
-        shard.acknowledge("k", second, stamp: Stamp(microseconds: 10), now: start)
-        shard.acknowledge("k", first, stamp: Stamp(microseconds: 11), now: start)
-        #expect(shard.peek("k", now: start)?.value(as: Int.self) == 1)
+        let ownFirst = shard.putGuarded("k", first, now: start)
+        let ownSecond = shard.putGuarded("k", second, now: start)
+        // The remote tier carried out the second one before the first.
+        if firstIsAcknowledgedFirst {
+            shard.acknowledge(ownFirst, "k", first, stamp: Stamp(microseconds: 11), now: start)
+            shard.acknowledge(ownSecond, "k", second, stamp: Stamp(microseconds: 10), now: start)
+            #expect(shard.peek("k", now: start) == nil)
+        } else {
+            shard.acknowledge(ownSecond, "k", second, stamp: Stamp(microseconds: 10), now: start)
+            shard.acknowledge(ownFirst, "k", first, stamp: Stamp(microseconds: 11), now: start)
+            #expect(shard.peek("k", now: start)?.value(as: Int.self) == 1)
+        }
+    }
+
+    @Test func ofTwoOnTheirWayTheLaterStampStaysWhicheverComesFirst() {
+        var shard = shard()
+        shard.put("k", entry(2, stamp: 2, provisional: true), now: start)
+        shard.put("k", entry(1, stamp: 1, provisional: true), now: start)
+        #expect(shard.peek("k", now: start)?.value(as: Int.self) == 2)
+    }
+
+    @Test func aRemovalTakesWhatCameWhileItWentOn() {
+        var shard = shard()
+        let fill = shard.openGuard("k")
+        let filled = shard.closeGuard(fill, of: "k", filling: entry(1, stamp: 5), now: start)
+        #expect(filled)
+        let late = shard.openGuard("k")
+        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true)
+        #expect(shard.peek("k", now: start) == nil)
+        #expect(!shard.isValid(late, of: "k"))
+        shard.put("k", entry(2, stamp: 10), now: start)
+        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true)
+        #expect(shard.peek("k", now: start)?.value(as: Int.self) == 2)
     }
 
     @Test(arguments: [(10_000, 64 << 20, 2, 8), (64, 64 << 20, 2, 1), (1 << 20, 1 << 30, 64, 64), (0, 0, 4, 1)])

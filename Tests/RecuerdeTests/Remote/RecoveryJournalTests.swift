@@ -84,6 +84,16 @@ import Testing
         #expect(journal.isEmpty)
     }
 
+    @Test func aClearStandsOnlyForWhatIsNotLater() {
+        var journal = journal()
+        journal.note(store(1), for: "before", collapseStamp: { .zero })
+        journal.note(removal(9), for: "after", collapseStamp: { .zero })
+        journal.noteClear(stamp(5))
+        #expect(journal.due(limit: 9, now: now).map(\.name) == ["after"])
+        #expect(journal.overrules("before") == stamp(5))
+        #expect(journal.overrules("after") == stamp(9))
+    }
+
     @Test func whatIsRefusedWaitsAndLetsTheOthersPass() throws {
         var journal = journal()
         journal.note(store(1), for: "poison", collapseStamp: { .zero })

@@ -83,6 +83,18 @@ final class LogRecord: Sendable {
         #expect(record.messages(atLeast: .info) == ["redis_initialization_failed", "cache_recovered"])
     }
 
+    @Test func aRemoteTierThatIsFrozenAtStartIsSaidOnce() async throws {
+        nodes.remote.behave(.hang)
+        let cache = cache()
+        for number in 0..<6 {
+            let write = Task { try await cache.set("k\(number)", to: number) }
+            for _ in 0..<1_000 where nodes.time.sleepers == 0 { await Task.yield() }
+            nodes.time.advance(by: .milliseconds(250))
+            try await write.value
+        }
+        #expect(record.messages(atLeast: .info) == ["redis_initialization_failed"])
+    }
+
     @Test func refusedWritesAreSaidAtMostOnceInAWhile() async throws {
         let cache = cache()
         await cache.connect()

@@ -113,11 +113,13 @@ import Testing
     func scenario9_oneLoadHoweverManyAsk(callers: Int) async throws {
         let cache = nodes.memoryOnly()
         let tally = Tally()
+        let asking = Tally()
         let door = Door()
         let sum = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<callers {
                 group.addTask {
-                    try await cache.value(for: "k") {
+                    asking.add()
+                    return try await cache.value(for: "k") {
                         tally.add()
                         await door.pass()
                         return 7
@@ -125,6 +127,9 @@ import Testing
                 }
             }
             await door.someoneWaits()
+            // Everybody asks while the load is under way.
+            while asking.count < callers { await Task.yield() }
+            for _ in 0..<100 { await Task.yield() }
             door.open()
             return try await group.reduce(0, +)
         }
@@ -351,7 +356,7 @@ import Testing
         #expect(statistics.total.sets == 1 && statistics.total.deletes == 1 && statistics.total.errors == 0)
         #expect(statistics.total.totalRequests == 3)
         #expect(statistics.total.hitRatePercent == 66.67)
-        #expect(statistics.memory.hits == 2 && statistics.remote.hits == 0)
+        #expect(statistics.memory.hits == 2 && statistics.memory.misses == 1 && statistics.remote.hits == 0)
         #expect(statistics.uptime == .seconds(5))
         #expect(statistics.backend == "memory" && !statistics.redisAvailable)
         cache.resetStatistics()

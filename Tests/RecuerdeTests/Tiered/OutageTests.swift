@@ -8,17 +8,18 @@ import Testing
     private var remote: ScriptedRemoteTier { nodes.remote }
     private var time: ManualTimeSource { nodes.time }
 
-    @Test func aKeyDeletedDuringTheOutageDoesNotComeBack() async throws {
-        let cache = nodes.node()
+    @Test(arguments: WireFormat.allCases)
+    func aKeyDeletedDuringTheOutageDoesNotComeBack(format: WireFormat) async throws {
+        let cache = nodes.node { $0.format = format }
         try await cache.set("k", to: "old")
         remote.behave(Nodes.down)
         #expect(try await cache.delete("k"))
         nodes.comeBack()
         // The remote tier still holds it, and is not believed.
-        #expect(remote.record("test:v2:k") != nil)
+        #expect(remote.names.count == 1)
         #expect(try await cache.get("k", as: String.self) == nil)
         await nodes.settle(cache)
-        #expect(remote.record("test:v2:k") == nil)
+        #expect(remote.names.isEmpty)
         #expect(try await cache.get("k", as: String.self) == nil)
         #expect(try await nodes.node().get("k", as: String.self) == nil)
     }
@@ -182,6 +183,105 @@ import Testing
         remote.behave(Nodes.down)
         await #expect(throws: CacheError.self) { try await cache.set(["a": 1, "b": 2, "c": 3]) }
         #expect(cache.statistics().journalDepth == 3)
+    }
+
+    @Test(arguments: WireFormat.allCases)
+    func aLaterAcknowledgedWriteIsNotUndoneByTheReplay(format: WireFormat) async throws {
+        let cache = nodes.node { $0.format = format }
+        remote.behave(.fail(RemoteTierError(.refused, "OOM")))
+        try await cache.set("k", to: 1)
+        remote.behave(.normal)
+        try await cache.set("k", to: 2)
+        #expect(cache.statistics().journalDepth == 0)
+        time.advance(by: .seconds(10))
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(try await nodes.node { $0.format = format }.get("k") == 2)
+    }
+
+    @Test(arguments: [Duration.seconds(3_600), .seconds(-3_600)])
+    func aClockThatIsAnHourOffUndoesNothing(offset: Duration) async throws {
+        let nodes = Nodes(clockOffset: offset)
+        nodes.remote.behave(Nodes.down)
+        let cache = nodes.node()
+        try await cache.set("k", to: 1)
+        nodes.comeBack()
+        try await cache.set("k", to: 2)
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(try await nodes.node().get("k") == 2)
+        #expect(try await cache.get("k") == 2)
+    }
+
+    @Test func aReadThatFetchesWhileARemovalIsUnderWayKeepsNothing() async throws {
+        for clears in [false, true] {
+            let nodes = Nodes()
+            let cache = nodes.node { $0.readingOrder = .memoryFirst }
+            try await nodes.node().set("k", to: "old")
+            nodes.remote.behave(.hang)
+            let removal = Task { clears ? try await cache.clear() > 0 : try await cache.delete("k") }
+            await nodes.time.waitForSleepers(atLeast: 1)
+            nodes.remote.behave(.normal)
+            _ = try await cache.get("k", as: String.self)
+            nodes.time.advance(by: .milliseconds(250))
+            _ = try await removal.value
+            nodes.remote.behave(Nodes.down)
+            #expect(try await cache.get("k", as: String.self) == nil)
+        }
+    }
+
+    @Test func aWriteThatAFrozenStoreCarriesOutLateDoesNotOvertakeALaterRemoval() async throws {
+        let cache = nodes.node { $0.breakerThreshold = 1 }
+        await cache.connect()
+        remote.behave(.hang)
+        let write = Task { try await cache.set("k", to: "old") }
+        await time.waitForSleepers(atLeast: 1)
+        time.advance(by: .milliseconds(100))
+        // Meanwhile another call finds out that the store is down, so that the removal does not even try.
+        remote.behave(Nodes.down)
+        try await cache.set("other", to: 1)
+        _ = try await cache.delete("k")
+        // The store wakes, and finds the write, still valid, in its buffer.
+        remote.behave(.normal)
+        let late = RemoteWrite(
+            name: "test:v2:k",
+            operation: .store(bytes: Array(repeating: 0, count: 80), timeToLive: .seconds(9)),
+            condition: .always(floor: .zero, validUntil: Stamp(microseconds: .max)),
+            format: .envelope
+        )
+        _ = try await remote.write([late], timeout: .seconds(1))
+        time.advance(by: .milliseconds(150))
+        try await write.value
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(remote.record("test:v2:k") == nil)
+    }
+
+    @Test func whatRedisLostInARestartIsStillReadHere() async throws {
+        let cache = nodes.node()
+        try await cache.set("k", to: "first")
+        let old = try #require(remote.record("test:v2:k"))
+        time.advance(by: .seconds(1))
+        try await cache.set("k", to: "second")
+        remote.plant("test:v2:k", bytes: old.bytes)
+        #expect(try await cache.get("k") == "second")
+    }
+
+    @Test func aShutdownBringsToRedisWhatWaits() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        remote.behave(Nodes.down)
+        try await cache.set("k", to: 1)
+        let run = Task { try await cache.run() }
+        await time.waitForSleepers(atLeast: 1)
+        time.advance(by: .milliseconds(500))
+        await time.waitForSleepers(atLeast: 1)
+        remote.behave(.normal)
+        run.cancel()
+        try await run.value
+        #expect(cache.statistics().journalDepth == 0)
+        #expect(remote.record("test:v2:k") != nil)
     }
 
     @Test func healthTellsWhatIs() async throws {
