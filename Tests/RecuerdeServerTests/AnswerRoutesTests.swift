@@ -115,15 +115,40 @@ import Testing
         let service = TestService(provider: provider)
         try await service.test { client in
             _ = try await client.send(.post, "/api/ai/feedback", Sample.feedback)
-            service.clock.advance(by: .seconds(10))
-            let young = ["Cache-Control": "max-age=10"]
+            service.clock.advance(by: .seconds(70))
+            let young = ["Cache-Control": "max-age=70"]
             let hit = try await client.send(.post, "/api/ai/feedback", Sample.feedback, headers: young)
-            #expect(hit.header("Age") == "10")
-            let younger = ["Cache-Control": "max-age=9"]
+            #expect(hit.header("Age") == "70")
+            let younger = ["Cache-Control": "max-age=69"]
             let miss = try await client.send(.post, "/api/ai/feedback", Sample.feedback, headers: younger)
             #expect(miss.header("Cache-Status") == "recuerde; fwd=miss; stored")
         }
         #expect(provider.calls == 2)
+    }
+
+    @Test(arguments: ["max-age=0", "max-age=59"]) func aSmallMaxAgeCostsMoneyAndNeedsTheToken(directive: String)
+        async throws
+    {
+        let service = TestService(provider: provider) { $0.adminToken = Sample.token }
+        let header = ["Cache-Control": directive]
+        try await service.test { client in
+            func status(_ headers: [String: String]) async throws -> String? {
+                try await client.send(.post, "/api/ai/feedback", Sample.feedback, headers: headers)
+                    .header("Cache-Status")
+            }
+            _ = try await status([:])
+            service.clock.advance(by: .seconds(60))
+            for _ in 0..<3 { #expect(try await status(header)?.hasPrefix("recuerde; hit") == true) }
+            let wrong = header.merging(["Authorization": "Bearer wrong"]) { $1 }
+            #expect(try await status(wrong)?.hasPrefix("recuerde; hit") == true)
+            #expect(provider.calls == 1)
+            let right = header.merging(Sample.bearer) { $1 }
+            #expect(try await status(right) == "recuerde; fwd=miss; stored")
+            #expect(provider.calls == 2)
+            service.clock.advance(by: .seconds(61))
+            #expect(try await status(header) == "recuerde; fwd=miss; stored")
+            #expect(provider.calls == 3)
+        }
     }
 
     @Test func noCacheAndNoStoreCostMoneyAndNeedTheToken() async throws {
@@ -197,6 +222,21 @@ import Testing
             let four = "[" + Array(repeating: item, count: 4).joined(separator: ",") + "]"
             #expect(try await client.send(.post, "/api/ai/feedback/batch", four).status == 200)
             #expect(try await client.send(.post, "/api/ai/feedback/batch", four).status == 429)
+        }
+    }
+
+    @Test(arguments: [5, 6, 50]) func aBatchOfAFullAllowanceOrMoreIsAdmittedOnceItIsThere(count: Int) async throws {
+        let item = #"{"user_answer":"a","correct_answer":"b"}"#
+        let service = TestService { $0.rateLimitPerClient = 5 }
+        let batch = "[" + Array(repeating: item, count: count).joined(separator: ",") + "]"
+        try await service.test { client async throws in
+            #expect(try await client.send(.post, "/api/ai/feedback/batch", batch).status == 200)
+            service.clock.advance(by: .seconds(12))
+            let refused = try await client.send(.post, "/api/ai/feedback/batch", batch)
+            #expect(refused.status == 429)
+            // The time that the answer names suffices.
+            service.clock.advance(by: .seconds(Int64(refused.header("Retry-After") ?? "") ?? 0))
+            #expect(try await client.send(.post, "/api/ai/feedback/batch", batch).status == 200)
         }
     }
 

@@ -29,6 +29,13 @@ import Testing
         #expect(directives.noCache)
         #expect(directives.noStore)
         #expect(directives.costsMoney)
-        #expect(!parse("only-if-cached, max-age=1").costsMoney)
+        #expect(!parse("only-if-cached, max-age=60").costsMoney)
+    }
+
+    @Test(arguments: [("max-age=0", 60), ("max-age=59", 60), ("max-age=60", 60), ("max-age=61", 61)])
+    func withoutTheTokenAnAgeHasAFloor(value: String, seconds: Int64) {
+        #expect(parse(value).withoutToken.maximumAge == .seconds(seconds))
+        #expect(parse(value).costsMoney == (value == "max-age=0" || value == "max-age=59"))
+        #expect(parse("no-cache, no-store").withoutToken == parse())
     }
 }

@@ -48,6 +48,11 @@ import Testing
         #expect(CacheStatus.status(made, directives: directives()) == "recuerde; fwd=miss; stored; collapsed")
     }
 
+    @Test(arguments: [Source.memory, .redis]) func aHitIsNeverCollapsed(source: Source) {
+        let hit = provenance(source, remaining: 5, shared: true)
+        #expect(CacheStatus.status(hit, directives: directives()) == "recuerde; hit; ttl=5; detail=\(source.rawValue)")
+    }
+
     @Test func saysWhatTheRequestAskedFor() {
         let stored = provenance(.load, stored: true)
         #expect(CacheStatus.status(stored, directives: directives("no-cache")) == "recuerde; fwd=request; stored")
@@ -82,6 +87,10 @@ import Testing
         }
         #expect(status(old, older) == "recuerde; hit; ttl=5 20")
         #expect(status(old, made) == "recuerde; fwd=partial 10")
+        let stale = provenance(.stale, age: 4_000, remaining: -400, reason: .providerFailed)
+        #expect(status(old, stale) == "recuerde; fwd=stale 4000")
+        #expect(status(stale) == "recuerde; fwd=stale 4000")
+        #expect(status(old, stale, made) == "recuerde; fwd=partial 4000")
         #expect(status(made) == "recuerde; fwd=miss -")
         #expect(status() == "recuerde; fwd=miss -")
     }

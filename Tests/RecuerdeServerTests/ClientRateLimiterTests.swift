@@ -8,9 +8,10 @@ import Testing
 @Suite struct ClientRateLimiterTests {
     private let clock = ManualTimeSource()
 
-    private func waits(_ limiter: ClientRateLimiter, _ client: String, cost: Int = 1) -> String? {
+    private func waits(_ limiter: ClientRateLimiter, _ client: String, total: Int = 1) -> String? {
         do {
-            try limiter.admit(client, cost: cost)
+            try limiter.admit(client)
+            try limiter.admitRest(of: total, client)
             return nil
         } catch {
             return error.headers[.retryAfter]
@@ -27,7 +28,7 @@ import Testing
 
     @Test func letsAClientComeBackWhenItWasTold() {
         let limiter = ClientRateLimiter(perMinute: 60, timeSource: clock)
-        #expect(waits(limiter, "a", cost: 60) == nil)
+        #expect(waits(limiter, "a", total: 60) == nil)
         #expect(waits(limiter, "a") == "1")
         clock.advance(by: .seconds(1))
         #expect(waits(limiter, "a") == nil)

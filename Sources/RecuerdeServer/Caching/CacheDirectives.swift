@@ -2,17 +2,30 @@ import HTTPTypes
 
 /// What a request's `Cache-Control` asks of the cache (RFC 9111, section 5.2.1).
 ///
-/// `max-age` and `only-if-cached` are anyone's. `no-cache` and `no-store` make the provider answer anew, which costs
-/// money, so they count only with the administrative token and are ignored without it. Directives that are unknown or
-/// not understood are ignored, as the RFC says.
+/// `only-if-cached` is anyone's, and so is `max-age` down to ``maximumAgeFloor``. A smaller `max-age`, `no-cache` and
+/// `no-store` make the provider answer anew, which costs money, so they count only with the administrative token:
+/// without it a smaller age counts as the floor, and the other two are ignored. Directives that are unknown or not
+/// understood are ignored, as the RFC says.
 struct CacheDirectives: Sendable, Hashable {
     var maximumAge: Duration?
     var onlyIfCached = false
     var noCache = false
     var noStore = false
 
+    /// The smallest `max-age` that counts without the token: `max-age=0` would be a `no-cache` for anyone.
+    static let maximumAgeFloor: Duration = .seconds(60)
+
     /// Whether the administrative token has to be looked at.
-    var costsMoney: Bool { noCache || noStore }
+    var costsMoney: Bool { noCache || noStore || maximumAge.map { $0 < Self.maximumAgeFloor } == true }
+
+    /// What is left of the directives for a client that has not shown the token.
+    var withoutToken: CacheDirectives {
+        var directives = self
+        directives.noCache = false
+        directives.noStore = false
+        directives.maximumAge = maximumAge.map { max($0, Self.maximumAgeFloor) }
+        return directives
+    }
 
     init(_ headers: HTTPFields) {
         for field in headers[values: .cacheControl] {

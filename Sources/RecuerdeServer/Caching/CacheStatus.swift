@@ -18,13 +18,15 @@ enum CacheStatus {
         fields(status: status(provenance, directives: directives), age: age(provenance))
     }
 
-    /// The headers of several answers in one: `hit` if all were, `fwd=partial` if some were; the age is the oldest's.
+    /// The headers of several answers in one: `hit` if all were, `fwd=stale` if all came from the cache and some were
+    /// stale, `fwd=partial` if only some came from the cache; the age is the oldest's.
     static func headers(_ provenances: [AnswerProvenance]) -> HTTPFields {
-        let hits = provenances.filter(isHit)
-        guard !hits.isEmpty else { return fields(status: "recuerde; fwd=miss", age: nil) }
-        let age = hits.compactMap(age).max()
-        guard hits.count == provenances.count else { return fields(status: "recuerde; fwd=partial", age: age) }
-        let shortest = hits.compactMap(\.remaining).min().map { "; ttl=\(whole($0))" } ?? ""
+        let cached = provenances.filter(isCached)
+        guard !cached.isEmpty else { return fields(status: "recuerde; fwd=miss", age: nil) }
+        let age = cached.compactMap(age).max()
+        guard cached.count == provenances.count else { return fields(status: "recuerde; fwd=partial", age: age) }
+        guard cached.allSatisfy(isHit) else { return fields(status: "recuerde; fwd=stale", age: age) }
+        let shortest = cached.compactMap(\.remaining).min().map { "; ttl=\(whole($0))" } ?? ""
         return fields(status: "recuerde; hit\(shortest)", age: age)
     }
 
@@ -37,9 +39,10 @@ enum CacheStatus {
         } else {
             status += directives.noStore ? "; fwd=bypass" : directives.noCache ? "; fwd=request" : "; fwd=miss"
         }
-        if provenance.stored && !isHit(provenance) && provenance.source != .stale { status += "; stored" }
-        if provenance.shared { status += "; collapsed" }
-        if let remaining = provenance.remaining, isHit(provenance) || provenance.source == .stale {
+        if provenance.stored && !isCached(provenance) { status += "; stored" }
+        // RFC 9211, section 2.4: it says something about a request that was forwarded, which a hit was not.
+        if provenance.shared && !isHit(provenance) { status += "; collapsed" }
+        if let remaining = provenance.remaining, isCached(provenance) {
             status += "; ttl=\(whole(remaining))"
         }
         let detail = isHit(provenance) ? provenance.source.rawValue : provenance.reason?.rawValue
@@ -51,9 +54,13 @@ enum CacheStatus {
         provenance.source == .memory || provenance.source == .redis
     }
 
+    private static func isCached(_ provenance: AnswerProvenance) -> Bool {
+        isHit(provenance) || provenance.source == .stale
+    }
+
     /// Only what was not made for this request has an age (RFC 9111, section 5.1).
     private static func age(_ provenance: AnswerProvenance) -> Int64? {
-        isHit(provenance) || provenance.source == .stale ? max(0, whole(provenance.age)) : nil
+        isCached(provenance) ? max(0, whole(provenance.age)) : nil
     }
 
     private static func fields(status: String, age: Int64?) -> HTTPFields {

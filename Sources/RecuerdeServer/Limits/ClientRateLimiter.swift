@@ -15,12 +15,31 @@ final class ClientRateLimiter: Sendable {
         self.timeSource = timeSource
     }
 
-    /// Counts `cost` requests of `client`, or throws the problem that says when to come back.
-    func admit(_ client: String, cost: Int = 1) throws(Problem) {
-        guard let rate, cost > 0 else { return }
+    /// Counts one request of `client`, or throws the problem that says when to come back.
+    func admit(_ client: String) throws(Problem) {
+        guard let rate else { return }
         let now = timeSource.now()
         let wait = clients.withLock {
-            $0.update(client, initial: TokenBucket(rate, now: now)) { $0.take(cost, rate: rate, now: now) }
+            $0.update(client, initial: TokenBucket(rate, now: now)) { $0.take(1, rate: rate, now: now) }
+        }
+        if let wait { throw .tooManyRequests(retryAfter: wait.wholeSecondsRoundedUp) }
+    }
+
+    /// Counts what a request of `total` items costs beyond the one that was admitted, or throws the problem that says
+    /// when to come back.
+    ///
+    /// Costs no more than a full allowance in all: what has more items than that could never be admitted otherwise.
+    func admitRest(of total: Int, _ client: String) throws(Problem) {
+        guard let rate else { return }
+        let total = min(total, rate.capacity)
+        guard total > 1 else { return }
+        let now = timeSource.now()
+        let wait = clients.withLock {
+            $0.update(client, initial: TokenBucket(rate, now: now)) { bucket -> Duration? in
+                guard bucket.take(total - 1, rate: rate, now: now) != nil else { return nil }
+                // Whoever comes back is admitted as one request first, so all of it has to be there by then.
+                return bucket.wait(for: total, rate: rate, now: now)
+            }
         }
         if let wait { throw .tooManyRequests(retryAfter: wait.wholeSecondsRoundedUp) }
     }

@@ -46,7 +46,7 @@ struct AIRoutes: Sendable {
             ])
         }
         // The first was counted when the request came; each item may cost as much as a request of its own.
-        try limiter.admit(context.client, cost: items.count - 1)
+        try limiter.admitRest(of: items.count, context.client)
         var questions: [FeedbackRequest] = []
         for case .success(let question) in items.map(\.result) { questions.append(question) }
         var answers = await service.batchGenerateFeedback(questions, policy: directives.policy)[...]
@@ -68,8 +68,7 @@ struct AIRoutes: Sendable {
         try limiter.admit(context.client)
         var directives = CacheDirectives(request.headers)
         if directives.costsMoney && !gate.isAuthorised(request.headers, client: context.client) {
-            directives.noCache = false
-            directives.noStore = false
+            directives = directives.withoutToken
         }
         let body = try await JSONBody.collect(request, context: context, limit: configuration.requestBodyLimit)
         return (try JSONBody.decode(type, from: body), directives)
