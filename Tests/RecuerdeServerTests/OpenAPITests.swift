@@ -98,6 +98,35 @@ import Testing
         #expect(missing(health, in: schema, document).isEmpty)
     }
 
+    @Test(arguments: [
+        ("/api/ai/feedback", Sample.feedback, "FeedbackAnswer"), ("/api/ai/hint", Sample.hint, "HintAnswer"),
+        ("/api/ai/insights", Sample.insights, "InsightsAnswer"), ("/api/ai/feedback", "{}", "Problem"),
+        ("/api/ai/hint", "{", "Problem"), ("/api/ai/nothing", "{}", "Problem"),
+    ])
+    func describesEveryMemberOfAnAnswer(path: String, body: String, schema name: String) async throws {
+        let document = try await document()
+        let schema = try #require(at("components/schemas/\(name)", document) as? [String: Any])
+        // Without a provider, with one, and from the cache: provenance has other members each time.
+        for service in [TestService(), TestService(provider: ScriptedProvider(saying: "[\"Practise.\"]"))] {
+            for _ in 0..<2 {
+                let answer = try await service.test { client in try await client.send(.post, path, body) }.object
+                #expect(!answer.isEmpty)
+                #expect(missing(answer, in: schema, document) == [])
+            }
+        }
+    }
+
+    @Test func noticesAMemberThatIsNotDescribed() async throws {
+        let document = try await document()
+        let schema = try #require(at("components/schemas/FeedbackAnswer", document) as? [String: Any])
+        var answer = try await TestService().test { client in
+            try await client.send(.post, "/api/ai/feedback", Sample.feedback)
+        }.object
+        answer["surprise"] = 1
+        answer["is_correct"] = nil
+        #expect(Set(missing(answer, in: schema, document)) == ["surprise", "is_correct"])
+    }
+
     /// The members of a value that its schema does not name, and those that the schema requires and the value lacks.
     private func missing(_ value: Any, in schema: [String: Any], _ document: [String: Any]) -> [String] {
         var schema = schema
