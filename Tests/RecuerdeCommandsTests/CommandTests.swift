@@ -99,6 +99,46 @@ final class RecordedOutput: Sendable {
         )
     }
 
+    @Test(
+        arguments: [
+            ("REDIS_TLS_CA_FILE", [:]), ("REDIS_TLS_CERT_FILE", ["REDIS_TLS_KEY_FILE": "good.pem"]),
+            ("REDIS_TLS_KEY_FILE", ["REDIS_TLS_CERT_FILE": "good.pem"]), ("RECUERDE_PRICES_FILE", [:]),
+        ] as [(String, [String: String])],
+        ["serve", "config"]
+    )
+    func aFileThatCannotBeUsedIsOneLineAndExitCode78(
+        setting: (name: String, others: [String: String]),
+        command: String
+    ) async throws {
+        let file = try noFile()
+        defer { file.remove() }
+        let good = try noFile()
+        defer { good.remove() }
+        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n"
+        try Data(pem.utf8).write(to: URL(filePath: good.path))
+        // The first does not exist, the second is empty.
+        for path in ["/nonexistent/file", file.path] {
+            var environment = setting.others.mapValues { _ in good.path }
+            environment[setting.name] = path
+            environment["RECUERDE_PORT"] = "0"
+            let (code, recorded) = await run([command, "--env-file", file.path], environment: environment)
+            #expect(code == 78)
+            #expect(recorded.error.hasPrefix("recuerde: \(setting.name) "))
+            #expect(recorded.error.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test(arguments: ["serve", "config"]) func aBaseURLThatWouldShowTheKeyIsExitCode78(command: String) async throws {
+        let file = try noFile()
+        defer { file.remove() }
+        let (code, recorded) = await run(
+            [command, "--env-file", file.path, "--port", "0"],
+            environment: ["ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://example.com"]
+        )
+        #expect(code == 78)
+        #expect(recorded.error.hasPrefix("recuerde: ANTHROPIC_BASE_URL "))
+    }
+
     @Test func settingsComeFromTheNamedFile() async throws {
         let file = try noFile()
         defer { file.remove() }
@@ -122,6 +162,7 @@ final class RecordedOutput: Sendable {
     @Test(arguments: [
         ["config", "--set", "REDIS_POOL_SIZE"], ["config", "--set", "NO_SUCH=1"],
         ["config", "--set", "ANTHROPIC_API_KEY=hush"], ["config", "--set", "REDIS_URL=redis://h"],
+        ["config", "--redis-url", "redis://:hush@h:1/0"], ["serve", "--redis-url", "hush@h"],
         ["nonsense"], ["health", "--timeout", "0"],
     ])
     func aBadFlagIsAUsageError(arguments: [String]) async throws {

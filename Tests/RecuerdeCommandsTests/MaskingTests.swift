@@ -35,6 +35,17 @@ import Testing
         #expect(report.text.contains("https://****@host/v1"))
     }
 
+    @Test(arguments: [
+        ("https://host/v1?key=hush", "https://host/v1?****"),
+        ("https://host/v1#hush", "https://host/v1#****"),
+        ("https://me:hush@host/v1?key=hush", "https://****@host/v1?****"),
+    ])
+    func theQueryOfABaseURLIsMasked(url: String, shown: String) {
+        let report = SettingsReport(SettingsReader(environment: ["ANTHROPIC_BASE_URL": url]))
+        #expect(!report.text.contains("hush"))
+        #expect(report.text.contains(shown + " "))
+    }
+
     @Test func everySettingStandsInTheReportOnce() {
         let names = SettingsReport(SettingsReader()).groups.flatMap(\.rows).map(\.name)
         #expect(names == SettingsCatalogue.all.map(\.name))

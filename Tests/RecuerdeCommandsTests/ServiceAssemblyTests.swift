@@ -146,6 +146,18 @@ import Testing
         #expect(configuration.tls.certificateChain == nil)
     }
 
+    @Test(arguments: ["1", "2", "10", "30", "600"], ["1", "250", "60000"])
+    func whatIsInsideARequestEndsBeforeIt(seconds: String, redis: String) throws {
+        let assembly = try assembly(["RECUERDE_REQUEST_TIMEOUT": seconds, "RECUERDE_REDIS_TIMEOUT_MS": redis])
+        let load = try assembly.aiConfiguration().loadTimeout
+        let provider = assembly.providerSettings
+        #expect(assembly.deadlines.batch < assembly.settings.requestTimeout)
+        #expect(load < assembly.deadlines.batch)
+        #expect(provider.totalTimeout < load)
+        #expect(provider.attemptTimeout <= provider.totalTimeout)
+        #expect(provider.totalTimeout > .zero)
+    }
+
     @Test func theSettingsReachTheCache() throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         defer { try? client.syncShutdown() }

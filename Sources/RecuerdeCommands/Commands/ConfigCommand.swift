@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 
 /// `recuerde config`: shows what applies, with secrets masked, and where each value came from.
 struct ConfigCommand: AsyncParsableCommand {
@@ -28,9 +29,14 @@ struct ConfigCommand: AsyncParsableCommand {
             for setting in SettingsCatalogue.all {
                 do throws(SettingsError) { try reader.check(setting) } catch { faults.append(error) }
             }
+            if faults.isEmpty {
+                let settings = try Settings(reader)
+                // Nothing is logged by a check.
+                let logger = Logger(label: "recuerde") { _ in SwiftLogNoOpLogHandler() }
+                faults = ServiceAssembly(settings: settings, logger: logger).faults()
+            }
             for fault in faults.dropLast() { CommandIO.current.writeError("recuerde: \(fault)\n") }
             if let last = faults.last { throw last }
-            _ = try Settings(reader)
         }
     }
 }

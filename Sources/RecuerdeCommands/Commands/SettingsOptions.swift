@@ -47,6 +47,12 @@ struct SettingsOptions: ParsableArguments {
             }
             flags[name] = String(assignment[assignment.index(after: equals)...])
         }
+        if let redisURL, RedisLocation.holdsCredentials(redisURL) {
+            throw ValidationError(
+                "--redis-url: give a URL with a password in the environment or a file (REDIS_URL); flags can be read "
+                    + "by others."
+            )
+        }
         flags["RECUERDE_HOST"] = host ?? flags["RECUERDE_HOST"]
         flags["RECUERDE_PORT"] = port ?? flags["RECUERDE_PORT"]
         flags["REDIS_URL"] = redisURL

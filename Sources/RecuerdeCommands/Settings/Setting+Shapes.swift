@@ -107,7 +107,7 @@ extension Setting where Value == String? {
 
     /// An absolute http or https URL without credentials, or nothing.
     static func optionalURL(_ name: String, _ summary: String) -> Setting {
-        Setting(name, summary, default: nil, shown: SettingText.withoutCredentials) { text throws(SettingFault) in
+        Setting(name, summary, default: nil, shown: SettingText.withoutSecrets) { text throws(SettingFault) in
             let text = try SettingText.plain(text, atMost: 2_048)
             guard text.hasPrefix("https://") || text.hasPrefix("http://") else {
                 throw SettingFault("must be an absolute URL that begins with https:// (or http:// to this machine)")

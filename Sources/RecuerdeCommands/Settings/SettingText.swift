@@ -36,8 +36,14 @@ enum SettingText {
         return text
     }
 
-    /// A URL as people may see it: whatever stands before an `@` is masked.
-    static func withoutCredentials(_ text: String) -> String {
+    /// A URL as people may see it: whatever stands before an `@`, in a query or in a fragment is masked.
+    @Sendable static func withoutSecrets(_ text: String) -> String {
+        let text = withoutCredentials(text)
+        guard let mark = text.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return text }
+        return text[...mark] + "****"
+    }
+
+    private static func withoutCredentials(_ text: String) -> String {
         guard let at = text.lastIndex(of: "@") else { return text }
         guard let scheme = text.firstRange(of: "://"), scheme.upperBound <= at else { return "****" }
         return text[..<scheme.upperBound] + "****" + text[at...]

@@ -15,6 +15,7 @@ struct ServiceAssembly {
 
     /// Runs until SIGTERM or SIGINT, then lets requests in flight finish within the bound.
     func run() async throws {
+        if let fault = faults().first { throw fault }
         let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
         let remote = RemoteTierAssembly(settings: settings, logger: logger).make()
         do {
@@ -76,14 +77,16 @@ struct ServiceAssembly {
     }
 
     /// Anthropic if it has a key, else an OpenAI-compatible provider if it has a key or an address, else none.
-    private func makeProvider(httpClient: HTTPClient) throws -> (any AIProvider)? {
+    func makeProvider(httpClient: HTTPClient) throws -> (any AIProvider)? {
         if let key = settings.anthropicKey {
             var configuration = AnthropicProvider.Configuration(apiKey: key, model: settings.anthropicModel)
+            configuration.settings = providerSettings
             if let baseURL = settings.anthropicBaseURL { configuration.baseURL = baseURL }
             return try AnthropicProvider(httpClient: httpClient, configuration: configuration)
         }
         if settings.openAIKey != nil || settings.openAIBaseURL != nil {
             var configuration = OpenAIProvider.Configuration(apiKey: settings.openAIKey ?? "")
+            configuration.settings = providerSettings
             if let baseURL = settings.openAIBaseURL { configuration.baseURL = baseURL }
             if let model = settings.openAIModel { configuration.model = model }
             return try OpenAIProvider(httpClient: httpClient, configuration: configuration)
@@ -91,7 +94,7 @@ struct ServiceAssembly {
         return nil
     }
 
-    private func aiConfiguration() throws -> AIServiceConfiguration {
+    func aiConfiguration() throws -> AIServiceConfiguration {
         var configuration = AIServiceConfiguration()
         configuration.feedback.timeToLive = settings.feedbackTimeToLive
         configuration.hint.timeToLive = settings.hintTimeToLive
@@ -99,13 +102,32 @@ struct ServiceAssembly {
         configuration.maximumTokensCap = settings.maxTokens
         configuration.temperatureOverride = settings.temperature
         configuration.dailyBudgetDollars = settings.dailyBudget
+        configuration.loadTimeout = deadlines.load
+        // INTEGRATOR: configuration.batchTimeout = deadlines.batch
         if let path = settings.pricesFile {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else {
                 throw SettingsError(name: "RECUERDE_PRICES_FILE", reason: "names a file that cannot be read")
             }
-            configuration.priceTable = try PriceTable(json: data)
+            do {
+                configuration.priceTable = try PriceTable(json: data)
+            } catch {
+                throw SettingsError(name: "RECUERDE_PRICES_FILE", reason: "cannot be used: \(error.message)")
+            }
         }
         return configuration
+    }
+
+    /// How long the parts of an answer may take.
+    var deadlines: AnswerDeadlines {
+        AnswerDeadlines(requestTimeout: settings.requestTimeout, redisTimeout: settings.redisTimeout)
+    }
+
+    /// How long the provider may take.
+    var providerSettings: ProviderSettings {
+        var provider = ProviderSettings()
+        provider.totalTimeout = deadlines.provider
+        provider.attemptTimeout = min(provider.attemptTimeout, deadlines.provider)
+        return provider
     }
 
     private var cacheConfiguration: CacheConfiguration {

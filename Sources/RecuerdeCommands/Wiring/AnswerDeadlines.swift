@@ -1,0 +1,22 @@
+/// How long the parts of one answer may take, so that what is slow ends in a stand-in and never in a failed request.
+///
+/// Each inner limit ends a margin before the outer one: request, then batch, then load, then the provider's call.
+struct AnswerDeadlines: Sendable, Hashable {
+    /// After this time the items of a batch that are not answered get the stand-in.
+    let batch: Duration
+    /// After this time a load is given up.
+    let load: Duration
+    /// How long a call to the provider may take, with all its attempts and pauses.
+    let provider: Duration
+
+    /// Derives the limits from that of a request.
+    ///
+    /// The margin is a twelfth of the request's time and at most five seconds. Redis may take its own time around a
+    /// load, so that is taken off as well, as long as a quarter of the request's time is left.
+    init(requestTimeout: Duration, redisTimeout: Duration) {
+        let margin = min(requestTimeout / 12, .seconds(5))
+        batch = requestTimeout - margin
+        load = max(batch - margin - redisTimeout, requestTimeout / 4)
+        provider = load * 9 / 10
+    }
+}
