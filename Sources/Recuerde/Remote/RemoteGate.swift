@@ -308,6 +308,7 @@ final class RemoteGate: Sendable {
                 await probeIfDown()
                 await replay(regardless: true)
             }
+            if state.withLock({ $0.journal.isEmpty }) { return }
             let pause = timeSource.now().advanced(by: .milliseconds(20))
             guard (try? await timeSource.sleep(until: pause)) != nil else { return }
         }
