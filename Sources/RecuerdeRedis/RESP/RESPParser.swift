@@ -154,28 +154,26 @@ struct RESPParser: ~Copyable {
     private mutating func readToken() throws(RESPFault) -> Token? {
         if partial != nil { return try readPartial() }
         guard let line = try readLine() else { return nil }
-        try charge(line.length + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
+        try charge(line.bytes.count + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
         switch line.kind {
         case UInt8(ascii: "$"), UInt8(ascii: "!"), UInt8(ascii: "="):
             return try readBulk(line)
         case UInt8(ascii: "*"), UInt8(ascii: "%"), UInt8(ascii: "~"), UInt8(ascii: ">"), UInt8(ascii: "|"):
             return try open(line)
         default:
-            return .value(try RESPLine.value(kind: line.kind, bytes: line.bytes))
+            return .value(
+                try RESPLine.value(kind: line.kind, bytes: line.bytes)
+            )
         }
     }
 
     private struct Line {
         let kind: UInt8
-        /// Without the type and the line end.
         let bytes: ByteBufferView
-
-        var length: Int { bytes.count }
     }
 
-    /// Finds the next line and moves past it.
+    /// Finds the next line and moves past it; its bytes leave out the type and the line end.
     private mutating func readLine() throws(RESPFault) -> Line? {
-        let start = buffer.readerIndex
         let seen = scanned
         let found = buffer.withUnsafeReadableBytes {
             bytes -> (kind: UInt8, end: Int, isComplete: Bool, isBroken: Bool)? in
@@ -201,10 +199,9 @@ struct RESPParser: ~Copyable {
         }
         guard !found.isBroken else { throw RESPFault("a line does not end in CR LF") }
         scanned = 0
-        // Taken before the reader moves on: a buffer shows nothing of what lies behind its reader.
-        let bytes = buffer.viewBytes(at: start + 1, length: found.end - 1) ?? ByteBufferView()
+        let bytes = buffer.viewBytes(at: buffer.readerIndex + 1, length: found.end - 1)
         buffer.moveReaderIndex(forwardBy: found.end + 2)
-        return Line(kind: found.kind, bytes: bytes)
+        return Line(kind: found.kind, bytes: bytes ?? ByteBufferView())
     }
 
     private mutating func charge(_ bytes: Int) throws(RESPFault) {
