@@ -25,13 +25,14 @@ final class LoopbackSocket {
             }
         }
         guard result == 0 else {
-            let number = errno
-            close(descriptor)
-            throw TestingError("cannot connect to 127.0.0.1:\(port): errno \(number)")
+            // All properties are set, so that `deinit` runs and closes the descriptor: not here, or twice.
+            throw TestingError("cannot connect to 127.0.0.1:\(port): errno \(errno)")
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
 
     /// A port that nobody listens on at this moment.
     static func freePort() throws -> Int {

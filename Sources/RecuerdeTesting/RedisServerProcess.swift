@@ -110,10 +110,10 @@ public final class RedisServerProcess: Sendable {
         try command(words)
     }
 
-    /// Runs one command, as above.
+    /// Runs one command, as above; with another password than that of the options if one is given.
     @discardableResult
-    public func command(_ words: [String]) throws -> String {
-        try HandClient(port: port, password: options.password).command(words)
+    public func command(_ words: [String], password: String? = nil) throws -> String {
+        try HandClient(port: port, password: password ?? options.password).command(words)
     }
 
     private static func find(_ given: String?) throws -> String {

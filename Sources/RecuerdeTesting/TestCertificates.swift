@@ -12,16 +12,12 @@ public final class TestCertificates: Sendable {
     /// - Throws: `TestingError` if there is no `openssl`, or it fails.
     public init() throws {
         directory = try TemporaryDirectory.make("tls")
-        do {
-            for name in ["authority", "stranger"] { try makeAuthority(name) }
-            try sign("server", names: "DNS:localhost,IP:127.0.0.1,IP:::1", days: 2)
-            try sign("elsewhere", names: "DNS:elsewhere.example", days: 2)
-            try sign("expired", names: "DNS:localhost,IP:127.0.0.1,IP:::1", days: -1)
-            try sign("client", names: "DNS:client.example", days: 2)
-        } catch {
-            TemporaryDirectory.remove(directory)
-            throw error
-        }
+        // Should one of these throw, `deinit` removes the directory.
+        for name in ["authority", "stranger"] { try makeAuthority(name) }
+        try sign("server", names: "DNS:localhost,IP:127.0.0.1,IP:::1", days: 2)
+        try sign("elsewhere", names: "DNS:elsewhere.example", days: 2)
+        try sign("expired", names: "DNS:localhost,IP:127.0.0.1,IP:::1", days: -1)
+        try sign("client", names: "DNS:client.example", days: 2)
     }
 
     deinit { TemporaryDirectory.remove(directory) }

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import RecuerdeTesting
+import Synchronization
 import Testing
 
 @testable import RecuerdeRedis
@@ -45,6 +46,16 @@ func eventually<Result>(_ attempt: () async throws -> Result) async throws -> Re
     }
 }
 
+/// What an attempt throws that is to be repeated.
+struct NotYet: Error {}
+
+/// Waits until a condition holds; throws after a bounded time.
+func until(_ condition: () async throws -> Bool) async throws {
+    try await eventually {
+        guard try await condition() else { throw NotYet() }
+    }
+}
+
 /// The error that an attempt throws, if it is a `RedisError`.
 func redisError(_ attempt: () async throws -> some Any) async -> RedisError? {
     do {
@@ -69,5 +80,24 @@ struct SeededRandom: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A value that several tasks change.
+final class Shared<Value: Sendable>: Sendable {
+    private let storage: Mutex<Value>
+
+    init(_ value: Value) {
+        storage = Mutex(value)
+    }
+
+    var value: Value { storage.withLock { $0 } }
+
+    func change(_ body: (inout Value) -> Void) {
+        storage.withLock { value in
+            var copy = value
+            body(&copy)
+            value = copy
+        }
     }
 }

@@ -237,14 +237,14 @@ extension ConnectionCore {
         let what =
             switch dial.phase {
             case .credentials: "the credentials provider did not answer"
-            case .tls: "TLS was not established"
+            case .tls: "the server did not answer in TLS; use redis:// or its port for TLS"
             case .handshake: "the server did not answer the handshake (HELLO)"
             default: "the connection was not accepted"
             }
         failed(
             dial,
             RedisError(
-                .connectFailed,
+                dial.phase == .tls ? .tls : .connectFailed,
                 phase: dial.phase,
                 message: "connecting to \(shared.address) timed out: \(what)"
             )

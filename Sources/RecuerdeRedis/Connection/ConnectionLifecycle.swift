@@ -31,6 +31,8 @@ struct ConnectionLifecycle {
     private var state = State.idle
     private var attempts = 0
     private var failures = 0
+    /// Why the last attempt failed or the last connection went; nil once connected again.
+    private(set) var reason: RedisError?
     private let backoff: RedisBackoff
 
     init(backoff: RedisBackoff) {
@@ -92,6 +94,7 @@ struct ConnectionLifecycle {
     mutating func dialSucceeded(_ attempt: Int, now: Int64) -> Bool {
         guard case .dialing(attempt) = state else { return false }
         state = .connected(attempt: attempt, since: now)
+        reason = nil
         return true
     }
 
@@ -122,6 +125,7 @@ struct ConnectionLifecycle {
 
     private mutating func end(reason: RedisError, now: Int64, random: Double) -> EndAction {
         let until = now &+ backoff.delay(failures: failures, random: random)
+        self.reason = reason
         state = .backingOff(until: until, reason: reason)
         return .retry(at: until)
     }
@@ -129,11 +133,6 @@ struct ConnectionLifecycle {
     /// When the next attempt comes, and why the last one failed; nil if none failed or one is under way.
     var nextAttempt: (at: Int64, reason: RedisError)? {
         if case .backingOff(let until, let reason) = state { (until, reason) } else { nil }
-    }
-
-    /// Why there is no connection now, if that is known.
-    var reason: RedisError? {
-        if case .backingOff(_, let reason) = state { reason } else { nil }
     }
 
     mutating func shutDown() {

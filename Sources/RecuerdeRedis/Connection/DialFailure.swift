@@ -13,8 +13,9 @@ struct DialFailure {
             return RedisError(.tls, phase: phase, message: "no TLS with \(address): \(Self.tlsWords(error))")
         }
         let words = error.map(Self.words) ?? "the server closed the connection"
-        let during = phase == .handshake ? " during the handshake" : ""
-        return RedisError(.connectFailed, phase: phase, message: "cannot connect to \(address)\(during): \(words)")
+        // Redis resets the connection of a client that speaks plainly on its port for TLS.
+        let hint = phase == .handshake ? " in reply to the handshake; if this is its port for TLS, use rediss://" : ""
+        return RedisError(.connectFailed, phase: phase, message: "cannot connect to \(address): \(words)\(hint)")
     }
 
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
