@@ -26,7 +26,8 @@ final class ChildProcess: Sendable {
     /// Spawning and opening pipes exclude each other: else a child could inherit the open end of another one's pipe.
     private static let spawning = Mutex(())
 
-    init(_ executable: String, arguments: [String], log: String) throws {
+    /// - Parameter directory: removed with the program if this process ends without having ended it.
+    init(_ executable: String, arguments: [String], log: String, directory: String) throws {
         let (pid, guardian, pipe) = try Self.spawning.withLock { _ in
             var ends: [CInt] = [-1, -1]
             guard Self.openPipe(&ends) == 0 else { throw TestingError("no pipe: errno \(errno)") }
@@ -34,7 +35,7 @@ final class ChildProcess: Sendable {
             for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             do {
                 let pid = try Self.spawn(executable, arguments, input: nil, output: log)
-                let script = "read line; kill -9 \(pid) 2>/dev/null"
+                let script = "read line; kill -9 \(pid); rm -rf '\(directory)'"
                 do {
                     return (
                         pid, try Self.spawn("/bin/sh", ["-c", script], input: ends[0], output: "/dev/null"), ends[1]
@@ -77,13 +78,26 @@ final class ChildProcess: Sendable {
         }
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A server that inherits the pipes and sockets of others in this process would keep them open.
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+        for descriptor in open.compactMap({ CInt($0) }) where descriptor > 2 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, path, &actions, nil, words, environ)
+        let result = posix_spawnp(&pid, path, &actions, nil, words, environ)
         guard result == 0 else { throw TestingError("cannot start \(path): error number \(result)") }
         return pid
+    }
+
+    /// Runs a program to its end, with its output in a file, and returns its status as `waitpid` gives it.
+    static func run(_ executable: String, arguments: [String], log: String) throws -> CInt {
+        let pid = try spawning.withLock { _ in try spawn(executable, arguments, input: nil, output: log) }
+        var status: CInt = 0
+        while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+        return status
     }
 
     /// False once the program has ended; it is reaped then.

@@ -143,7 +143,7 @@ public final class RedisServerProcess: Sendable {
         let text = options.configuration(port: port, tlsPort: tlsPort, directory: directory)
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         let log = directory + "/redis.log"
-        let child = try ChildProcess(executable, arguments: [file], log: log)
+        let child = try ChildProcess(executable, arguments: [file], log: log, directory: directory)
         for _ in 0..<2000 {
             if let answer = try? HandClient(port: port, password: options.password).command(["PING"]), answer == "PONG"
             {

@@ -63,20 +63,11 @@ public final class TestCertificates: Sendable {
     }
 
     private func openssl(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        let errors = Pipe()
-        process.standardError = errors
-        do { try process.run() } catch { throw TestingError("openssl cannot be run: apt-get install openssl") }
-        let text = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw TestingError(
-                "openssl \(arguments.first ?? "") failed, or is not installed (apt-get install openssl): "
-                    + String(decoding: text, as: UTF8.self)
-            )
-        }
+        let log = path("openssl.log")
+        guard try ChildProcess.run("openssl", arguments: arguments, log: log) != 0 else { return }
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        throw TestingError(
+            "openssl \(arguments.first ?? "") failed, or is not installed (apt-get install openssl): \(text)"
+        )
     }
 }
