@@ -44,7 +44,8 @@ public final class RedisClient: Sendable {
     }
 
     deinit {
-        // Nobody is left to wait; the event loops see to the rest.
+        // After a shutdown there is nothing to do, and the event loops may be gone.
+        guard !isShutDown.load(ordering: .relaxed) else { return }
         for slot in slots { _ = slot.shutDown() }
     }
 

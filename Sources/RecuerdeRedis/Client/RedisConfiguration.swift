@@ -15,8 +15,8 @@ public struct RedisConfiguration: Sendable {
     /// Most commands queued or written at once, over all connections; past it a command fails with `overloaded`.
     public var maximumCommandsInFlight = 16_384
 
-    /// The largest reply that is read, in bytes; each element of a list counts its place in memory (32 bytes) too.
-    /// Larger ones are a protocol violation. Values over 2 GiB - 1 are taken as that.
+    /// The largest reply that is read, in bytes; each element of a list counts its place in memory too. Larger
+    /// ones are a protocol violation. More than just under 2 GiB is taken as that.
     public var maximumReplyBytes = 512 * 1024 * 1024
 
     /// The deepest nesting of a reply.

@@ -30,3 +30,19 @@ public struct RedisTLSConfiguration: Sendable, Hashable {
     /// Makes a configuration that trusts the system's roots and shows no certificate.
     public init() {}
 }
+
+extension RedisTLSConfiguration.Source: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The path of a file; of PEM text, which may be a key, nothing.
+    public var description: String {
+        switch kind {
+        case .file(let path): "file(\(path))"
+        case .pem: "pem(****)"
+        }
+    }
+
+    /// As `description`.
+    public var debugDescription: String { description }
+
+    /// As `description`.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

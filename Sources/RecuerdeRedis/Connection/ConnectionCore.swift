@@ -222,7 +222,7 @@ final class ConnectionCore {
         freePlaces()
         resumeCompletions()
         if expiry.isSilent {
-            handler?.close(
+            handler?.abort(
                 RedisError(
                     .connectionLost,
                     phase: .reply,

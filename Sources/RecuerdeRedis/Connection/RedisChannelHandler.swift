@@ -15,6 +15,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// The first thing that went wrong: later ones are its consequences.
     private var firstError: (any Error)?
+    /// True once the core has been told of the end.
+    private var isDetached = false
 
     init(core: ConnectionCore, attempt: Int) {
         self.core = core
@@ -39,9 +41,26 @@ final class RedisChannelHandler: ChannelInboundHandler {
         context?.flush()
     }
 
-    func close(_ error: (any Error)? = nil) {
-        firstError = firstError ?? error
+    /// Closes in good order: with TLS, the peer is told and given a moment to answer.
+    func close() {
         context?.close(promise: nil)
+    }
+
+    /// Closes because something is wrong. The core looks for another connection at once, and does not wait until a
+    /// peer that may be frozen has agreed to the end of this one.
+    func abort(_ error: any Error) {
+        guard firstError == nil else { return }
+        firstError = error
+        context?.close(promise: nil)
+        detach()
+    }
+
+    private func detach() {
+        guard !isDetached else { return }
+        isDetached = true
+        // Replies that came before the end are the callers' still.
+        if isReady { core.readComplete() }
+        core.closed(attempt: attempt, error: firstError)
     }
 
     private func send(_ commands: [RedisCommand]) {
@@ -81,15 +100,15 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard firstError == nil else { return }
+        guard !isDetached else { return }
         parser.append(unwrapInboundIn(data))
         if isReady { core.receivedBytes() }
         do throws(RESPFault) {
-            while firstError == nil, let value = try parser.next() {
+            while !isDetached, let value = try parser.next() {
                 guard take(value) else { throw RESPFault("the peer sent a reply that nobody asked for") }
             }
         } catch {
-            close(
+            abort(
                 RedisError(
                     .protocolViolation,
                     phase: isReady ? .reply : .handshake,
@@ -110,23 +129,21 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isReady { core.readComplete() }
+        if isReady, !isDetached { core.readComplete() }
         context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if isReady { core.writeWaiting() }
+        if isReady, !isDetached { core.writeWaiting() }
         context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(error)
+        abort(error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        // Replies that came with the closing read are the callers' still.
-        if isReady { core.readComplete() }
-        core.closed(attempt: attempt, error: firstError)
+        detach()
         context.fireChannelInactive()
     }
 }

@@ -153,55 +153,29 @@ struct RESPParser: ~Copyable {
 
     private mutating func readToken() throws(RESPFault) -> Token? {
         if partial != nil { return try readPartial() }
-        guard let line = try readLine() else { return nil }
-        try charge(line.bytes.count + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
-        switch line.kind {
-        case UInt8(ascii: "$"), UInt8(ascii: "!"), UInt8(ascii: "="):
-            return try readBulk(line)
-        case UInt8(ascii: "*"), UInt8(ascii: "%"), UInt8(ascii: "~"), UInt8(ascii: ">"), UInt8(ascii: "|"):
-            return try open(line)
-        default:
-            return .value(
-                try RESPLine.value(kind: line.kind, bytes: line.bytes)
-            )
-        }
-    }
-
-    private struct Line {
-        let kind: UInt8
-        let bytes: ByteBufferView
-    }
-
-    /// Finds the next line and moves past it; its bytes leave out the type and the line end.
-    private mutating func readLine() throws(RESPFault) -> Line? {
-        let seen = scanned
-        let found = buffer.withUnsafeReadableBytes {
-            bytes -> (kind: UInt8, end: Int, isComplete: Bool, isBroken: Bool)? in
-            guard let kind = bytes.first else { return nil }
-            var index = max(1, seen)
-            while index < bytes.count {
-                let byte = bytes[index]
-                if byte == 0x0D { break }
-                if byte == 0x0A { return (kind, index, true, true) }
-                index += 1
-            }
-            guard index + 1 < bytes.count else { return (kind, index, false, false) }
-            return (kind, index, true, bytes[index + 1] != 0x0A)
-        }
-        guard let found else { return nil }
-        guard RESPLine.isKind(found.kind) else { throw RESPFault.foreign(found.kind) }
-        guard found.end <= limits.lineBytes else {
-            throw RESPFault("a line is longer than the limit of \(limits.lineBytes) bytes")
-        }
-        guard found.isComplete else {
-            scanned = found.end
+        let scanned = scanned
+        let lineBytes = limits.lineBytes
+        let line = buffer.withUnsafeReadableBytes { RESPLine.scan($0, from: scanned, limit: lineBytes) }
+        switch line {
+        case .incomplete(let scanned):
+            self.scanned = scanned
             return nil
+        case .fault(let fault):
+            throw fault
+        case .value(let value, let size):
+            try leave(size)
+            return .value(value)
+        case .length(let kind, let length, let size):
+            try leave(size)
+            return RESPLine.isString(kind) ? try readString(kind, length) : try open(kind, length)
         }
-        guard !found.isBroken else { throw RESPFault("a line does not end in CR LF") }
+    }
+
+    /// Moves past a line that has been understood.
+    private mutating func leave(_ size: Int) throws(RESPFault) {
         scanned = 0
-        let bytes = buffer.viewBytes(at: buffer.readerIndex + 1, length: found.end - 1)
-        buffer.moveReaderIndex(forwardBy: found.end + 2)
-        return Line(kind: found.kind, bytes: bytes ?? ByteBufferView())
+        buffer.moveReaderIndex(forwardBy: size)
+        try charge(size + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
     }
 
     private mutating func charge(_ bytes: Int) throws(RESPFault) {
@@ -211,36 +185,34 @@ struct RESPParser: ~Copyable {
         }
     }
 
-    private mutating func open(_ line: Line) throws(RESPFault) -> Token {
-        let count = try RESPLine.length(line.bytes)
-        if count == -1, line.kind == UInt8(ascii: "*") { return .value(.null) }
+    private mutating func open(_ kind: UInt8, _ count: Int) throws(RESPFault) -> Token {
+        if count == -1, kind == UInt8(ascii: "*") { return .value(.null) }
         guard count >= 0 else { throw RESPFault("a list has a negative length") }
-        if line.kind == UInt8(ascii: ">"), !frames.isEmpty { throw RESPFault("a push stands inside a reply") }
-        let isPaired = line.kind == UInt8(ascii: "%") || line.kind == UInt8(ascii: "|")
+        if kind == UInt8(ascii: ">"), !frames.isEmpty { throw RESPFault("a push stands inside a reply") }
+        let isPaired = kind == UInt8(ascii: "%") || kind == UInt8(ascii: "|")
         let (elements, overflow) = isPaired ? count.multipliedReportingOverflow(by: 2) : (count, false)
         // Every element will be charged its place in memory; what cannot fit is refused before it is waited for.
         guard !overflow, elements <= (limits.replyBytes - charged) / MemoryLayout<RESPValue>.stride else {
             throw RESPFault("a list announces more elements than the reply limit of \(limits.replyBytes) bytes holds")
         }
-        if elements > 0 { return .open(kind: line.kind, elements: elements) }
-        let empty = Frame(kind: line.kind, remaining: 0, elements: [])
+        if elements > 0 { return .open(kind: kind, elements: elements) }
+        let empty = Frame(kind: kind, remaining: 0, elements: [])
         return empty.isAttribute ? .nothing : .value(empty.finish())
     }
 
-    private mutating func readBulk(_ line: Line) throws(RESPFault) -> Token? {
-        let length = try RESPLine.length(line.bytes)
-        if length == -1, line.kind == UInt8(ascii: "$") { return .value(.null) }
+    private mutating func readString(_ kind: UInt8, _ length: Int) throws(RESPFault) -> Token? {
+        if length == -1, kind == UInt8(ascii: "$") { return .value(.null) }
         guard length >= 0 else { throw RESPFault("a string has a negative length") }
         guard length <= limits.replyBytes else {
             throw RESPFault("a reply is larger than the limit of \(limits.replyBytes) bytes")
         }
         try charge(length)
         if buffer.readableBytes >= length + 2, var bytes = buffer.readSlice(length: length + 2) {
-            return .value(try Self.finish(&bytes, kind: line.kind, length: length))
+            return .value(try Self.finish(&bytes, kind: kind, length: length))
         }
         // At most twice what has arrived, however much is announced.
         let room = min(length + 2, buffer.readableBytes * 2 + 4096)
-        var open = Partial(kind: line.kind, length: length, bytes: ByteBufferAllocator().buffer(capacity: room))
+        var open = Partial(kind: kind, length: length, bytes: ByteBufferAllocator().buffer(capacity: room))
         open.bytes.writeBuffer(&buffer)
         buffer = ByteBuffer()
         partial = open
