@@ -83,6 +83,8 @@ extension HTTPClient.Configuration {
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)
         configuration.connectionPool.idleTimeout = .seconds(60)
+        // A refused connection is known at once; retries are the provider's own, with its own deadlines.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
         return configuration
     }

@@ -127,7 +127,9 @@ extension AIService {
             while let (index, result) = await group.next() {
                 results[index] = result
                 guard let (next, request) = waiting.next() else { continue }
-                group.addTask { (next, await self.outcome(of: request, policy: policy)) }
+                let isAdded = group.addTaskUnlessCancelled { (next, await self.outcome(of: request, policy: policy)) }
+                // Nobody waits any more: what has not begun must not cost anything.
+                if !isAdded { results[next] = .failure(CancellationError()) }
             }
             return results
         }

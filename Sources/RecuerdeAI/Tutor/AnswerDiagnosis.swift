@@ -53,7 +53,9 @@ enum AnswerDiagnosis: Sendable, Hashable {
             self = isOfPerson ? .unknown : .otherPerson
         } else if let asked, let other = tensesOfAnswer.first, !tensesOfAnswer.contains(asked) {
             self = .otherTense(other)
-        } else if tensesOfAnswer.isEmpty, conjugator.presentIndicative(infinitive).contains(bare) {
+        } else if tensesOfAnswer.isEmpty, !SubjunctiveTense.namesAnotherMood(exercise.tense),
+            conjugator.presentIndicative(infinitive).contains(bare)
+        {
             self = .indicative
         } else if tensesOfAnswer.isEmpty, asked == .present, let person = GrammaticalPerson(name: exercise.person),
             conjugator.unchangedPresent(infinitive, person) == bare
