@@ -18,6 +18,8 @@ final class RemoteGate: Sendable {
         /// Until when a write of an entry that is under way, or was given up, may still be carried out there.
         var fences: [String: Stamp] = [:]
         var isReplaying = false
+        /// Clears that callers are carrying out: what they have noted is theirs to settle.
+        var clearing = 0
         var nextReplay = MonotonicInstant(nanoseconds: .min)
     }
 
@@ -156,7 +158,8 @@ final class RemoteGate: Sendable {
             }
             if !state.status.isAvailable { state.status = Status(isAvailable: true, since: unixTime) }
             state.isKnown = true
-            let replay = !state.journal.isEmpty && !state.isReplaying && now >= state.nextReplay
+            let replay =
+                !state.journal.isEmpty && !state.isReplaying && state.clearing == 0 && now >= state.nextReplay
             if replay { state.isReplaying = true }
             return (event, state.journal.count, replay)
         }
@@ -275,6 +278,16 @@ final class RemoteGate: Sendable {
         }
     }
 
+    /// A caller begins to carry out a clear itself.
+    func beginClear() {
+        state.withLock { $0.clearing += 1 }
+    }
+
+    /// That caller has done so, or has given up: then the journal's replay takes over.
+    func endClear() {
+        state.withLock { $0.clearing -= 1 }
+    }
+
     /// A clear has been carried out in the remote tier; now memory lets go of what it stands for.
     func settleClear(upTo stamp: Stamp) {
         memory.removeAllUpTo(stamp)
@@ -288,7 +301,9 @@ final class RemoteGate: Sendable {
     func replayIfNeeded() async {
         let now = timeSource.now()
         let start = state.withLock { state in
-            guard !state.journal.isEmpty, !state.isReplaying, now >= state.nextReplay else { return false }
+            guard !state.journal.isEmpty, !state.isReplaying, state.clearing == 0, now >= state.nextReplay else {
+                return false
+            }
             state.isReplaying = true
             return true
         }

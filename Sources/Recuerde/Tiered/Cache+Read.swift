@@ -53,11 +53,13 @@ extension Cache {
         }
         guard let gate else { return false }
         let name = keySpace.entryName(key)
+        let waiting = gate.overrules(name)
         do {
             let read = try await gate.perform { tier, timeout in
                 try await tier.read([name], timed: false, timeout: timeout)
             }
-            if let answer = contains(read.entries.first ?? nil, name: name, gate: gate) { return answer }
+            let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
+            if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
         } catch {
             noteRemoteFailure(error, operation: "get", key: key)
             try rethrowIfAsked(error)
@@ -66,8 +68,7 @@ extension Cache {
         return believed(memory.peek(key, now: later), of: key).map { later < $0.logicalExpiry } ?? false
     }
 
-    private func contains(_ bytes: [UInt8]?, name: String, gate: RemoteGate) -> Bool? {
-        let overruled = gate.overrules(name)
+    private func contains(_ bytes: [UInt8]?, overruled: Stamp?) -> Bool? {
         guard let bytes else { return overruled == nil ? false : nil }
         guard configuration.format == .envelope else { return overruled == nil ? true : nil }
         guard let envelope = Envelope(decoding: bytes[...]) else { return false }
@@ -173,21 +174,23 @@ extension Cache {
             return .unusable
         }
         let name = keySpace.entryName(key)
+        // Asked before and after: an intent that is brought to Redis meanwhile is newer than what was read.
+        let waiting = gate.overrules(name)
         do {
             let read = try await gate.perform(&budget) { tier, timeout in
                 try await tier.read([name], timed: timed, timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time) }
-            let answer = take(
+            return take(
                 read.entries.first ?? nil,
                 key: key,
                 name: name,
                 as: type,
                 guard: `guard`,
                 time: read.time,
+                waiting: waiting,
                 gate: gate
             )
-            return answer
         } catch {
             memory.closeGuard(`guard`, of: key)
             if !(error is CancellationError) { counters.add(.remoteMisses, for: key) }
@@ -204,6 +207,7 @@ extension Cache {
     ) async throws -> [(CacheKey, Found<Value>)] {
         let names = keys.map(keySpace.entryName)
         let guards = keys.map(memory.openGuard)
+        let waiting = names.map(gate.overrules)
         func fromMemory(_ key: CacheKey) -> (CacheKey, Found<Value>)? {
             fresh(key, as: type, maximumAge: nil).map { (key, $0) }
         }
@@ -221,6 +225,7 @@ extension Cache {
                     as: type,
                     guard: guards[index],
                     time: nil,
+                    waiting: waiting[index],
                     gate: gate
                 )
                 switch answer {
@@ -249,9 +254,10 @@ extension Cache {
         as type: Value.Type,
         guard: MemoryShard.Guard,
         time: Stamp?,
+        waiting: Stamp?,
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
-        let overruled = gate.overrules(name)
+        let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
         let decoded = bytes.flatMap { decode($0, key: key, as: type) }
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {

@@ -135,6 +135,8 @@ extension Cache {
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
             var stamp = clock.next()
+            gate.beginClear()
+            defer { gate.endClear() }
             // Noted before it is carried out: until then no read believes what either tier still holds.
             gate.noteClear(stamp)
             do {

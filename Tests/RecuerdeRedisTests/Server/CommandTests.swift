@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommandsAgainstARealServer {
     @Test func anyBytesComeBackAsTheyWereWritten() async throws {
         try await withRedisServer { server in
-            try await withClient(server.url) { (client: RedisClient) async throws -> Void in
+            try await withClient(server.url) { client in
                 let bytes = (0...255).map { UInt8($0) } + Array("\r\n$5\r\n\0*1\r\n".utf8)
                 let key = bytes + Array("key".utf8)
                 let stored = try await client.send(RedisCommand("SET", key, bytes))

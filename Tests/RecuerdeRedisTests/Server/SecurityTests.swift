@@ -105,14 +105,14 @@ import Testing
 }
 
 @Suite struct ConnectingWithTLS {
-    private static let certificates = Result { try TestCertificates() }
-
     private func error(
         _ files: (TestCertificates) -> RedisServerOptions.TLSFiles,
         host: String = "localhost",
         change: (inout RedisTLSConfiguration, TestCertificates) -> Void = { $0.trustRoots = .file($1.authority) }
     ) async throws -> RedisError? {
-        let certificates = try Self.certificates.get()
+        let certificates = try TestCertificates()
+        // Their files go with the last reference, and are needed until the client has connected.
+        defer { withExtendedLifetime(certificates) {} }
         var options = RedisServerOptions()
         options.tls = files(certificates)
         return try await withRedisServer(options) { server in
@@ -211,7 +211,8 @@ import Testing
     }
 
     @Test func noticesTheTLSPortWhenSpeakingPlain() async throws {
-        let certificates = try Self.certificates.get()
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         var options = RedisServerOptions()
         options.tls = certificates.server
         try await withRedisServer(options) { server in
