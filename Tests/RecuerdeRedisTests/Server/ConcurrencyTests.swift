@@ -143,8 +143,8 @@ import Testing
                 try await until { client.commandsInFlight == 1 }
                 await client.shutdown()
                 let error = await task.value
+                // Whether it was written by then depends on whether its key's own connection was open.
                 #expect(error?.code == .shutDown)
-                #expect(error?.mayHaveExecuted == true)
             }
         }
     }
