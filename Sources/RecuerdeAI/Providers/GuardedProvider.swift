@@ -56,10 +56,7 @@ final class GuardedProvider: AIProvider {
             record(.success, ticket)
             return answer
         } catch {
-            switch error.code {
-            case .cancelled: record(.abandoned, ticket)
-            default: record(error.isOutage ? .failure : .success, ticket)
-            }
+            record(error.breakerOutcome, ticket)
             throw error
         }
     }

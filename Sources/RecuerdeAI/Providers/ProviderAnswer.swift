@@ -8,12 +8,15 @@ public struct ProviderAnswer: Sendable, Hashable {
     public var usage: TokenUsage?
     /// HTTP requests that it took, the last one included.
     public var attempts: Int
+    /// Attempts before the last one that may have been billed although nobody can say how much.
+    public var unaccountedAttempts: Int
 
     /// Makes an answer.
-    public init(text: String, model: String, usage: TokenUsage?, attempts: Int = 1) {
+    public init(text: String, model: String, usage: TokenUsage?, attempts: Int = 1, unaccountedAttempts: Int = 0) {
         self.text = text
         self.model = model
         self.usage = usage
         self.attempts = attempts
+        self.unaccountedAttempts = max(0, unaccountedAttempts)
     }
 }

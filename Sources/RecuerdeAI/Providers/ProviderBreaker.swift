@@ -41,6 +41,8 @@ public struct ProviderBreaker: Sendable {
     enum Outcome: Sendable, Hashable {
         case success
         case failure
+        /// The provider gave an answer that was understood, but that is of no use.
+        case neutral
         /// It says nothing about the provider: the caller went away before the end.
         case abandoned
     }
@@ -104,7 +106,7 @@ public struct ProviderBreaker: Sendable {
             } else {
                 state = .closed(failures: failures + 1)
             }
-        case (.probing, .success):
+        case (.probing, .success), (.probing, .neutral):
             generation &+= 1
             state = .closed(failures: 0)
         case (.probing(_, let trips), .failure):
@@ -113,7 +115,7 @@ public struct ProviderBreaker: Sendable {
             // The next caller probes at once: nothing was learned.
             generation &+= 1
             state = .open(until: now, trips: trips)
-        case (.closed, .abandoned), (.open, _):
+        case (.closed, .neutral), (.closed, .abandoned), (.open, _):
             break
         }
     }

@@ -18,6 +18,8 @@ struct ProviderCaller<Dialect: ProviderDialect>: Sendable {
             policy: settings.retryPolicy ?? dialect.defaultRetryPolicy,
             deadline: deadline
         )
+        /// Failed attempts so far that may have been billed.
+        var unaccounted = 0
         // Bounded by the policy's number of attempts.
         while true {
             retries.attemptStarted()
@@ -35,11 +37,13 @@ struct ProviderCaller<Dialect: ProviderDialect>: Sendable {
                 switch dialect.answer(from: reply.body, to: request) {
                 case .success(var answer):
                     answer.attempts = retries.attempts
+                    answer.unaccountedAttempts = unaccounted
                     return answer
                 case .failure(var failed):
                     // What the model said is what it said: asking again costs as much again.
                     failed.status = reply.status
                     failed.attempts = retries.attempts
+                    failed.unaccountedAttempts += unaccounted
                     throw failed
                 }
             case .reply(let reply):
@@ -53,13 +57,18 @@ struct ProviderCaller<Dialect: ProviderDialect>: Sendable {
                 failure.status = status
                 failure.isFinal = code == .tooLarge
                 failure.read(headers)
+            case .notConnected: error = Self.error(.notConnected)
             case .connectionFailed: error = Self.error(.connectionFailed)
-            case .timedOut: error = Self.error(.timedOut)
-            case .cancelled: error = Self.error(.cancelled)
+            case .timedOut(let wasSent):
+                error = Self.error(.timedOut)
+                if !wasSent { error.unaccountedAttempts = 0 }
+            case .cancelled: error = Self.error(.cancelled, attempts: retries.attempts)
             }
+            unaccounted += error.unaccountedAttempts
             error.attempts = retries.attempts
+            error.unaccountedAttempts = unaccounted
             if Task.isCancelled || error.code == .cancelled {
-                throw Self.error(.cancelled, attempts: retries.attempts)
+                throw Self.cancelled(attempts: retries.attempts, unaccounted: unaccounted)
             }
             failure.isFinal = failure.isFinal || error.code == .quotaExhausted || !request.allowsRetry
             let decision = retries.attemptFailed(
@@ -72,10 +81,23 @@ struct ProviderCaller<Dialect: ProviderDialect>: Sendable {
             case .giveUp: throw error
             case .retry(let next):
                 do { try await time.sleep(until: next) } catch {
-                    throw Self.error(.cancelled, attempts: retries.attempts)
+                    throw Self.cancelled(attempts: retries.attempts, unaccounted: unaccounted)
+                }
+                // The money put aside for this attempt may be gone; the next one needs its own.
+                if unaccounted > 0, let ledger = CallLedger.current, !ledger.allows(attempts: unaccounted + 1) {
+                    throw error
                 }
             }
         }
+    }
+
+    private static func cancelled(attempts: Int, unaccounted: Int) -> ProviderError {
+        ProviderError(
+            .cancelled,
+            message: message(.cancelled),
+            attempts: attempts,
+            unaccountedAttempts: unaccounted
+        )
     }
 
     private static func error(
@@ -93,7 +115,8 @@ struct ProviderCaller<Dialect: ProviderDialect>: Sendable {
         case .rateLimited: "the provider takes no more requests for now"
         case .overloaded: "the provider has no capacity for now"
         case .serverError: "the provider failed"
-        case .connectionFailed: "the provider cannot be reached; check the base URL and the network"
+        case .notConnected: "the provider cannot be reached; check the base URL and the network"
+        case .connectionFailed: "the connection to the provider was cut before its answer was whole"
         case .timedOut: "the provider did not answer in time"
         case .tooLarge: "the provider's answer is longer than is read"
         case .cancelled: "the caller went away"

@@ -4,7 +4,8 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case unauthorized, invalidRequest, rateLimited, quotaExhausted, overloaded, serverError
-            case connectionFailed, timedOut, tooLarge, truncated, refused, filtered, paused, empty, unparseable
+            case notConnected, connectionFailed, timedOut, tooLarge, truncated, refused, filtered, paused, empty,
+                unparseable
             case suspended, busy, budgetSpent, hintContainedAnswer, cancelled
         }
 
@@ -22,7 +23,9 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         public static let overloaded = Code(value: .overloaded)
         /// The provider failed (other 5xx, 408, 409).
         public static let serverError = Code(value: .serverError)
-        /// No connection, or it was cut.
+        /// No connection came about; nothing was sent.
+        public static let notConnected = Code(value: .notConnected)
+        /// The connection was cut after the request had begun to go out.
         public static let connectionFailed = Code(value: .connectionFailed)
         /// No answer in time.
         public static let timedOut = Code(value: .timedOut)
@@ -72,20 +75,34 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     public var usage: TokenUsage?
     /// HTTP requests made.
     public var attempts: Int
+    /// Attempts that may have been billed although nobody can say how much: those that got no answer after the request
+    /// had gone out, or one without figures.
+    public var unaccountedAttempts: Int
 
     /// Makes an error.
+    ///
+    /// `unaccountedAttempts` follows from the code and the usage where nothing is said: 1 for an answer that never
+    /// came or cannot be read, otherwise 0.
     public init(
         _ code: Code,
         message: String,
         status: Int? = nil,
         usage: TokenUsage? = nil,
-        attempts: Int = 0
+        attempts: Int = 0,
+        unaccountedAttempts: Int? = nil
     ) {
         self.code = code
         self.message = message
         self.status = status
         self.usage = usage
         self.attempts = attempts
+        let isUnaccounted =
+            switch code {
+            case .connectionFailed, .timedOut, .tooLarge, .unparseable: usage == nil
+            case .cancelled: usage == nil && attempts > 0
+            default: false
+            }
+        self.unaccountedAttempts = max(0, unaccountedAttempts ?? (isUnaccounted ? 1 : 0))
     }
 
     /// What is safe to log.
@@ -94,22 +111,17 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         return "\(code)\(statusText): \(message)"
     }
 
-    /// Whether the failure says that the provider itself is in trouble, rather than this one answer.
-    var isOutage: Bool {
+    /// What the failure says about the provider: that it is in trouble or asked wrongly, that it works although this
+    /// one answer is of no use, or nothing.
+    var breakerOutcome: ProviderBreaker.Outcome {
         switch code {
-        case .unauthorized, .rateLimited, .quotaExhausted, .overloaded, .serverError, .connectionFailed, .timedOut:
-            true
+        case .unauthorized, .invalidRequest, .rateLimited, .quotaExhausted, .overloaded, .serverError, .notConnected,
+            .connectionFailed, .timedOut, .tooLarge, .unparseable:
+            .failure
+        case .truncated, .refused, .filtered, .paused, .empty, .hintContainedAnswer:
+            .neutral
         default:
-            false
-        }
-    }
-
-    /// Whether the call may have been billed although nobody can say how much.
-    var mayHaveBeenBilled: Bool {
-        switch code {
-        case .connectionFailed, .timedOut, .tooLarge, .unparseable: usage == nil
-        case .cancelled: usage == nil && attempts > 0
-        default: false
+            .abandoned
         }
     }
 

@@ -10,9 +10,9 @@ extension AIService {
         let status: AIServiceHealth.Status =
             if provider == nil {
                 .disabled
-            } else if isRedisAway, phase == .open {
+            } else if isRedisAway, phase != .closed {
                 .unhealthy
-            } else if isRedisAway || phase == .open || budget?.isSpent == true {
+            } else if isRedisAway || phase != .closed || budget?.isSpent == true {
                 .degraded
             } else {
                 .healthy

@@ -15,8 +15,9 @@ public final class AIService: Sendable {
     let spending: SpendingGuard
     let recorder = UsageRecorder()
     let tutor = Tutor()
-    private let timeSource: any TimeSource
+    let timeSource: any TimeSource
     private let logger: Logger
+    private let failureLines = FailureLines()
 
     /// Makes a service; asks nobody anything yet.
     ///
@@ -25,7 +26,7 @@ public final class AIService: Sendable {
     ///   - provider: Who is asked; nil for the tutor alone.
     ///   - configuration: Lifetimes, limits and money.
     ///   - timeSource: The one that the cache and the provider use too.
-    ///   - logger: Gets one warning per failed call to the provider, without anything that a learner wrote.
+    ///   - logger: Gets a warning a minute for each way in which calls to the provider fail, without anything that a learner wrote.
     public init(
         cache: Cache,
         provider: (any AIProvider)?,
@@ -56,6 +57,8 @@ public final class AIService: Sendable {
         _ question: Question,
         policy: RequestPolicy
     ) async throws -> (texts: [String], provenance: AnswerProvenance) {
+        // Who went away before anything began must not start a call that is paid for.
+        try Task.checkCancellation()
         let options = try entryOptions(policy)
         // Tells why a stale answer was given, where this caller's own load found out.
         let failure = FailureNote()
@@ -104,31 +107,33 @@ public final class AIService: Sendable {
         }
         let request = try question.request()
         let start = timeSource.now()
-        let reservation: DailyBudget.Reservation?
+        let ledger: CallLedger?
         do {
-            reservation = try spending.reserve(for: request, provider: identity.name)
+            ledger = try spending.ledger(for: request, provider: identity.name)
         } catch {
             count(question.kind, .failure(error), price: .init())
             throw error
         }
-        let outcome = await Self.outcome { () async throws(ProviderError) in try await provider.complete(request) }
+        let outcome = await CallLedger.$current.withValue(ledger) {
+            await Self.outcome { () async throws(ProviderError) in try await provider.complete(request) }
+        }
         let usage: TokenUsage?
-        let mayHaveBeenBilled: Bool
+        let unaccountedAttempts: Int
         switch outcome {
         case .success(let answer):
             usage = answer.usage
-            mayHaveBeenBilled = answer.usage == nil
+            unaccountedAttempts = answer.unaccountedAttempts + (answer.usage == nil ? 1 : 0)
         case .failure(let error):
             usage = error.usage
-            mayHaveBeenBilled = error.mayHaveBeenBilled
+            unaccountedAttempts = error.unaccountedAttempts
         }
         let price = spending.price(of: usage, provider: identity.name, model: request.model)
         spending.settle(
-            reservation,
+            ledger,
             request: request,
             provider: identity.name,
             usage: usage,
-            mayHaveBeenBilled: mayHaveBeenBilled
+            unaccountedAttempts: unaccountedAttempts
         )
         do throws(ProviderError) {
             let answer = try outcome.get()
@@ -184,6 +189,11 @@ public final class AIService: Sendable {
                 microdollars: price.microdollars
             )
         case .failure(let error):
+            // What was never asked is no call, and has no line of its own: an outage must not fill the log.
+            guard error.wasAsked else {
+                recorder.refused(kind: kind, reason: error.code.description)
+                return
+            }
             recorder.callEnded(
                 kind: kind,
                 outcome: error.code.description,
@@ -191,13 +201,13 @@ public final class AIService: Sendable {
                 usage: error.usage,
                 microdollars: price.microdollars
             )
-            // What was never asked fails without a line of its own: an outage must not fill the log.
-            guard error.wasAsked else { return }
+            guard let held = failureLines.admit(error.code, now: timeSource.now()) else { return }
             logger.warning(
                 "provider_failed",
                 metadata: [
                     "kind": "\(kind.rawValue)", "provider": "\(identity.name)", "code": "\(error.code)",
                     "status": "\(error.status.map(String.init) ?? "none")", "attempts": "\(error.attempts)",
+                    "held_back": "\(held)",
                 ]
             )
         }

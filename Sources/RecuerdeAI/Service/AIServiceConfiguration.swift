@@ -28,6 +28,9 @@ public struct AIServiceConfiguration: Sendable {
     public var breaker = ProviderBreaker.Configuration()
     /// After this time a load is given up, whatever the provider's own deadline is.
     public var loadTimeout: Duration = .seconds(25)
+    /// After this time a batch ends: what is not answered by then gets the tutor's answer. Loads under way go on within
+    /// ``loadTimeout``, and what they bring is kept for the next who asks.
+    public var batchTimeout: Duration = .seconds(25)
     /// Requests of one batch that are answered at once.
     public var batchConcurrency = 8
 

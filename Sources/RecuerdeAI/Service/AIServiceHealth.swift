@@ -6,9 +6,9 @@ public struct AIServiceHealth: Sendable {
     public enum Status: String, Sendable, Hashable {
         /// Everything that is configured works.
         case healthy
-        /// Answers come, but Redis is away, the provider is suspended, or the day's money is spent.
+        /// Answers come, but Redis is away, the provider is suspended or on trial, or the day's money is spent.
         case degraded
-        /// Redis is away and the provider is suspended too: only memory and the tutor are left.
+        /// Redis is away and the provider is suspended or on trial too: only memory and the tutor are left.
         case unhealthy
         /// No provider is configured; the tutor answers.
         case disabled

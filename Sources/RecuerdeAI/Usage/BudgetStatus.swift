@@ -7,8 +7,11 @@ public struct BudgetStatus: Sendable, Hashable {
     /// What calls under way may still come to.
     public var reservedMicrodollars: UInt64
 
-    /// Whether nothing is left.
+    /// Whether the last call of today that asked for money was refused, and would still be.
+    public var isRefusing = false
+
+    /// Whether nothing is left, or too little for the calls that are asked for.
     public var isSpent: Bool {
-        spentMicrodollars >= limitMicrodollars
+        spentMicrodollars >= limitMicrodollars || isRefusing
     }
 }

@@ -16,6 +16,8 @@ struct DailyBudget: Sendable {
     private var day: CivilDay
     private var spent: UInt64 = 0
     private var reserved: UInt64 = 0
+    /// What was asked for last, where it was refused.
+    private var refused: UInt64?
 
     init(limitMicrodollars: UInt64, at time: UnixTime) {
         limit = limitMicrodollars
@@ -25,8 +27,11 @@ struct DailyBudget: Sendable {
     /// Puts money aside for a call; nil where too little is left.
     mutating func reserve(_ microdollars: UInt64, at time: UnixTime) -> Reservation? {
         turn(to: CivilDay(time))
-        let (committed, overflow) = spent.addingReportingOverflow(reserved)
-        guard !overflow, spent < limit, committed <= limit, microdollars <= limit - committed else { return nil }
+        guard allows(microdollars) else {
+            refused = microdollars
+            return nil
+        }
+        refused = nil
         reserved += microdollars
         return Reservation(day: day, microdollars: microdollars)
     }
@@ -42,7 +47,17 @@ struct DailyBudget: Sendable {
     /// How much is gone.
     mutating func status(at time: UnixTime) -> BudgetStatus {
         turn(to: CivilDay(time))
-        return BudgetStatus(limitMicrodollars: limit, spentMicrodollars: spent, reservedMicrodollars: reserved)
+        return BudgetStatus(
+            limitMicrodollars: limit,
+            spentMicrodollars: spent,
+            reservedMicrodollars: reserved,
+            isRefusing: refused.map { !allows($0) } ?? false
+        )
+    }
+
+    private func allows(_ microdollars: UInt64) -> Bool {
+        let (committed, overflow) = spent.addingReportingOverflow(reserved)
+        return !overflow && spent < limit && committed <= limit && microdollars <= limit - committed
     }
 
     private mutating func turn(to today: CivilDay) {
@@ -50,6 +65,7 @@ struct DailyBudget: Sendable {
             day = today
             spent = 0
             reserved = 0
+            refused = nil
         } else if today.number < day.number - 1 {
             day = today
         }

@@ -38,18 +38,18 @@ final class SpendingGuard: Sendable {
     ///
     /// - Returns: nil where no limit is set.
     /// - Throws: ``ProviderError`` with code `budgetSpent`.
-    func reserve(
-        for request: ProviderRequest,
-        provider: String
-    ) throws(ProviderError) -> DailyBudget.Reservation? {
+    func ledger(for request: ProviderRequest, provider: String) throws(ProviderError) -> CallLedger? {
+        guard budget.withLock({ $0 != nil }) else { return nil }
         let estimate = estimate(for: request, provider: provider)
-        let (isLimited, reservation) = budget.withLock { budget in
-            (budget != nil, budget?.reserve(estimate, at: timeSource.unixTime()))
-        }
-        guard !isLimited || reservation != nil else {
+        guard let reservation = reserve(estimate) else {
             throw ProviderError(.budgetSpent, message: "the day's money is spent, or too little is left for this call")
         }
-        return reservation
+        return CallLedger(spending: self, estimate: estimate, reservation: reservation)
+    }
+
+    /// Puts a sum aside; nil where too little is left.
+    func reserve(_ microdollars: UInt64) -> DailyBudget.Reservation? {
+        budget.withLock { $0?.reserve(microdollars, at: timeSource.unixTime()) }
     }
 
     /// What tokens came to.
@@ -60,24 +60,32 @@ final class SpendingGuard: Sendable {
         return Price(microdollars: row.microdollars(for: usage), row: row.id)
     }
 
-    /// Books a call that has ended. Tokens of an unknown price are booked at the conservative one, and a call that may
-    /// have been billed although its tokens are not known is booked at the whole estimate.
+    /// Books a question that has ended: what its tokens came to, at the conservative price where theirs is not known,
+    /// and the whole estimate for each attempt that may have been billed although its tokens are not known.
     func settle(
-        _ reservation: DailyBudget.Reservation?,
+        _ ledger: CallLedger?,
         request: ProviderRequest,
         provider: String,
         usage: TokenUsage?,
-        mayHaveBeenBilled: Bool
+        unaccountedAttempts: Int
     ) {
-        guard let reservation else { return }
-        let actual: UInt64
-        if let usage {
+        guard let ledger else { return }
+        let known = usage.map { usage in
             let row = row(provider: provider, model: request.model, inputTokens: usage.totalInput) ?? fallback
-            actual = row.microdollars(for: usage)
-        } else {
-            actual = mayHaveBeenBilled ? estimate(for: request, provider: provider) : 0
+            return row.microdollars(for: usage)
         }
-        budget.withLock { $0?.settle(reservation, actual: actual) }
+        let (sum, overflow) = (known ?? 0).addingReportingOverflow(ledger.booked(attempts: unaccountedAttempts))
+        ledger.settle(actual: overflow ? .max : sum)
+    }
+
+    /// Replaces the sums that were put aside for one question with what it came to.
+    func settle(_ reservations: [DailyBudget.Reservation], actual: UInt64) {
+        budget.withLock { budget in
+            // The last one belongs to the day on which the question ended.
+            for (index, reservation) in reservations.enumerated() {
+                budget?.settle(reservation, actual: index == reservations.count - 1 ? actual : 0)
+            }
+        }
     }
 
     private func estimate(for request: ProviderRequest, provider: String) -> UInt64 {

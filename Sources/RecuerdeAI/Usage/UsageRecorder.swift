@@ -39,6 +39,11 @@ final class UsageRecorder: Sendable {
         }
     }
 
+    /// Counts a question that was not put to the provider.
+    func refused(kind: AnswerKind, reason: String) {
+        count(kind) { $0.refusals[reason, default: 0] += 1 }
+    }
+
     /// Counts an answer that the tutor gave in the provider's place.
     func standIn(kind: AnswerKind, reason: AnswerProvenance.Reason) {
         count(kind) { $0.standIns[reason.rawValue, default: 0] += 1 }

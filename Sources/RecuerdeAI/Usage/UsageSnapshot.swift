@@ -6,6 +6,9 @@ public struct UsageSnapshot: Sendable, Hashable {
         public internal(set) var calls: Int = 0
         /// Calls by how they ended: `success`, or the code of a ``ProviderError``.
         public internal(set) var outcomes: [String: Int] = [:]
+        /// Questions that were not put to the provider, by reason: the code of a ``ProviderError`` such as `suspended`,
+        /// `busy` or `budget_spent`.
+        public internal(set) var refusals: [String: Int] = [:]
         /// HTTP requests made for them.
         public internal(set) var attempts: Int = 0
         /// Tokens sent.

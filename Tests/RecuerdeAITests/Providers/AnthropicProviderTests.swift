@@ -145,6 +145,47 @@ import Testing
         }
     }
 
+    @Test func aRefusedConnectionIsReportedAtOnceAndCannotHaveBeenBilled() async throws {
+        #expect(!HTTPClient.Configuration.recuerdeProvider.connectionPool.retryConnectionEstablishment)
+        let closed = try await ScriptedProviderServer.with([.hang]) { server in server.baseURL }
+        try await Samples.withClient { client in
+            let provider = try AnthropicProvider(
+                httpClient: client,
+                configuration: .init(
+                    apiKey: Self.key,
+                    baseURL: closed,
+                    settings: ProviderSettings(
+                        attemptTimeout: .seconds(1_000),
+                        totalTimeout: .seconds(10_000),
+                        timeSource: ImpatientTimeSource(),
+                        chance: { 0 }
+                    )
+                )
+            )
+            let error = await failure { () async throws(ProviderError) in try await provider.complete(Samples.request) }
+            #expect(error?.code == .notConnected)
+            #expect(error?.attempts == 4 && error?.unaccountedAttempts == 0)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([.cut, .cutInBody, .reply(status: 529, body: "{}"), .reply(status: 200, body: Samples.message("ok"))], 2),
+            ([.cut], 4), ([.reply(status: 529, body: "{}")], 0), ([.cut, .reply(status: 529, body: "{}")], 1),
+            ([.cut, .reply(status: 200, body: "<html>")], 2),
+            ([.cut, .reply(status: 200, body: Samples.message("x", stop: "max_tokens"))], 1),
+        ] as [([ScriptedProviderServer.Step], Int)]
+    )
+    func everyAttemptThatMayHaveBeenBilledIsCounted(_ script: [ScriptedProviderServer.Step], _ count: Int) async throws
+    {
+        try await ask(script) { outcome, _, _ in
+            switch outcome {
+            case .success(let answer): #expect(answer.unaccountedAttempts == count)
+            case .failure(let error): #expect(error.unaccountedAttempts == count)
+            }
+        }
+    }
+
     @Test func aTruncatedAnswerStillTellsWhatItUsed() async throws {
         try await ask([.reply(status: 200, body: Samples.message("x", stop: "max_tokens"))]) { outcome, _, _ in
             guard case .failure(let error) = outcome else { return }

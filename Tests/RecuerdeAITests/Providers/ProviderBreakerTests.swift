@@ -34,6 +34,18 @@ import Testing
         #expect(breaker.admit(at: start) == .refuse(until: start.advanced(by: .seconds(10))))
     }
 
+    @Test func anAnswerOfNoUseNeitherCountsNorForgivesFailures() {
+        var breaker = ProviderBreaker()
+        for outcome in [ProviderBreaker.Outcome.failure, .failure, .neutral, .neutral, .failure] {
+            guard case .pass(let ticket) = breaker.admit(at: start) else {
+                Issue.record("refused")
+                return
+            }
+            breaker.record(outcome, ticket: ticket, at: start)
+        }
+        #expect(breaker.phase(at: start) == .open)
+    }
+
     @Test func oneProbeIsLetThroughAndItsSuccessCloses() {
         var breaker = opened(at: start)
         let later = start.advanced(by: .seconds(10))

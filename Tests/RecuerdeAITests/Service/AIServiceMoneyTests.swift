@@ -119,7 +119,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (ProviderError.Code.timedOut, true), (.connectionFailed, true), (.overloaded, false), (.unauthorized, false),
+        (ProviderError.Code.timedOut, true), (.connectionFailed, true), (.notConnected, false), (.overloaded, false),
+        (.unauthorized, false),
     ]) func aCallThatMayHaveBeenBilledIsBooked(_ code: ProviderError.Code, _ isBooked: Bool) async throws {
         var configuration = AIServiceConfiguration()
         configuration.dailyBudgetDollars = 1
@@ -128,6 +129,92 @@ import Testing
         let budget = try #require(await service.healthCheck().budget)
         #expect((budget.spentMicrodollars > 0) == isBooked)
         #expect(budget.reservedMicrodollars == 0)
+    }
+
+    @Test func theDaysMoneySeesEveryAttemptThatMayHaveBeenBilled() async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.dailyBudgetDollars = 1
+        func spent(_ answer: @escaping ScriptedProvider.Answer) async throws -> UInt64 {
+            let service = Samples.service(ScriptedProvider(answer), configuration: configuration)
+            _ = try await service.generateFeedback(Samples.feedback())
+            return try #require(await service.healthCheck().budget).spentMicrodollars
+        }
+        let one = try await spent { (_) throws(ProviderError) in
+            throw ProviderError(.timedOut, message: "scripted", attempts: 1)
+        }
+        let overloadedAfterTwo = try await spent { (_) throws(ProviderError) in
+            throw ProviderError(.overloaded, message: "scripted", attempts: 3, unaccountedAttempts: 2)
+        }
+        #expect(one > 0 && overloadedAfterTwo == 2 * one)
+        // 100 tokens in and 50 out come to 350.
+        let answeredAfterOne = try await spent { (request) throws(ProviderError) in
+            ProviderAnswer(
+                text: "ok",
+                model: request.model,
+                usage: TokenUsage(input: 100, output: 50),
+                attempts: 2,
+                unaccountedAttempts: 1
+            )
+        }
+        #expect(answeredAfterOne == one + 350)
+        let silentAfterOne = try await spent { (request) throws(ProviderError) in
+            ProviderAnswer(text: "ok", model: request.model, usage: nil, attempts: 2, unaccountedAttempts: 1)
+        }
+        #expect(silentAfterOne == 2 * one)
+    }
+
+    @Test func anAttemptForWhichNoMoneyIsLeftIsNotRepeated() async throws {
+        try await Samples.withClient { client in
+            try await ScriptedProviderServer.with([.cut]) { server in
+                let time = ImpatientTimeSource()
+                let provider = try AnthropicProvider(
+                    httpClient: client,
+                    configuration: .init(
+                        apiKey: "key",
+                        baseURL: server.baseURL,
+                        settings: ProviderSettings(
+                            attemptTimeout: .seconds(1_000),
+                            totalTimeout: .seconds(10_000),
+                            timeSource: time,
+                            chance: { 0 }
+                        )
+                    )
+                )
+                var configuration = AIServiceConfiguration()
+                // Enough for two attempts of some 1 400 microdollars, not for three.
+                configuration.dailyBudgetDollars = 0.0035
+                let service = Samples.service(provider, configuration: configuration, time: time)
+                _ = try await service.generateFeedback(Samples.feedback())
+                #expect(server.requests.count == 2)
+                let budget = try #require(await service.healthCheck().budget)
+                #expect(budget.spentMicrodollars > 2_000 && budget.spentMicrodollars <= 3_500)
+                #expect(budget.reservedMicrodollars == 0)
+            }
+        }
+    }
+
+    @Test func aBudgetThatRefusesIsReportedAsSpentUntilItWouldNot() async throws {
+        var configuration = AIServiceConfiguration()
+        // Less than one call is reckoned at, so that not one is made.
+        configuration.dailyBudgetDollars = 0.0005
+        let time = ManualTimeSource()
+        let service = Samples.service(ScriptedProvider(text: "ok"), configuration: configuration, time: time)
+        #expect(await service.healthCheck().status == .healthy)
+        _ = try await service.generateFeedback(Samples.feedback())
+        let budget = try #require(await service.healthCheck().budget)
+        #expect(budget.isSpent && budget.spentMicrodollars == 0)
+        #expect(await service.healthCheck().status == .degraded)
+        time.advance(by: .seconds(86_400))
+        #expect(await service.healthCheck().budget?.isSpent == false)
+    }
+
+    @Test func whatWasNeverAskedIsNoCall() async throws {
+        var configuration = AIServiceConfiguration()
+        configuration.dailyBudgetDollars = 0
+        let service = Samples.service(ScriptedProvider(text: "ok"), configuration: configuration)
+        _ = try await service.generateFeedback(Samples.feedback())
+        #expect(service.usage.total.calls == 0 && service.usage.total.outcomes.isEmpty)
+        #expect(service.usage.total.refusals == ["budget_spent": 1])
     }
 
     @Test func anAnswerThatMayNotBeShownIsPaidForAllTheSame() async throws {

@@ -11,7 +11,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct AIServiceOutageTests {
     @Test(arguments: [
         ProviderError.Code.unauthorized, .invalidRequest, .rateLimited, .quotaExhausted, .overloaded, .serverError,
-        .connectionFailed, .timedOut, .tooLarge, .truncated, .refused, .filtered, .paused, .empty, .unparseable,
+        .notConnected, .connectionFailed, .timedOut, .tooLarge, .truncated, .refused, .filtered, .paused, .empty,
+        .unparseable,
     ]) func aFailingProviderNeverFailsTheCallerAndNothingIsKept(_ code: ProviderError.Code) async throws {
         let provider = ScriptedProvider(failing: code)
         let service = Samples.service(provider)
@@ -94,6 +95,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [ProviderError.Code.invalidRequest, .unparseable, .notConnected])
+    func alsoAFaultOfTheSettingsSuspendsTheProvider(_ code: ProviderError.Code) async throws {
+        let provider = ScriptedProvider(failing: code)
+        let service = Samples.service(provider)
+        for index in 0..<10 { _ = try await service.generateFeedback(Samples.feedback("w\(index)")) }
+        #expect(provider.requests.count == 3)
+        #expect(await service.healthCheck().status == .degraded)
+        #expect(service.usage.total.calls == 3 && service.usage.total.refusals == ["suspended": 7])
+    }
+
+    @Test func untilAProbeHasSucceededHealthDoesNotSayHealthy() async throws {
+        let time = ManualTimeSource()
+        let provider = ScriptedProvider(failing: .overloaded)
+        let service = Samples.service(provider, time: time)
+        for index in 0..<3 { _ = try await service.generateFeedback(Samples.feedback("w\(index)")) }
+        time.advance(by: .seconds(10))
+        #expect(await service.healthCheck().breaker == .halfOpen)
+        #expect(await service.healthCheck().status == .degraded)
+        provider.change { (_) throws(ProviderError) in throw ProviderError(.unparseable, message: "scripted") }
+        _ = try await service.generateFeedback(Samples.feedback())
+        #expect(await service.healthCheck().breaker == .open)
+        // A refusal is an answer, though of no use.
+        time.advance(by: .seconds(20))
+        provider.change { (_) throws(ProviderError) in throw ProviderError(.refused, message: "scripted") }
+        _ = try await service.generateFeedback(Samples.feedback())
+        #expect(await service.healthCheck().status == .healthy)
+    }
+
     @Test func callsAtOnceAreCappedAndWhoWaitsTooLongGetsTheTutor() async throws {
         let gate = Gate()
         let provider = ScriptedProvider { (request) async throws(ProviderError) in
@@ -159,7 +188,7 @@ import Testing
         #expect(!text.contains("secret") && !text.contains("secreta"))
     }
 
-    @Test func anOutageIsLoggedPerFailedCallOnly() async throws {
+    @Test func anOutageIsLoggedOnceAMinute() async throws {
         let lines = LogLines()
         let time = ManualTimeSource()
         let service = AIService(
@@ -168,8 +197,13 @@ import Testing
             timeSource: time,
             logger: Logger(label: "test") { _ in lines.handler }
         )
+        func count() -> Int { lines.text.components(separatedBy: "provider_failed").count - 1 }
         for index in 0..<50 { _ = try await service.generateFeedback(Samples.feedback("w\(index)")) }
-        #expect(lines.text.components(separatedBy: "provider_failed").count - 1 == 3)
+        #expect(count() == 1)
+        time.advance(by: .seconds(60))
+        _ = try await service.generateFeedback(Samples.feedback("later"))
+        // The second and the third failure, after which the provider was left alone.
+        #expect(count() == 2 && lines.text.contains("\"held_back\": 2"))
     }
 }
 

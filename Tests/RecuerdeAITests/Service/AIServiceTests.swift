@@ -237,6 +237,76 @@ import Testing
         #expect(provider.requests.count == 50)
     }
 
+    @Test func aCancelledBatchStartsNoFurtherCalls() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider { (request) async throws(ProviderError) in
+            await gate.pass()
+            return ProviderAnswer(text: "ok", model: request.model, usage: nil)
+        }
+        var configuration = AIServiceConfiguration()
+        configuration.batchConcurrency = 2
+        let service = Samples.service(provider, configuration: configuration)
+        let batch = Task { await service.batchGenerateFeedback((0..<20).map { Samples.feedback("word\($0)") }) }
+        await gate.waitForArrivals(2)
+        batch.cancel()
+        let results = await batch.value
+        #expect(results.count == 20)
+        for result in results { #expect(throws: CancellationError.self) { try result.get() } }
+        #expect(provider.requests.count == 2)
+        gate.open()
+    }
+
+    @Test func whoIsCancelledBeforeAskingStartsNoCall() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(text: "ok")
+        let service = Samples.service(provider)
+        let caller = Task {
+            await gate.pass()
+            return try await service.generateFeedback(Samples.feedback())
+        }
+        await gate.waitForArrivals(1)
+        caller.cancel()
+        gate.open()
+        await #expect(throws: CancellationError.self) { try await caller.value }
+        #expect(provider.requests.isEmpty)
+    }
+
+    @Test func atItsDeadlineABatchIsFinishedByTheTutor() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider { (request) async throws(ProviderError) in
+            if request.user.contains("\"quick") {
+                return ProviderAnswer(text: "ok", model: request.model, usage: nil)
+            }
+            await gate.pass()
+            return ProviderAnswer(text: "late", model: request.model, usage: nil)
+        }
+        var configuration = AIServiceConfiguration()
+        configuration.batchConcurrency = 2
+        configuration.batchTimeout = .seconds(7)
+        let time = ManualTimeSource()
+        let service = Samples.service(provider, configuration: configuration, time: time)
+        let requests =
+            [Samples.feedback("quick")] + (0..<10).map { Samples.feedback("slow\($0)") } + [
+                Samples.feedback("")
+            ]
+        async let batch = service.batchGenerateFeedback(requests)
+        await gate.waitForArrivals(2)
+        // Two loads, and the batch.
+        await time.waitForSleepers(atLeast: 3)
+        time.advance(by: .seconds(7))
+        let results = await batch
+        #expect(try results.first?.get().feedback == "ok")
+        for (request, result) in zip(requests, results).dropFirst().dropLast() {
+            let answer = try result.get()
+            #expect(answer.feedback == Tutor().feedback(for: request))
+            #expect(answer.provenance.source == .tutor && answer.provenance.reason == .providerFailed)
+        }
+        let last = results.last
+        #expect(throws: AIServiceError.self) { try last?.get() }
+        #expect(provider.requests.count == 3)
+        gate.open()
+    }
+
     @Test func aCallerWhoGoesAwayGetsCancellationAndHarmsNobody() async throws {
         let gate = Gate()
         let provider = ScriptedProvider { (request) async throws(ProviderError) in
