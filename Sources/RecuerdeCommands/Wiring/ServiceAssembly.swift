@@ -103,6 +103,7 @@ struct ServiceAssembly {
         configuration.temperatureOverride = settings.temperature
         configuration.dailyBudgetDollars = settings.dailyBudget
         configuration.loadTimeout = deadlines.load
+        configuration.batchTimeout = deadlines.batch
         if let path = settings.pricesFile {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else {
                 throw SettingsError(name: "RECUERDE_PRICES_FILE", reason: "names a file that cannot be read")
