@@ -1,5 +1,5 @@
 /// Scripts and the small commands that everyone needs.
-extension RedisClient {
+extension RedisExecutor {
     /// Runs a Lua script by its SHA-1; sends the text only to a server that does not know it yet.
     ///
     /// - Parameters:
@@ -14,7 +14,7 @@ extension RedisClient {
         arguments: [any RedisArgument] = [],
         timeout: Duration? = nil
     ) async throws -> RESPValue {
-        let timeout = timeout ?? configuration.commandTimeout
+        let timeout = timeout ?? commandTimeout
         let start = ContinuousClock.now
         do {
             return try await send(

@@ -47,6 +47,9 @@ public struct RedisConfiguration: Sendable {
     /// Receives every RESP3 push message, on the connection's event loop; must not block.
     public var onPush: (@Sendable ([RESPValue]) -> Void)?
 
+    /// Said on each new connection after the usual handshake.
+    var handshakeSteps: [HandshakeStep] = []
+
     /// Makes the default configuration for a server.
     public init(url: RedisURL) {
         self.url = url

@@ -138,7 +138,8 @@ extension ConnectionCore {
                 credentials: dial.credentials,
                 database: url.database,
                 clientName: shared.configuration.clientName,
-                address: shared.address
+                address: shared.address,
+                steps: shared.configuration.handshakeSteps
             )
         )
         let commands = handshake.start()

@@ -10,6 +10,8 @@ struct Handshake {
         var database = 0
         var clientName: String?
         var address = ""
+        /// Said after all else, in order.
+        var steps: [HandshakeStep] = []
     }
 
     enum Action {
@@ -31,6 +33,7 @@ struct Handshake {
         /// Failure is of no interest: name of the client and of the library.
         case courtesy
         case info
+        case extra(HandshakeStep)
     }
 
     private let settings: Settings
@@ -70,6 +73,8 @@ struct Handshake {
                 )
             }
         case .courtesy: break
+        case .extra(let step):
+            if let error = step.check?(reply) { return .fail(error) }
         case .info: readInfo(reply)
         }
         return awaited.isEmpty ? .done(facts) : .wait
@@ -112,6 +117,7 @@ struct Handshake {
         }
         commands.append((.courtesy, RedisCommand("CLIENT", "SETINFO", "LIB-NAME", "recuerde", key: nil)))
         commands.append((.courtesy, RedisCommand("CLIENT", "SETINFO", "LIB-VER", Self.libraryVersion, key: nil)))
+        commands += settings.steps.map { (.extra($0), $0.command) }
         return commands
     }
 

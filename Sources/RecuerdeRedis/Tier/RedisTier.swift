@@ -10,15 +10,15 @@ public import Recuerde
 /// let cache = Cache(remote: RedisTier(client: client))
 /// ```
 public final class RedisTier: RemoteTier {
-    let client: RedisClient
+    let client: any RedisExecutor
 
-    /// Makes a tier on a client, which its owner shuts down.
-    public init(client: RedisClient) {
+    /// Makes a tier on a client (of one server, of a cluster, or behind sentinels), which its owner shuts down.
+    public init(client: any RedisExecutor) {
         self.client = client
     }
 
     public var address: String {
-        client.configuration.url.masked
+        client.address
     }
 
     public func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead {
@@ -68,36 +68,38 @@ public final class RedisTier: RemoteTier {
 
     public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
         try await translated {
-            let reply = try await client.send(
-                RedisCommand("SCAN", cursor ?? "0", "MATCH", pattern, "COUNT", count, key: nil),
-                timeout: timeout
-            )
-            guard let parts = reply.elements, parts.count == 2, let next = parts[0].string,
-                let names = parts[1].elements
-            else {
-                throw Self.unexpected("SCAN")
-            }
-            return RemotePage(names: names.compactMap(\.string), cursor: next == "0" ? nil : next)
+            let page = try await client.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+            return RemotePage(names: page.names, cursor: page.cursor)
         }
     }
 
     public func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
-        guard !names.isEmpty else { return 0 }
-        return try await translated {
-            let reply =
-                switch format {
-                case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
-                case .envelope:
-                    try await client.evaluate(
-                        TierScripts.sweep,
-                        keys: names,
-                        arguments: [stamp.wireText],
-                        timeout: timeout
-                    )
-                }
-            guard let count = reply.int else { throw Self.unexpected("UNLINK") }
-            return count
+        var removed = 0
+        for group in client.groups(of: names) {
+            removed += try await translated { try await sweepTogether(group, stamp, format, timeout) }
         }
+        return removed
+    }
+
+    private func sweepTogether(
+        _ names: [String],
+        _ stamp: Stamp,
+        _ format: WireFormat,
+        _ timeout: Duration
+    ) async throws -> Int {
+        let reply =
+            switch format {
+            case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
+            case .envelope:
+                try await client.evaluate(
+                    TierScripts.sweep,
+                    keys: names,
+                    arguments: [stamp.wireText],
+                    timeout: timeout
+                )
+            }
+        guard let count = reply.int else { throw Self.unexpected("UNLINK") }
+        return count
     }
 
     public func time(timeout: Duration) async throws -> Stamp {

@@ -1,0 +1,12 @@
+/// Something more that is said on each new connection after HELLO, AUTH and SELECT: being let read from a replica, being
+/// tracked, proving the role.
+struct HandshakeStep: Sendable {
+    let command: RedisCommand
+    /// Looks at the reply; an error means that the connection must not be used. Nil: the reply is of no interest.
+    let check: (@Sendable (RESPValue) -> RedisError?)?
+
+    init(_ command: RedisCommand, check: (@Sendable (RESPValue) -> RedisError?)? = nil) {
+        self.command = command
+        self.check = check
+    }
+}
