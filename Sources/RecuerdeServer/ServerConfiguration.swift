@@ -36,6 +36,11 @@ public struct ServerConfiguration: Sendable {
     /// How long a connection may stay open without a request in progress.
     public var idleTimeout: Duration = .seconds(75)
 
+    /// How long a client may go on sending the body of a request that has been answered already, as one that is refused.
+    ///
+    /// Not more than ``requestBodyLimit`` bytes of it are read either; then the connection is closed.
+    public var unreadBodyTimeout: Duration = .seconds(5)
+
     /// Wrong administrative tokens that one client may try in a minute.
     public var adminAttemptsPerClient = 5
 

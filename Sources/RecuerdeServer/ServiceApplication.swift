@@ -42,7 +42,17 @@ public func makeApplication(
             metrics: metrics,
             logger: logger
         ),
-        server: .http1(configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout))),
+        server: .http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    UnreadBodyHandler(
+                        limit: configuration.requestBodyLimit,
+                        patience: TimeAmount(configuration.unreadBodyTimeout)
+                    )
+                ],
+                idleTimeout: TimeAmount(configuration.idleTimeout)
+            )
+        ),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             serverName: "recuerde",
