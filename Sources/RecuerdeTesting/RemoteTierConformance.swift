@@ -20,6 +20,7 @@ public struct RemoteTierConformance: Sendable {
         try await storesAndReads()
         try await stampsInOrder()
         try await refusesWhatIsOlder()
+        try await takesNoStampFromFarAhead()
         try await refusesWhatComesTooLate()
         try await honoursTheFloor()
         try await removalLeavesATombstone()
@@ -40,13 +41,13 @@ public struct RemoteTierConformance: Sendable {
         )
         try expect(outcome.applied && !outcome.existed && !outcome.isLate, "a first write is done")
         try expect(outcome.stamp >= time, "a write is stamped by the store's clock")
-        let read = try await tier.read([name("a"), name("missing")], timed: true, timeout: timeout)
+        let read = try await tier.read([name("a"), name("missing")], with: .time, timeout: timeout)
         try expect(read.entries.count == 2 && read.entries[1] == nil, "reads come in order, nil for what is not there")
         guard let stored = read.entries[0] else { throw TestingError("what was written is not there") }
         try expect(stored.dropFirst(28) == bytes.dropFirst(28), "the entry comes back byte by byte")
         try expect(stamp(of: stored) == outcome.stamp, "the entry carries the stamp of its write")
         try expect((read.time ?? .zero) >= outcome.stamp, "a timed read tells the store's clock")
-        let untimed = try await tier.read([name("a")], timed: false, timeout: timeout)
+        let untimed = try await tier.read([name("a")], with: [], timeout: timeout)
         try expect(untimed.time == nil && untimed.entries[0] == stored, "an untimed read reads the same")
     }
 
@@ -79,8 +80,22 @@ public struct RemoteTierConformance: Sendable {
         )
         let removal = try await write("newer", .remove, .ifNewer(present.stamp))
         try expect(!removal.applied, "an older removal is refused")
-        let entries = try await tier.read([name("newer")], timed: false, timeout: timeout).entries
+        let entries = try await tier.read([name("newer")], with: [], timeout: timeout).entries
         try expect(entries[0]?.last == 9, "a refused removal removes nothing")
+    }
+
+    private func takesNoStampFromFarAhead() async throws {
+        let time = try await tier.time(timeout: timeout)
+        let ahead = Stamp(microseconds: time.microseconds + 3_600_000_000)
+        let outcome = try await write(
+            "ahead",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .ifNewer(ahead)
+        )
+        try expect(outcome.applied && outcome.stamp >= time, "a write of a clock that is far ahead is taken")
+        try expect(outcome.stamp < ahead, "and stamped by the store's clock")
+        let later = try await store("ahead", .far)
+        try expect(later.stamp < ahead, "so that it holds back no later write")
     }
 
     private func refusesWhatComesTooLate() async throws {
@@ -97,7 +112,7 @@ public struct RemoteTierConformance: Sendable {
             .always(floor: .zero, validUntil: Stamp(microseconds: time.microseconds - 1_000_000))
         )
         try expect(removal.isLate, "a late removal is refused")
-        let entries = try await tier.read([name("late")], timed: false, timeout: timeout).entries
+        let entries = try await tier.read([name("late")], with: [], timeout: timeout).entries
         try expect(entries[0] == nil, "a late write does nothing")
     }
 
@@ -125,7 +140,7 @@ public struct RemoteTierConformance: Sendable {
             .ifNewer(time)
         )
         try expect(!fill.applied, "a fill that began before the removal is refused")
-        let entries = try await tier.read([name("gone")], timed: false, timeout: timeout).entries
+        let entries = try await tier.read([name("gone")], with: [], timeout: timeout).entries
         try expect(entries[0] == nil, "what was removed does not come back")
         let later = try await store("gone", .far)
         try expect(later.applied && later.stamp > again.stamp, "a later write is taken")
@@ -138,7 +153,7 @@ public struct RemoteTierConformance: Sendable {
         let bound = Stamp(microseconds: max(early.stamp.microseconds, late.stamp.microseconds - 1))
         let removed = try await tier.sweep(names, stamp: bound, format: .envelope, timeout: timeout)
         try expect(removed == 1, "a sweep counts what it removed")
-        let entries = try await tier.read(names, timed: false, timeout: timeout).entries
+        let entries = try await tier.read(names, with: [], timeout: timeout).entries
         try expect(entries[0] == nil && entries[1] != nil, "a sweep leaves what is stamped later")
     }
 
@@ -167,8 +182,13 @@ public struct RemoteTierConformance: Sendable {
             .plain
         )
         try expect(stored.applied, "a plain write is always done")
-        let entries = try await tier.read([name("plain")], timed: false, timeout: timeout).entries
+        let entries = try await tier.read([name("plain")], with: [], timeout: timeout).entries
         try expect(entries[0] == bytes, "a plain entry is its bytes and no more")
+        let read = try await tier.read([name("plain"), name("missing")], with: .timesToLive, timeout: timeout)
+        let life = (read.timesToLive.first ?? nil) ?? .zero
+        try expect(read.timesToLive.count == 2, "a read tells how long each entry lives")
+        try expect(life > .seconds(30) && life <= .seconds(60), "an entry lives as long as it was written for")
+        try expect(read.timesToLive.last == .some(.zero), "what is not there has no time to live")
         let removed = try await write("plain", .remove, .ifNewer(.zero), .plain)
         try expect(removed.applied && removed.existed, "a plain removal is always done")
     }

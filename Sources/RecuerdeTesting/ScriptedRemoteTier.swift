@@ -106,11 +106,20 @@ public final class ScriptedRemoteTier: RemoteTier {
 
     // MARK: RemoteTier
 
-    public func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead {
+    public func read(
+        _ names: [String],
+        with details: RemoteReadDetails,
+        timeout: Duration
+    ) async throws -> RemoteRead {
         try await exchange(timeout) { state, now, time in
             state.reads += names.count
-            let entries = names.map { name in state.records[name].flatMap { now < $0.expiry ? $0.bytes : nil } }
-            return RemoteRead(entries: entries, time: timed ? time : nil)
+            let records = names.map { name in state.records[name].flatMap { now < $0.expiry ? $0 : nil } }
+            return RemoteRead(
+                entries: records.map { $0?.bytes },
+                time: details.contains(.time) ? time : nil,
+                timesToLive: details.contains(.timesToLive)
+                    ? records.map { $0.map { now.duration(to: $0.expiry) } ?? .zero } : []
+            )
         }
     }
 
@@ -170,10 +179,11 @@ public final class ScriptedRemoteTier: RemoteTier {
                 [time, Stamp(microseconds: last.microseconds + 1), Stamp(microseconds: floor.microseconds + 1)].max()
                 ?? time
         case .ifNewer(let asked):
-            if write.format == .envelope, last >= asked {
+            // More than a minute ahead of the store's clock is a clock that is wrong.
+            stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
+            if write.format == .envelope, last >= stamp {
                 return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
             }
-            stamp = asked
         }
         switch write.operation {
         case .store(var bytes, let timeToLive):

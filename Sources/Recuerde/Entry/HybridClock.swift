@@ -33,6 +33,11 @@ final class HybridClock: Sendable {
         state.withLock { present($0) }
     }
 
+    /// Whether Redis' clock has been seen.
+    var isCalibrated: Bool {
+        state.withLock { $0.reference != nil }
+    }
+
     /// The same as civil time: what the times in an envelope are told in, so that nodes agree on them.
     var presentTime: UnixTime {
         UnixTime(microseconds: present.microseconds)

@@ -85,6 +85,8 @@ public struct CacheKey: Sendable {
             self.init(fault: .empty, kind: kind)
             return
         }
+        // Once more for the whole: a piece of text may end in a letter whose accent begins the next.
+        let escaped = TextNormalization.canonical(escaped)
         let mustShorten = escaped.utf8.count > Self.maximumReadableLength || Self.looksShortened(escaped)
         self.init(final: mustShorten ? Self.shortened(escaped) : escaped, kind: kind)
     }

@@ -112,14 +112,19 @@ struct MemoryShard {
     ///
     /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed. An entry
     /// that the remote tier stamped earlier than another write of the key goes, for the other one stands there.
+    ///
+    /// With `voidsFills`, reads that are under way keep nothing: where the remote tier has no stamps, what they have read
+    /// cannot be told from what was written.
     mutating func acknowledge(
         _ guard: Guard,
         _ key: CacheKey,
         _ entry: MemoryEntry,
         stamp: Stamp,
+        voidsFills: Bool = false,
         now: MonotonicInstant
     ) {
         let latest = guards[key]?.acknowledged ?? .zero
+        if voidsFills { voidGuards(of: key) }
         guards[key]?.acknowledged = max(latest, stamp)
         _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         guard let slot = index[key], let present = entries[Int(slot)] else { return }
@@ -151,10 +156,12 @@ struct MemoryShard {
     }
 
     /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
-    mutating func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {
+    ///
+    /// `final` is the stamp that the remote tier has given it: another one where this machine's clock was far ahead.
+    mutating func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
         guard let slot = index[key], let present = entries[Int(slot)], present.stamp == stamp else { return }
         if survives {
-            entries[Int(slot)] = present.acknowledged(stamp: stamp)
+            entries[Int(slot)] = present.acknowledged(stamp: final)
         } else {
             release(slot)
         }

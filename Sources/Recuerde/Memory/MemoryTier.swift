@@ -75,9 +75,17 @@ final class MemoryTier: Sendable {
         part(of: key).shard.withLock { $0.removeIfSame(key, as: entry) }
     }
 
-    func acknowledge(_ guard: MemoryShard.Guard, _ key: CacheKey, _ entry: MemoryEntry, stamp: Stamp) {
+    func acknowledge(
+        _ guard: MemoryShard.Guard,
+        _ key: CacheKey,
+        _ entry: MemoryEntry,
+        stamp: Stamp,
+        voidsFills: Bool
+    ) {
         let now = timeSource.now()
-        part(of: key).shard.withLock { $0.acknowledge(`guard`, key, entry, stamp: stamp, now: now) }
+        part(of: key).shard.withLock {
+            $0.acknowledge(`guard`, key, entry, stamp: stamp, voidsFills: voidsFills, now: now)
+        }
     }
 
     func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
@@ -88,8 +96,8 @@ final class MemoryTier: Sendable {
         for part in parts { part.shard.withLock { $0.removeAllUpTo(stamp) } }
     }
 
-    func settle(_ key: CacheKey, stamp: Stamp, survives: Bool) {
-        part(of: key).shard.withLock { $0.settle(key, stamp: stamp, survives: survives) }
+    func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
+        part(of: key).shard.withLock { $0.settle(key, stamp: stamp, final: final, survives: survives) }
     }
 
     func removeUnlessProvisional(_ key: CacheKey) {

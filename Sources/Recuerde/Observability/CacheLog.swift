@@ -5,9 +5,12 @@ import Logging
 struct CacheLog: Sendable {
     private let logger: Logger?
     private let failures = LogThrottle(interval: .seconds(10))
+    /// Looked up once, since every hit in memory asks.
+    private let logsOperations: Bool
 
     init(_ logger: Logger?) {
         self.logger = logger
+        self.logsOperations = logger.map { $0.logLevel <= .debug } ?? false
     }
 
     @inline(__always)
@@ -69,8 +72,8 @@ struct CacheLog: Sendable {
 
     @inline(__always)
     private func event(_ message: StaticString, _ key: CacheKey, _ backend: String) {
-        guard let logger, logger.logLevel <= .debug else { return }
-        logger.debug(
+        guard logsOperations else { return }
+        logger?.debug(
             "\(message)",
             metadata: ["cache_key": "\(Self.name(of: key))", "backend": "\(backend)"]
         )

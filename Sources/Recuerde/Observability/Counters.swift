@@ -1,5 +1,13 @@
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// What is counted.
 enum Counter: Int, CaseIterable, Sendable {
     case hits, misses, sets, deletes, errors
@@ -8,11 +16,12 @@ enum Counter: Int, CaseIterable, Sendable {
     case staleServed, loads, loadFailures, decodeFailures
 }
 
-/// Counters that many cores add to without fighting over one: each is spread over stripes, chosen by the key's hash,
-/// that lie on cache lines of their own. Adding is one relaxed atomic addition; reading sums the stripes.
+/// Counters that many cores add to without fighting over one: each is spread over stripes, chosen by the thread, that lie
+/// on cache lines of their own. (By the key they would meet on the one key that everybody asks for.) Adding is one relaxed atomic addition; reading sums the stripes.
 final class StripedCounters: @unchecked Sendable {
     // Sendable: the pointer never changes after init, what it points to are atomics, and it is freed in deinit, when no
     // other reference is left.
+    /// Two to the power of the three bits that `stripeOfThread` leaves.
     private static let stripes = 8
     /// Counters of a stripe, rounded up to whole lines of 128 bytes (two of the usual 64, which are fetched in pairs).
     private static let stride = (Counter.allCases.count + 15) / 16 * 16
@@ -30,9 +39,21 @@ final class StripedCounters: @unchecked Sendable {
     }
 
     @inline(__always)
-    func add(_ counter: Counter, stripe hash: Int, count: Int = 1) {
-        let stripe = (hash >> 40) & (Self.stripes - 1)
+    func add(_ counter: Counter, count: Int = 1) {
+        let stripe = Self.stripeOfThread
         cells[stripe * Self.stride + counter.rawValue].wrappingAdd(count, ordering: .relaxed)
+    }
+
+    /// A thread is known by an address; its digits are mixed (Knuth, "The Art of Computer Programming", volume 3, section
+    /// 6.4), since those of neighbours differ in few.
+    @inline(__always)
+    private static var stripeOfThread: Int {
+        #if canImport(Darwin)
+            let thread = UInt(bitPattern: pthread_self())
+        #else
+            let thread = UInt(pthread_self())
+        #endif
+        return Int(truncatingIfNeeded: (UInt64(thread) &* 0x9E37_79B9_7F4A_7C15) >> 61)
     }
 
     func total(_ counter: Counter) -> Int {
@@ -55,7 +76,7 @@ final class CounterBook: Sendable {
 
     @inline(__always)
     func add(_ counter: Counter, for key: CacheKey, count: Int = 1) {
-        counters(of: key).add(counter, stripe: key.hash, count: count)
+        counters(of: key).add(counter, count: count)
     }
 
     @inline(__always)

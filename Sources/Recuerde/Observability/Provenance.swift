@@ -11,7 +11,7 @@ public struct Provenance: Sendable, Hashable {
         public static let redis = Source(rawValue: "redis")
         /// It was made for this call, or for one that this call joined.
         public static let load = Source(rawValue: "load")
-        /// An entry past its logical expiry, because its load failed.
+        /// An entry past its logical expiry, or older than the call accepts, because its load failed.
         public static let stale = Source(rawValue: "stale")
 
         public var description: String { rawValue }

@@ -3,14 +3,12 @@
 /// Closed: all may pass. Open: nobody may, until the pause is over. Half-open: one may pass as a probe, and its outcome
 /// closes or reopens. Source: Nygard, "Release It!", 2nd edition, chapter 5.
 package struct CircuitBreaker: Sendable {
-    /// What a caller may do.
-    package enum Decision: Sendable, Equatable {
-        /// Go on.
-        case pass
-        /// Go on; whether the store is back hangs on this one alone.
-        case probe
-        /// Do not go.
-        case refuse
+    /// A caller's leave to go to the store. Whose leave dates from before the breaker last opened or closed says nothing
+    /// about the store as it is now.
+    package struct Admission: Sendable, Equatable {
+        fileprivate let generation: UInt64
+        /// Whether the store is back hangs on this one alone.
+        package let isProbe: Bool
     }
 
     /// What changed, so that it is told once and not per request.
@@ -29,6 +27,8 @@ package struct CircuitBreaker: Sendable {
     }
 
     private var state = State.closed(failures: 0)
+    /// Counts how often it has opened and closed.
+    private var generation: UInt64 = 0
     private let threshold: Int
     private let pause: Duration
 
@@ -49,54 +49,54 @@ package struct CircuitBreaker: Sendable {
         }
     }
 
-    /// Somebody else than a caller found that the store is still down: callers need not find out for another pause.
-    package mutating func isStillDown(now: MonotonicInstant) {
-        if !isClosed { state = .open(until: now.advanced(by: pause)) }
-    }
-
-    /// A caller wants to go to the store.
-    package mutating func admit(now: MonotonicInstant) -> Decision {
+    /// A caller wants to go to the store. Nil: do not go.
+    package mutating func admit(now: MonotonicInstant) -> Admission? {
         switch state {
         case .closed:
-            return .pass
-        case .open(let until):
-            guard now >= until else { return .refuse }
+            return Admission(generation: generation, isProbe: false)
+        case .open(let moment), .halfOpen(let moment):
+            guard now >= moment else { return nil }
             state = .halfOpen(probeDeadline: now.advanced(by: pause))
-            return .probe
-        case .halfOpen(let deadline):
-            guard now >= deadline else { return .refuse }
-            state = .halfOpen(probeDeadline: now.advanced(by: pause))
-            return .probe
+            return Admission(generation: generation, isProbe: true)
         }
     }
 
-    /// An operation that had passed was answered.
-    package mutating func succeeded() -> Transition? {
-        defer { state = .closed(failures: 0) }
-        return isClosed ? nil : .closed
+    /// Whether what came of this admission says something about the store as it is now. Nil stands for somebody who asked
+    /// past the breaker.
+    package func isCurrent(_ admission: Admission?) -> Bool {
+        admission.map { $0.generation == generation } ?? true
     }
 
-    /// An operation that had passed failed; `certain` where one failure proves that the store is down.
-    package mutating func failed(certain: Bool, now: MonotonicInstant) -> Transition? {
+    /// An operation was answered.
+    package mutating func succeeded(_ admission: Admission?) -> Transition? {
+        guard isCurrent(admission) else { return nil }
+        let wasClosed = isClosed
+        state = .closed(failures: 0)
+        guard !wasClosed else { return nil }
+        generation += 1
+        return .closed
+    }
+
+    /// An operation failed; `certain` where one failure proves that the store is down.
+    package mutating func failed(_ admission: Admission?, certain: Bool, now: MonotonicInstant) -> Transition? {
+        guard isCurrent(admission) else { return nil }
         switch state {
         case .closed(let failures):
             guard certain || failures + 1 >= threshold else {
                 state = .closed(failures: failures + 1)
                 return nil
             }
+            generation += 1
             state = .open(until: now.advanced(by: pause))
             return .opened
-        case .halfOpen:
+        case .halfOpen, .open:
             state = .open(until: now.advanced(by: pause))
-            return nil
-        case .open:
-            // A straggler that had set out before the breaker opened.
             return nil
         }
     }
 
-    /// An operation that had passed ended without saying anything about the store: it was cancelled.
-    package mutating func abandoned(_ decision: Decision, now: MonotonicInstant) {
-        if decision == .probe, case .halfOpen = state { state = .open(until: now) }
+    /// An operation that had passed ended without saying anything about the store.
+    package mutating func abandoned(_ admission: Admission, now: MonotonicInstant) {
+        if admission.isProbe, isCurrent(admission), case .halfOpen = state { state = .open(until: now) }
     }
 }

@@ -11,11 +11,19 @@ package struct RecoveryJournal: Sendable {
         package var stamp: Stamp
         /// When the value is dead: from then on only what it replaced must still go. Nil for a removal.
         package var expiry: MonotonicInstant?
+        /// Whether it is the value of a load: its loss costs another load, and changes no meaning.
+        package var isFill: Bool
         fileprivate var sequence: UInt64 = 0
         fileprivate var notBefore = MonotonicInstant(nanoseconds: .min)
         fileprivate var attempts = 0
 
-        package init(operation: RemoteWrite.Operation, stamp: Stamp, expiry: MonotonicInstant?) {
+        package init(
+            operation: RemoteWrite.Operation,
+            stamp: Stamp,
+            expiry: MonotonicInstant?,
+            isFill: Bool = false
+        ) {
+            self.isFill = isFill
             self.operation = operation
             self.stamp = stamp
             self.expiry = expiry
@@ -30,7 +38,7 @@ package struct RecoveryJournal: Sendable {
     package struct Lease: Sendable {
         package let name: String
         package let intent: Intent
-        fileprivate let sequence: UInt64
+        let sequence: UInt64
     }
 
     private var intents: [String: Intent] = [:]
@@ -42,6 +50,8 @@ package struct RecoveryJournal: Sendable {
     private let maximumBytes: Int
     /// Everything stamped up to here is to be cleared in Redis.
     package private(set) var pendingClear: Stamp?
+    /// Whether the pending clear stands for intents that were too many: memory reflects them all, and is to be believed.
+    package private(set) var isCollapsed = false
     /// How often the journal has collapsed.
     package private(set) var overflows = 0
 
@@ -65,14 +75,27 @@ package struct RecoveryJournal: Sendable {
         bytes += intent.weight
         order.append((name, sequence))
         compactOrder()
-        if intents.count > maximumIntents || bytes > maximumBytes {
+        guard isOverfull else { return }
+        dropFills()
+        if isOverfull {
             overflows += 1
             noteClear(collapseStamp())
+            isCollapsed = true
         }
+    }
+
+    private var isOverfull: Bool { intents.count > maximumIntents || bytes > maximumBytes }
+
+    /// What was only loaded goes before what somebody meant. All of it, so that this is done seldom.
+    private mutating func dropFills() {
+        intents = intents.filter { !$0.value.isFill }
+        order = order.filter { intents[$0.name]?.sequence == $0.sequence }
+        bytes = intents.values.reduce(0) { $0 + $1.weight }
     }
 
     /// Notes that all is to be cleared; it stands for every intent that is not stamped later.
     package mutating func noteClear(_ stamp: Stamp) {
+        isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
         intents = intents.filter { $0.value.stamp > stamp }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
@@ -85,16 +108,23 @@ package struct RecoveryJournal: Sendable {
         return max(stamp, pendingClear ?? .zero)
     }
 
+    /// Up to which stamp memory is not to be believed about an entry; nil where it is.
+    package func overrulesMemory(_ name: String) -> Stamp? {
+        isCollapsed ? intents[name]?.stamp : overrules(name)
+    }
+
     /// An acknowledged write has made the intent for an entry void.
     package mutating func settle(_ name: String, upTo stamp: Stamp) {
         guard let intent = intents[name], intent.stamp <= stamp else { return }
         remove(name)
     }
 
-    /// The oldest intents that are due; with `regardless`, those that wait after a refusal as well.
-    package func due(limit: Int, now: MonotonicInstant, regardless: Bool = false) -> [Lease] {
+    /// The oldest intents that are due, of those that came after the one numbered `after`; with `regardless`, those that
+    /// wait after a refusal as well.
+    package func due(limit: Int, now: MonotonicInstant, regardless: Bool = false, after: UInt64 = 0) -> [Lease] {
         var leases: [Lease] = []
-        var index = 0
+        // Numbers only grow along the list.
+        var index = after == 0 ? 0 : firstIndex(after: after)
         while index < order.count, leases.count < limit {
             let (name, sequence) = order[index]
             index += 1
@@ -103,6 +133,16 @@ package struct RecoveryJournal: Sendable {
             leases.append(Lease(name: name, intent: intent, sequence: sequence))
         }
         return leases
+    }
+
+    private func firstIndex(after sequence: UInt64) -> Int {
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// A replayed intent was carried out, or something newer stood there.
@@ -121,7 +161,9 @@ package struct RecoveryJournal: Sendable {
 
     /// A pending clear up to this stamp was carried out.
     package mutating func cleared(upTo stamp: Stamp) {
-        if let pendingClear, pendingClear <= stamp { self.pendingClear = nil }
+        guard let pendingClear, pendingClear <= stamp else { return }
+        self.pendingClear = nil
+        isCollapsed = false
     }
 
     private mutating func remove(_ name: String) {

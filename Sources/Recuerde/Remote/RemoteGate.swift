@@ -17,15 +17,21 @@ final class RemoteGate: Sendable {
         var isKnown = false
         /// Until when a write of an entry that is under way, or was given up, may still be carried out there.
         var fences: [String: Stamp] = [:]
+        /// At which number of fences those are thrown away that have had their time.
+        var fencesToSweep = 1_024
         var isReplaying = false
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
         var clearing = 0
         var nextReplay = MonotonicInstant(nanoseconds: .min)
+        /// When the remote tier last answered.
+        var lastSign = MonotonicInstant(nanoseconds: .min)
     }
 
     let tier: any RemoteTier
     let clock: HybridClock
     private let deadline: Duration
+    /// After so long without an answer the upkeep asks for one.
+    private let silence = Duration.seconds(2)
     private let format: WireFormat
     private let keySpace: KeySpace
     private let memory: MemoryTier
@@ -90,23 +96,22 @@ final class RemoteGate: Sendable {
         _ operation: (any RemoteTier, Duration) async throws -> Answer
     ) async throws -> Answer {
         let started = timeSource.now()
-        let decision = state.withLock { $0.breaker.admit(now: started) }
-        if decision == .refuse {
-            throw RemoteTierError(.unavailable, "the remote tier is known to be down and is left alone for a while")
+        guard let admission = state.withLock({ $0.breaker.admit(now: started) }) else {
+            throw RemoteTierError(.leftAlone, "the remote tier is known to be down and is left alone for a while")
         }
         guard budget.remaining > .zero else {
-            state.withLock { $0.breaker.abandoned(decision, now: started) }
+            state.withLock { $0.breaker.abandoned(admission, now: started) }
             throw RemoteTierError(.timedOut, "nothing is left of the time that this call may wait for the remote tier")
         }
         do {
             let answer = try await operation(tier, budget.remaining)
             budget.spend(started.duration(to: timeSource.now()))
-            succeeded()
+            succeeded(admission)
             return answer
         } catch {
             let now = timeSource.now()
             budget.spend(started.duration(to: now))
-            throw failed(error, decision: decision, now: now)
+            throw failed(error, admission: admission, now: now)
         }
     }
 
@@ -127,29 +132,34 @@ final class RemoteGate: Sendable {
         return started.duration(to: timeSource.now())
     }
 
-    /// Asks while the breaker is open, for the upkeep, which no caller waits for.
-    func probeIfDown() async {
-        guard state.withLock({ !$0.breaker.isClosed }) else { return }
+    /// Asks for the upkeep, which no caller waits for: while the breaker is open, and else after a silence, so that what
+    /// health says holds without any traffic.
+    func probeIfUnsure() async {
+        let now = timeSource.now()
+        let isSure = state.withLock { state in
+            state.breaker.isClosed && state.isKnown && now < state.lastSign.advanced(by: silence)
+        }
+        if !isSure { await probePastBreaker() }
+    }
+
+    private func probePastBreaker() async {
         do {
             let time = try await tier.time(timeout: deadline)
             clock.calibrate(remoteTime: time)
-            succeeded()
-        } catch is CancellationError {
-            // Says nothing about the remote tier.
+            succeeded(nil)
         } catch {
-            let now = timeSource.now()
-            state.withLock { state in
-                state.status.lastError = Self.describe(error)
-                state.breaker.isStillDown(now: now)
-            }
+            _ = failed(error, admission: nil, now: timeSource.now())
         }
     }
 
-    private func succeeded() {
+    private func succeeded(_ admission: CircuitBreaker.Admission?) {
         let now = timeSource.now()
         let unixTime = timeSource.unixTime()
         let (event, pending, replay) = state.withLock { state -> (Event?, Int, Bool) in
-            let transition = state.breaker.succeeded()
+            // A straggler from before the outage does not tell that it is over.
+            guard state.breaker.isCurrent(admission) else { return (nil, 0, false) }
+            let transition = state.breaker.succeeded(admission)
+            state.lastSign = now
             var event: Event?
             if !state.isKnown {
                 event = .initialized
@@ -178,28 +188,42 @@ final class RemoteGate: Sendable {
         case initialized, recovered
     }
 
-    private func failed(_ error: any Error, decision: CircuitBreaker.Decision, now: MonotonicInstant) -> any Error {
+    private func failed(
+        _ error: any Error,
+        admission: CircuitBreaker.Admission?,
+        now: MonotonicInstant
+    ) -> any Error {
+        func abandon() {
+            guard let admission else { return }
+            state.withLock { $0.breaker.abandoned(admission, now: now) }
+        }
         if error is CancellationError {
-            state.withLock { $0.breaker.abandoned(decision, now: now) }
+            abandon()
             return error
         }
         let cause = error as? RemoteTierError ?? RemoteTierError(.unavailable, "the remote tier failed unexpectedly")
         switch cause.code {
         case .refused:
-            succeeded()
-        case .overloaded:
-            state.withLock { $0.breaker.abandoned(decision, now: now) }
+            succeeded(admission)
+        case .overloaded, .interrupted:
+            abandon()
         default:
-            noteFailure(cause, certain: cause.code != .timedOut, now: now)
+            noteFailure(cause, admission: admission, certain: cause.code != .timedOut, now: now)
         }
         return cause
     }
 
-    private func noteFailure(_ cause: RemoteTierError, certain: Bool, now: MonotonicInstant) {
+    private func noteFailure(
+        _ cause: RemoteTierError,
+        admission: CircuitBreaker.Admission?,
+        certain: Bool,
+        now: MonotonicInstant
+    ) {
         let unixTime = timeSource.unixTime()
         let (lost, first) = state.withLock { state in
             let wasAvailable = state.status.isAvailable
-            let transition = state.breaker.failed(certain: certain, now: now)
+            guard state.breaker.isCurrent(admission) else { return (false, false) }
+            let transition = state.breaker.failed(admission, certain: certain, now: now)
             state.status.lastError = cause.description
             if transition == .opened, state.status.isAvailable {
                 state.status.isAvailable = false
@@ -229,8 +253,20 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.journal.overrules(name) }
     }
 
-    func note(_ operation: RemoteWrite.Operation, stamp: Stamp, expiry: MonotonicInstant?, for name: String) {
-        let intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry)
+    /// The same for memory, which reflects already what has collapsed into a clear.
+    func overrulesMemory(_ name: String) -> Stamp? {
+        guard hasIntents.load(ordering: .acquiring) else { return nil }
+        return state.withLock { $0.journal.overrulesMemory(name) }
+    }
+
+    func note(
+        _ operation: RemoteWrite.Operation,
+        stamp: Stamp,
+        expiry: MonotonicInstant?,
+        isFill: Bool = false,
+        for name: String
+    ) {
+        let intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
         state.withLock { state in
             state.journal.note(intent, for: name, collapseStamp: { clock.next() })
             hasIntents.store(true, ordering: .releasing)
@@ -254,12 +290,14 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// A write of an entry sets out, and may be carried out until then.
-    func fence(_ name: String, until stamp: Stamp) {
+    /// Writes of entries set out, and may be carried out until then. Amortised constant time for each.
+    func fence(_ names: some Sequence<String>, until stamp: Stamp) {
         let present = clock.present
         state.withLock { state in
-            if state.fences.count >= 1_024 { state.fences = state.fences.filter { $0.value > present } }
-            state.fences[name] = max(stamp, state.fences[name] ?? .zero)
+            for name in names { state.fences[name] = max(stamp, state.fences[name] ?? .zero) }
+            guard state.fences.count >= state.fencesToSweep else { return }
+            state.fences = state.fences.filter { $0.value > present }
+            state.fencesToSweep = max(1_024, state.fences.count * 2)
         }
     }
 
@@ -290,7 +328,8 @@ final class RemoteGate: Sendable {
 
     /// A clear has been carried out in the remote tier; now memory lets go of what it stands for.
     func settleClear(upTo stamp: Stamp) {
-        memory.removeAllUpTo(stamp)
+        let isCollapsed = state.withLock { $0.journal.isCollapsed }
+        if !isCollapsed { memory.removeAllUpTo(stamp) }
         state.withLock { state in
             state.journal.cleared(upTo: stamp)
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
@@ -320,7 +359,7 @@ final class RemoteGate: Sendable {
             }
             if start {
                 // Closes the breaker, if Redis answers.
-                await probeIfDown()
+                await probePastBreaker()
                 await replay(regardless: true)
             }
             if state.withLock({ $0.journal.isEmpty }) { return }
@@ -342,10 +381,16 @@ final class RemoteGate: Sendable {
             guard (try? await sweep(upTo: stamp)) != nil else { return }
             settleClear(upTo: stamp)
         }
+        var last: UInt64 = 0
         while true {
             let now = timeSource.now()
-            let leases = state.withLock { $0.journal.due(limit: 64, now: now, regardless: regardless) }
-            guard !leases.isEmpty else { return }
+            // With `regardless`, each intent is tried once in this pass: what is refused now is refused again at once, and
+            // must not hold back what comes after it.
+            let leases = state.withLock {
+                $0.journal.due(limit: 64, now: now, regardless: regardless, after: regardless ? last : 0)
+            }
+            guard let newest = leases.last else { return }
+            last = newest.sequence
             let writes = leases.map { lease in
                 RemoteWrite(
                     name: lease.name,
@@ -357,8 +402,6 @@ final class RemoteGate: Sendable {
             guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
             else { return }
             for (lease, outcome) in zip(leases, outcomes) { settle(lease, outcome) }
-            // What is refused regardless is refused again at once.
-            if regardless { return }
         }
     }
 
@@ -368,7 +411,12 @@ final class RemoteGate: Sendable {
         case .success(let outcome):
             state.withLock { $0.journal.settled(lease) }
             guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
-            memory.settle(CacheKey(escapedText: text), stamp: lease.intent.stamp, survives: outcome.applied)
+            memory.settle(
+                CacheKey(escapedText: text),
+                stamp: lease.intent.stamp,
+                final: format == .envelope ? outcome.stamp : lease.intent.stamp,
+                survives: outcome.applied
+            )
         case .failure(let error):
             log.failed("set", error: error.description, now: now)
             state.withLock { $0.journal.refused(lease, now: now) }

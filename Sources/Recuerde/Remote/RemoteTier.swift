@@ -7,8 +7,8 @@
 /// - an operation that throws may or may not have been carried out, and repeating it does no harm;
 /// - cancelling the task of one call harms no other.
 public protocol RemoteTier: Sendable {
-    /// Reads entries, in the order of `names`. With `timed`, the store's clock is read in the same exchange.
-    func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead
+    /// Reads entries, in the order of `names`, and in the same exchange what else is asked for.
+    func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead
 
     /// Carries out writes, each by itself: one that is refused does not hold back the others. Outcomes are in order.
     ///
@@ -28,17 +28,35 @@ public protocol RemoteTier: Sendable {
     var address: String { get }
 }
 
+/// What a read asks for besides the entries.
+public struct RemoteReadDetails: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+
+    /// The store's clock.
+    public static let time = RemoteReadDetails(rawValue: 1)
+    /// How long each entry still lives there, which an entry without an envelope does not say itself.
+    public static let timesToLive = RemoteReadDetails(rawValue: 2)
+
+    public init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+}
+
 /// What a read found.
 public struct RemoteRead: Sendable {
     /// The bytes of each entry asked for, in order; nil for one that is not there.
     public var entries: [[UInt8]?]
     /// The store's clock, where it was asked for.
     public var time: Stamp?
+    /// How long each entry still lives, where it was asked for, in the order of the entries: nil for one that lives without
+    /// end, zero for one that is not there (any more).
+    public var timesToLive: [Duration?]
 
     /// Makes an answer.
-    public init(entries: [[UInt8]?], time: Stamp? = nil) {
+    public init(entries: [[UInt8]?], time: Stamp? = nil, timesToLive: [Duration?] = []) {
         self.entries = entries
         self.time = time
+        self.timesToLive = timesToLive
     }
 }
 
@@ -120,7 +138,7 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     /// What the cache makes of a failure. May grow.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
-            case unavailable, timedOut, overloaded, refused, authenticationFailed
+            case unavailable, timedOut, overloaded, refused, authenticationFailed, interrupted, leftAlone
         }
 
         private let wrapped: Wrapped
@@ -135,6 +153,11 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
         public static let refused = Code(wrapped: .refused)
         /// The store does not accept our credentials: the breaker opens at once.
         public static let authenticationFailed = Code(wrapped: .authenticationFailed)
+
+        /// A connection broke under way; whether the store is there, the next exchange tells.
+        public static let interrupted = Code(wrapped: .interrupted)
+        /// The store is known to be down, and was not asked.
+        public static let leftAlone = Code(wrapped: .leftAlone)
 
         public var description: String {
             "\(wrapped)"

@@ -92,7 +92,9 @@ extension Cache {
         var explanation = KeyExplanation(
             key: key.text,
             name: name,
-            memory: memory.peek(key, now: timeSource.now()).map { holding(of: $0, overruled: overruled) },
+            memory: memory.peek(key, now: timeSource.now()).map {
+                holding(of: $0, overruled: gate?.overrulesMemory(name))
+            },
             redisAnswered: false,
             hasPendingWrite: overruled != nil,
             isLoading: flights.contains(key),
@@ -100,7 +102,7 @@ extension Cache {
         )
         if let gate {
             let read = try? await gate.perform { tier, timeout in
-                try await tier.read([name], timed: false, timeout: timeout)
+                try await tier.read([name], with: [], timeout: timeout)
             }
             explanation.redisAnswered = read != nil
             if let bytes = read?.entries.first ?? nil { explanation.redis = holding(of: bytes, overruled: overruled) }

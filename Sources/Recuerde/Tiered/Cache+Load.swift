@@ -68,8 +68,19 @@ extension Cache {
                 self.flights.landed()
             }
         }
-        var result = try await flight.wait()
-        if !isNew, let limit = options.maximumAge, result.provenance.age > limit {
+        var result: CacheResult<Value>
+        do {
+            result = try await flight.wait()
+        } catch {
+            if !(error is CancellationError) {
+                counters.add(.misses, for: key)
+                log.miss(key, backend: backend)
+            }
+            throw error
+        }
+        if !isNew, !purpose.refreshes, let limit = options.maximumAge, result.provenance.age > limit,
+            result.provenance.source != .stale
+        {
             // The flight was started by somebody who accepts older answers.
             var fresher = options
             fresher.readPolicy = .refresh
@@ -97,8 +108,9 @@ extension Cache {
         let loadGuard = memory.openGuard(key)
         // Taken now, because the answer of the remote tier may take it out of memory.
         var standIn = held(key, as: Value.self, now: timeSource.now())
+        let hasAskedMemory = asksMemoryFirst
         // Another flight may have landed after this caller had looked.
-        if options.readPolicy != .refresh, asksMemoryFirst, let standIn,
+        if options.readPolicy != .refresh, hasAskedMemory, let standIn,
             standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
         {
             memory.closeGuard(loadGuard, of: key)
@@ -123,12 +135,15 @@ extension Cache {
                 // Removed elsewhere, perhaps; then it must not stand in either.
                 if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
             case .unusable:
-                if options.readPolicy != .refresh, gate != nil,
-                    let found = fresh(key, as: Value.self, maximumAge: options.maximumAge)
+                let now = timeSource.now()
+                if options.readPolicy != .refresh, gate != nil, let found = held(key, as: Value.self, now: now),
+                    found.isFresh(at: now, maximumAge: options.maximumAge)
                 {
                     memory.closeGuard(loadGuard, of: key)
-                    return found.result(at: timeSource.now())
+                    counters.add(.memoryHits, for: key)
+                    return found.result(at: now)
                 }
+                if gate != nil, !hasAskedMemory { counters.add(.memoryMisses, for: key) }
             }
         } catch {
             memory.closeGuard(loadGuard, of: key)
@@ -238,6 +253,7 @@ extension Cache {
                 write.operation,
                 stamp: prepared.stamp,
                 expiry: prepared.memory.physicalExpiry,
+                isFill: true,
                 for: write.name
             )
         }

@@ -14,6 +14,7 @@ extension Cache {
             if let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) {
                 counters.add(.memoryHits, for: key)
                 counters.add(.hits, for: key)
+                log.hit(key, backend: found.source.rawValue)
                 return found.value
             }
         }
@@ -56,7 +57,7 @@ extension Cache {
         let waiting = gate.overrules(name)
         do {
             let read = try await gate.perform { tier, timeout in
-                try await tier.read([name], timed: false, timeout: timeout)
+                try await tier.read([name], with: readDetails(timed: false), timeout: timeout)
             }
             let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
             if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
@@ -96,7 +97,15 @@ extension Cache {
         if !missing.isEmpty, let gate {
             for (key, found) in try await askRemote(missing, as: type, gate: gate) { values[key] = found.value }
         }
-        for key in Set(keys) { counters.add(values[key] == nil ? .misses : .hits, for: key) }
+        for key in Set(keys) {
+            if values[key] == nil {
+                counters.add(.misses, for: key)
+                log.miss(key, backend: backend)
+            } else {
+                counters.add(.hits, for: key)
+                log.hit(key, backend: backend)
+            }
+        }
         return values
     }
 
@@ -131,11 +140,19 @@ extension Cache {
 
     /// An entry, unless a later write or removal of its key waits in the journal.
     private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
-        guard let entry, let gate, let overruled = gate.overrules(keySpace.entryName(key)) else { return entry }
+        guard let entry, let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return entry }
         return entry.stamp >= overruled ? entry : nil
     }
 
     // MARK: Both tiers
+
+    /// What a read asks the remote tier for: its clock also where it has not been seen yet, since the times in envelopes
+    /// are told in it; and what a plain entry does not say itself.
+    private func readDetails(timed: Bool) -> RemoteReadDetails {
+        var details: RemoteReadDetails = timed || !clock.isCalibrated ? .time : []
+        if configuration.format == .plain { details.insert(.timesToLive) }
+        return details
+    }
 
     /// Looks in both tiers, in the configured order; nil where neither has a fresh value.
     private func find<Value: Codable & Sendable>(
@@ -178,11 +195,12 @@ extension Cache {
         let waiting = gate.overrules(name)
         do {
             let read = try await gate.perform(&budget) { tier, timeout in
-                try await tier.read([name], timed: timed, timeout: timeout)
+                try await tier.read([name], with: readDetails(timed: timed), timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time) }
             return take(
                 read.entries.first ?? nil,
+                timeToLive: read.timesToLive.first ?? nil,
                 key: key,
                 name: name,
                 as: type,
@@ -193,7 +211,9 @@ extension Cache {
             )
         } catch {
             memory.closeGuard(`guard`, of: key)
-            if !(error is CancellationError) { counters.add(.remoteMisses, for: key) }
+            if !(error is CancellationError), (error as? RemoteTierError)?.code != .leftAlone {
+                counters.add(.remoteMisses, for: key)
+            }
             noteRemoteFailure(error, operation: "get", key: key)
             try rethrowIfAsked(error)
             return .unusable
@@ -213,13 +233,15 @@ extension Cache {
         }
         do {
             let read = try await gate.perform { tier, timeout in
-                try await tier.read(names, timed: false, timeout: timeout)
+                try await tier.read(names, with: readDetails(timed: false), timeout: timeout)
             }
+            if let time = read.time { clock.calibrate(remoteTime: time) }
             var found: [(CacheKey, Found<Value>)] = []
             for (index, key) in keys.enumerated() {
                 let bytes = index < read.entries.count ? read.entries[index] : nil
                 let answer = take(
                     bytes,
+                    timeToLive: index < read.timesToLive.count ? read.timesToLive[index] : nil,
                     key: key,
                     name: names[index],
                     as: type,
@@ -249,6 +271,7 @@ extension Cache {
     /// Makes an answer of the bytes that the remote tier holds, and closes the guard.
     private func take<Value: Codable & Sendable>(
         _ bytes: [UInt8]?,
+        timeToLive: Duration?,
         key: CacheKey,
         name: String,
         as type: Value.Type,
@@ -258,7 +281,7 @@ extension Cache {
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
         let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
-        let decoded = bytes.flatMap { decode($0, key: key, as: type) }
+        let decoded = bytes.flatMap { decode($0, timeToLive: timeToLive, key: key, as: type) }
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {
             memory.closeGuard(`guard`, of: key)
@@ -288,6 +311,7 @@ extension Cache {
     /// The entry that bytes stand for; nil, and counted, where they do not stand for a live one of this type.
     private func decode<Value: Codable & Sendable>(
         _ bytes: [UInt8],
+        timeToLive: Duration?,
         key: CacheKey,
         as type: Value.Type
     ) -> Found<Value>? {
@@ -297,12 +321,13 @@ extension Cache {
                 counters.add(.decodeFailures, for: key)
                 return nil
             }
-            // Nothing tells when it was written or how long it lives there; the copy in memory lives as long as an
-            // entry that was written now, and is only read where Redis cannot be asked.
-            let life = lifetime(of: key, EntryOptions())?.fresh ?? .zero
+            // The copy in memory lives as long as the entry in Redis; of one that lives there without end, as one that is
+            // written now. When it was written nothing tells: as long ago, as its key's usual life is spent.
+            let usual = lifetime(of: key, EntryOptions())?.fresh ?? .zero
+            let life = timeToLive ?? usual
             let metadata = MemoryMetadata(
                 stamp: clock.present,
-                createdAt: now,
+                createdAt: now.advanced(by: .zero - max(.zero, usual - life)),
                 logicalExpiry: now.advanced(by: life),
                 physicalExpiry: now.advanced(by: life),
                 weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])

@@ -12,12 +12,12 @@ extension Cache {
     ) async throws {
         try admit(key)
         counters.add(.sets, for: key)
+        log.set(key, backend: backend)
         var budget = RemoteBudget(configuration.remoteDeadline)
         guard let prepared = try prepare(key, value, options) else {
             _ = try await removeEverywhere(key, budget: &budget)
             return
         }
-        log.set(key, backend: backend)
         let own = putLocally(key, prepared)
         guard let gate, let own, let write = prepared.write else { return }
         do {
@@ -29,7 +29,9 @@ extension Cache {
         }
     }
 
-    /// Keeps several values, each as ``set(_:to:options:)`` does, with one exchange for all.
+    /// Keeps several values, each as ``set(_:to:options:)`` does, with one exchange for up to 1 000 of them.
+    ///
+    /// More go in parts, each of which may wait ``CacheConfiguration/remoteDeadline`` for Redis.
     ///
     /// - Throws: ``CacheError`` for an invalid key, or a value that cannot be encoded; then nothing is kept.
     public func set<Value: Codable & Sendable>(
@@ -46,27 +48,51 @@ extension Cache {
                 refused.append(key)
             }
         }
-        for key in values.keys { counters.add(.sets, for: key) }
-        let guards = prepared.map { putLocally($0.key, $0.entry) }
-        var budget = RemoteBudget(configuration.remoteDeadline)
-        if let gate, !prepared.isEmpty {
-            let outcomes = await send(prepared.compactMap(\.entry.write), gate: gate, budget: &budget)
-            var failure: (any Error)?
-            for (((key, entry), own), outcome) in zip(zip(prepared, guards), outcomes) {
-                guard let own else { continue }
-                switch outcome {
-                case .success(let outcome):
-                    acknowledge(key, entry, own, outcome, gate: gate)
-                case .failure(let error):
-                    postpone(key, entry, own, error, gate: gate)
-                    failure = failure ?? error
-                }
-            }
-            for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
-            if let failure { try rethrowIfAsked(failure) }
-        } else {
-            for key in refused { _ = try await removeEverywhere(key, budget: &budget) }
+        for key in values.keys {
+            counters.add(.sets, for: key)
+            log.set(key, backend: backend)
         }
+        // One that fails does not hold back the others; the first failure is told at the end, where it is asked for.
+        var failure: (any Error)?
+        var rest = prepared[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.bulkPart)
+            rest = rest.dropFirst(Self.bulkPart)
+            let partFailure = await setTogether(part)
+            failure = failure ?? partFailure
+        }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        for key in refused {
+            do {
+                _ = try await removeEverywhere(key, budget: &budget)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { try rethrowIfAsked(failure) }
+    }
+
+    /// As many writes as a client queues for one server without harm to the commands of others.
+    private static let bulkPart = 1_000
+
+    /// Keeps entries in both tiers, in one exchange. Returns the first failure of the remote tier.
+    private func setTogether(_ prepared: ArraySlice<(key: CacheKey, entry: PreparedEntry)>) async -> (any Error)? {
+        let guards = prepared.map { putLocally($0.key, $0.entry) }
+        guard let gate else { return nil }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        let outcomes = await send(prepared.compactMap(\.entry.write), gate: gate, budget: &budget)
+        var failure: (any Error)?
+        for (((key, entry), own), outcome) in zip(zip(prepared, guards), outcomes) {
+            guard let own else { continue }
+            switch outcome {
+            case .success(let outcome):
+                acknowledge(key, entry, own, outcome, gate: gate)
+            case .failure(let error):
+                postpone(key, entry, own, error, gate: gate)
+                failure = failure ?? error
+            }
+        }
+        return failure
     }
 
     /// Unconditional writes in one exchange: an outcome for each, whatever happens. Those that came too late, because the
@@ -85,7 +111,7 @@ extension Cache {
             let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
             let validUntil = Stamp(microseconds: until)
             let sent = pending.map { bounded(writes[$0], validUntil: validUntil, gate: gate) }
-            for write in sent { gate.fence(write.name, until: validUntil) }
+            gate.fence(sent.lazy.map(\.name), until: validUntil)
             do {
                 let answers = try await gate.perform(&budget) { tier, timeout in
                     try await tier.write(sent, timeout: timeout)
@@ -124,7 +150,8 @@ extension Cache {
         return try await removeEverywhere(key, budget: &budget)
     }
 
-    /// Removes every value of this cache's prefix, and nothing else; returns how many there were.
+    /// Removes every value of this cache's prefix, and nothing else; returns how many there were: in Redis, or in memory
+    /// where those are more.
     ///
     /// In Redis by SCAN and UNLINK in batches, so that a clear takes as long as there are entries and blocks nobody.
     /// While Redis is away the clear is noted and carried out on its return.
@@ -319,7 +346,15 @@ extension Cache {
         gate.settle(keySpace.entryName(key), upTo: prepared.stamp)
         // Without stamps in the remote tier, those of this process are all there is.
         let stamp = configuration.format == .envelope ? outcome.stamp : prepared.stamp
-        memory.acknowledge(own, key, prepared.memory, stamp: stamp)
+        memory.acknowledge(
+            own,
+            key,
+            prepared.memory,
+            stamp: stamp,
+            voidsFills: configuration.format == .plain
+        )
+        // Once more: a flight that began while the write was under way may have read what stood there before.
+        flights.detach(key)
         counters.add(.remoteSets, for: key)
     }
 
@@ -342,6 +377,7 @@ extension Cache {
             )
         }
         memory.closeGuard(own, of: key, filling: prepared.memory)
+        flights.detach(key)
     }
 
     private func removeEverywhere(_ key: CacheKey, budget: inout RemoteBudget) async throws -> Bool {
@@ -379,7 +415,8 @@ extension Cache {
     }
 
     func noteRemoteFailure(_ error: any Error, operation: StaticString, key: CacheKey?) {
-        guard !(error is CancellationError) else { return }
+        // Errors are failed exchanges: one that was not tried is none.
+        guard !(error is CancellationError), (error as? RemoteTierError)?.code != .leftAlone else { return }
         counters.add(.errors, for: key ?? "all")
         counters.add(.remoteErrors, for: key ?? "all")
         if (error as? RemoteTierError)?.code == .refused {
@@ -391,7 +428,7 @@ extension Cache {
     func rethrowIfAsked(_ error: any Error) throws {
         if error is CancellationError { throw error }
         if configuration.rethrowsRemoteErrors {
-            throw CacheError(.remoteFailed, RemoteGate.describe(error))
+            throw error as? CacheError ?? CacheError(.remoteFailed, RemoteGate.describe(error))
         }
     }
 }

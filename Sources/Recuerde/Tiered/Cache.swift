@@ -14,7 +14,8 @@ import Synchronization
 /// ``CacheConfiguration/readingOrder``, and while the remote tier does not answer, memory does; what was written
 /// meanwhile is brought there when it is back. A failing remote tier never fails a caller, and no call waits for it
 /// longer than ``CacheConfiguration/remoteDeadline``; only ``clear()`` and ``keys(limit:)``, which walk over what is
-/// there page by page, may wait that long for each page.
+/// there page by page, and a ``set(_:options:)`` of more than 1 000 values, which goes in parts, may wait that long for
+/// each page or part.
 ///
 /// Nothing that a caller awaits depends on ``run()``: that adds upkeep in the background, such as giving memory of dead
 /// entries back early and noticing the remote tier's return without any traffic.
@@ -36,6 +37,10 @@ public final class Cache: Sendable, Service {
     private struct Lifecycle {
         var isRunning = false
         var startedAt: MonotonicInstant
+        /// What counters that belong to the parts showed at the last reset.
+        var evictions = 0
+        var expirations = 0
+        var journalOverflows = 0
     }
 
     /// Makes a cache. Nothing is opened, started or sent.
@@ -106,7 +111,7 @@ public final class Cache: Sendable, Service {
             {
                 self.memory.purge()
                 guard let gate = self.gate else { continue }
-                await gate.probeIfDown()
+                await gate.probeIfUnsure()
                 await gate.replayIfNeeded()
             }
         }
@@ -159,13 +164,15 @@ public final class Cache: Sendable, Service {
         let size = memory.size()
         statistics.cacheSize = size.entries
         statistics.memoryBytes = size.bytes
-        statistics.evictions = size.evictions
-        statistics.expirations = size.expirations
-        statistics.uptime = lifecycle.withLock { $0.startedAt }.duration(to: timeSource.now())
+        let start = lifecycle.withLock { $0 }
+        statistics.evictions = size.evictions - start.evictions
+        statistics.expirations = size.expirations - start.expirations
+        statistics.uptime = start.startedAt.duration(to: timeSource.now())
         if let gate {
             statistics.redisAvailable = gate.status.isAvailable
             statistics.backend = statistics.redisAvailable ? "redis" : "memory"
             (statistics.journalDepth, statistics.journalOverflows) = gate.journal
+            statistics.journalOverflows -= start.journalOverflows
         }
         return statistics
     }
@@ -174,7 +181,14 @@ public final class Cache: Sendable, Service {
     public func resetStatistics() {
         counters.reset()
         let now = timeSource.now()
-        lifecycle.withLock { $0.startedAt = now }
+        let size = memory.size()
+        let overflows = gate?.journal.overflows ?? 0
+        lifecycle.withLock { state in
+            state.startedAt = now
+            state.evictions = size.evictions
+            state.expirations = size.expirations
+            state.journalOverflows = overflows
+        }
     }
 
     /// How the cache is at this moment. Asks the remote tier for its time, within the deadline, unless it is known to
@@ -184,16 +198,20 @@ public final class Cache: Sendable, Service {
         if let gate {
             let latency = try? await gate.probe()
             let status = gate.status
+            // What this very moment shows goes before what callers have found out so far.
+            let isAvailable = status.isAvailable && latency != nil
             redis = CacheHealth.Redis(
-                available: status.isAvailable,
+                available: isAvailable,
                 healthy: latency != nil,
                 url: gate.tier.address,
                 latency: latency,
                 since: status.since,
-                lastError: status.isAvailable ? nil : status.lastError
+                lastError: isAvailable ? nil : status.lastError
             )
         }
-        let statistics = statistics()
+        var statistics = statistics()
+        statistics.redisAvailable = redis.available
+        if !redis.available { statistics.backend = "memory" }
         return CacheHealth(
             configured: gate != nil,
             redis: redis,

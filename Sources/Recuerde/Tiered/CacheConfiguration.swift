@@ -1,6 +1,7 @@
 /// How a cache behaves.
 public struct CacheConfiguration: Sendable {
-    /// What the names of its entries in Redis begin with. Caches with different prefixes never touch each other's.
+    /// What the names of its entries in Redis begin with. Caches with different prefixes never touch each other's; under
+    /// the plain format, which writes it as it is, that holds where no prefix is `other prefix` + `:` + something.
     public var prefix = "subjunctive"
     /// Time to live of entries for which neither the call nor the kind says one.
     public var defaultTimeToLive: Duration = .seconds(3_600)
@@ -58,7 +59,8 @@ public struct EntryOptions: Sendable {
     public var loadTimeout: Duration?
     /// How far the cache may be used for this call.
     public var readPolicy = ReadPolicy.normal
-    /// An entry older than this counts as absent for this call.
+    /// An entry older than this counts as absent for this call; only where the load fails may an older one stand in,
+    /// marked as stale (RFC 9111, section 5.2.1.1; RFC 5861, section 4).
     public var maximumAge: Duration?
 
     /// The defaults.

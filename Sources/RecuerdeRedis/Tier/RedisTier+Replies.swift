@@ -47,6 +47,12 @@ extension RedisTier {
         return Stamp(microseconds: Int64(seconds * 1_000_000 + micros))
     }
 
+    /// PTTL answers milliseconds; -1 for a key without an end, -2 for none.
+    static func timeToLive(_ reply: RESPValue) throws -> Duration? {
+        guard let milliseconds = reply.int else { throw unexpected("PTTL") }
+        return milliseconds == -1 ? nil : .milliseconds(max(0, milliseconds))
+    }
+
     /// Whole milliseconds, at least one: Redis takes no less.
     static func milliseconds(_ duration: Duration) -> Int {
         Int(clamping: max(1, duration.saturatedMilliseconds))
@@ -73,11 +79,13 @@ extension RemoteTierError {
         switch error.code {
         case .deadlineExceeded: code = .timedOut
         case .overloaded: code = .overloaded
+        // One of several connections, perhaps; dialing again tells whether the server is gone.
+        case .connectionLost: code = .interrupted
         case .authenticationFailed: code = .authenticationFailed
         case .server:
             switch error.serverCode {
             // It is there, and will not be of any use for a while.
-            case "LOADING", "MASTERDOWN", "CLUSTERDOWN": code = .unavailable
+            case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "BUSY": code = .unavailable
             case "NOAUTH", "WRONGPASS": code = .authenticationFailed
             default: code = .refused
             }

@@ -21,18 +21,29 @@ public final class RedisTier: RemoteTier {
         client.address
     }
 
-    public func read(_ names: [String], timed: Bool, timeout: Duration) async throws -> RemoteRead {
+    public func read(
+        _ names: [String],
+        with details: RemoteReadDetails,
+        timeout: Duration
+    ) async throws -> RemoteRead {
         try await translated {
             let get = names.count == 1 ? RedisCommand("GET", names[0]) : RedisCommand("MGET", arguments: names)
-            guard timed else {
+            guard !details.isEmpty else {
                 return RemoteRead(entries: try Self.entries(try await client.send(get, timeout: timeout), of: names))
             }
-            let replies = try await client.pipeline([get, RedisCommand("TIME", key: nil)], timeout: timeout)
-            guard replies.count == 2 else { throw Self.unexpected("GET and TIME") }
-            return RemoteRead(
-                entries: try Self.entries(try replies[0].get(), of: names),
-                time: try Self.stamp(ofTime: try replies[1].get())
-            )
+            var commands = [get]
+            if details.contains(.timesToLive) { commands += names.map { RedisCommand("PTTL", $0) } }
+            if details.contains(.time) { commands.append(RedisCommand("TIME", key: nil)) }
+            let replies = try await client.pipeline(commands, timeout: timeout)
+            guard replies.count == commands.count, let first = replies.first, let last = replies.last else {
+                throw Self.unexpected("a pipeline")
+            }
+            var read = RemoteRead(entries: try Self.entries(try first.get(), of: names))
+            if details.contains(.timesToLive) {
+                read.timesToLive = try replies.dropFirst().prefix(names.count).map { try Self.timeToLive(try $0.get()) }
+            }
+            if details.contains(.time) { read.time = try Self.stamp(ofTime: try last.get()) }
+            return read
         }
     }
 
@@ -102,9 +113,17 @@ public final class RedisTier: RemoteTier {
         return count
     }
 
+    /// TIME is answered also by a server that is loading, has lost its master or is caught in a script, and answers nothing
+    /// else; PING is not.
     public func time(timeout: Duration) async throws -> Stamp {
         try await translated {
-            try Self.stamp(ofTime: try await client.send(RedisCommand("TIME", key: nil), timeout: timeout))
+            let replies = try await client.pipeline(
+                [RedisCommand("TIME", key: nil), RedisCommand("PING", key: nil)],
+                timeout: timeout
+            )
+            guard replies.count == 2 else { throw Self.unexpected("TIME and PING") }
+            if case .failure(let error) = replies[1], RemoteTierError(error).code != .refused { throw error }
+            return try Self.stamp(ofTime: try replies[0].get())
         }
     }
 

@@ -107,4 +107,11 @@ import Testing
         #expect(try CacheKey.encode(["b": 1, "a": 2]) == CacheKey.encode(["a": 2, "b": 1]))
         #expect(try CacheKey.encode(["a": "1,\"b\":2"]) != CacheKey.encode(["a": "1", "b": "2"]))
     }
+
+    @Test func anAccentThatBeginsTheNextPieceBelongsToTheLetterBefore() {
+        let accent = "\u{301}"
+        let pieced: CacheKey = "word:hable\(accent)"
+        #expect(Array(pieced.text.utf8) == Array(CacheKey("word", "habl\u{E9}").text.utf8))
+        #expect(pieced == CacheKey("word", "habl\u{E9}"))
+    }
 }

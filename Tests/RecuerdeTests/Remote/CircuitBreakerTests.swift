@@ -14,44 +14,69 @@ import Testing
         #expect(got == wanted, sourceLocation: place)
     }
 
-    @Test func itOpensAfterFailuresInARow() {
+    private func admission(_ breaker: inout CircuitBreaker, at seconds: Double) throws -> CircuitBreaker.Admission {
+        let admission = breaker.admit(now: at(seconds))
+        return try #require(admission)
+    }
+
+    @Test func itOpensAfterFailuresInARow() throws {
         var breaker = CircuitBreaker(threshold: 3, pause: .seconds(2))
-        expect(breaker.failed(certain: false, now: start), nil)
-        expect(breaker.failed(certain: false, now: start), nil)
-        expect(breaker.succeeded(), nil)
-        expect(breaker.failed(certain: false, now: start), nil)
-        expect(breaker.failed(certain: false, now: start), nil)
-        expect(breaker.failed(certain: false, now: start), .opened)
-        expect(breaker.admit(now: start), .refuse)
+        let pass = try admission(&breaker, at: 0)
+        #expect(!pass.isProbe)
+        expect(breaker.failed(pass, certain: false, now: start), nil)
+        expect(breaker.failed(pass, certain: false, now: start), nil)
+        expect(breaker.succeeded(pass), nil)
+        expect(breaker.failed(pass, certain: false, now: start), nil)
+        expect(breaker.failed(pass, certain: false, now: start), nil)
+        expect(breaker.failed(pass, certain: false, now: start), .opened)
+        expect(breaker.admit(now: start), nil)
         #expect(!breaker.isClosed)
     }
 
     @Test func aCertainFailureOpensItAtOnce() {
         var breaker = CircuitBreaker(threshold: 3, pause: .seconds(2))
-        expect(breaker.failed(certain: true, now: start), .opened)
-        expect(breaker.failed(certain: true, now: start), nil)
+        expect(breaker.failed(nil, certain: true, now: start), .opened)
+        expect(breaker.failed(nil, certain: true, now: start), nil)
     }
 
-    @Test func afterThePauseOneProbeDecides() {
+    @Test func afterThePauseOneProbeDecides() throws {
         var breaker = CircuitBreaker(threshold: 1, pause: .seconds(2))
-        _ = breaker.failed(certain: true, now: start)
-        expect(breaker.admit(now: at(1.999)), .refuse)
-        expect(breaker.admit(now: at(2)), .probe)
-        expect(breaker.admit(now: at(2)), .refuse)
-        expect(breaker.failed(certain: true, now: at(2.1)), nil)
-        expect(breaker.admit(now: at(4)), .refuse)
-        expect(breaker.admit(now: at(4.2)), .probe)
-        expect(breaker.succeeded(), .closed)
-        expect(breaker.admit(now: at(4.1)), .pass)
+        _ = breaker.failed(nil, certain: true, now: start)
+        expect(breaker.admit(now: at(1.999)), nil)
+        let first = try admission(&breaker, at: 2)
+        #expect(first.isProbe)
+        expect(breaker.admit(now: at(2)), nil)
+        expect(breaker.failed(first, certain: true, now: at(2.1)), nil)
+        expect(breaker.admit(now: at(4)), nil)
+        let second = try admission(&breaker, at: 4.2)
+        #expect(second.isProbe)
+        expect(breaker.succeeded(second), .closed)
+        #expect(try !admission(&breaker, at: 4.1).isProbe)
     }
 
-    @Test func aProbeThatIsCancelledOrNeverReportsLetsAnotherTry() {
+    @Test func aProbeThatIsCancelledOrNeverReportsLetsAnotherTry() throws {
         var breaker = CircuitBreaker(threshold: 1, pause: .seconds(2))
-        _ = breaker.failed(certain: true, now: start)
-        expect(breaker.admit(now: at(2)), .probe)
-        breaker.abandoned(.probe, now: at(2.5))
-        expect(breaker.admit(now: at(2.5)), .probe)
-        expect(breaker.admit(now: at(3)), .refuse)
-        expect(breaker.admit(now: at(4.5)), .probe)
+        _ = breaker.failed(nil, certain: true, now: start)
+        let probe = try admission(&breaker, at: 2)
+        breaker.abandoned(probe, now: at(2.5))
+        #expect(try admission(&breaker, at: 2.5).isProbe)
+        expect(breaker.admit(now: at(3)), nil)
+        #expect(try admission(&breaker, at: 4.5).isProbe)
+    }
+
+    @Test func stragglersFromBeforeTheOutageSayNothing() throws {
+        var breaker = CircuitBreaker(threshold: 1, pause: .seconds(2))
+        let early = try admission(&breaker, at: 0)
+        let other = try admission(&breaker, at: 0)
+        expect(breaker.failed(other, certain: true, now: start), .opened)
+        expect(breaker.succeeded(early), nil)
+        #expect(!breaker.isClosed)
+        let probe = try admission(&breaker, at: 2)
+        expect(breaker.failed(early, certain: true, now: at(2)), nil)
+        expect(breaker.succeeded(probe), .closed)
+        expect(breaker.failed(early, certain: true, now: at(2)), nil)
+        #expect(breaker.isClosed)
+        expect(breaker.failed(probe, certain: true, now: at(2)), nil)
+        #expect(breaker.isClosed)
     }
 }

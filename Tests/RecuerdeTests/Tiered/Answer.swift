@@ -1,6 +1,7 @@
 import Recuerde
 import RecuerdeTesting
 import Synchronization
+import Testing
 
 /// Counts how often something ran.
 final class Tally: Sendable {
@@ -98,7 +99,8 @@ struct Nodes {
     }
 
     /// Lets a replay that a successful exchange has started come to its end.
-    func settle(_ cache: Cache) async {
+    func settle(_ cache: Cache, _ place: SourceLocation = #_sourceLocation) async {
         for _ in 0..<10_000 where cache.statistics().journalDepth > 0 { await Task.yield() }
+        #expect(cache.statistics().journalDepth == 0, sourceLocation: place)
     }
 }

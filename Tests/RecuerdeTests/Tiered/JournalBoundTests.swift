@@ -1,0 +1,71 @@
+import Recuerde
+import RecuerdeTesting
+import Testing
+
+/// What becomes of memory and of Redis when more waits than the journal holds, and at the end of the process.
+@Suite struct JournalBoundTests {
+    private let nodes = Nodes()
+    private var remote: ScriptedRemoteTier { nodes.remote }
+
+    @Test func whatWasOnlyLoadedNeverBecomesAClear() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        try await nodes.node().set("another", to: 1)
+        await cache.connect()
+        remote.behave(Nodes.down)
+        for number in 0..<50 { _ = try await cache.value(for: CacheKey("k\(number)")) { number } }
+        _ = try await cache.delete("gone")
+        #expect(cache.statistics().journalOverflows == 0)
+        // Memory has them all.
+        for number in 0..<50 { #expect(try await cache.get(CacheKey("k\(number)")) == number) }
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(cache.statistics().journalDepth == 0)
+        #expect(try await nodes.node().get("another") == 1)
+    }
+
+    @Test func anOverflowLeavesMemoryBelievedWhileRedisIsAway() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        try await cache.set("early", to: -1)
+        remote.behave(Nodes.down)
+        for number in 0..<20 { try await cache.set(CacheKey("k\(number)"), to: number) }
+        #expect(cache.statistics().journalOverflows == 1)
+        for number in 0..<20 { #expect(try await cache.get(CacheKey("k\(number)")) == number) }
+        #expect(try await cache.get("early") == -1)
+        _ = try await cache.delete("early")
+        #expect(try await cache.get("early", as: Int.self) == nil)
+        nodes.comeBack()
+        #expect(try await cache.get("early", as: Int.self) == nil)
+        await nodes.settle(cache)
+        #expect(remote.record("test:v2:early") == nil)
+    }
+
+    @Test func aShutdownBringsThousandsOfIntentsToRedis() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        remote.behave(Nodes.down)
+        for number in 0..<5_000 { try await cache.set(CacheKey("k\(number)"), to: number) }
+        let run = Task { try await cache.run() }
+        await nodes.time.waitForSleepers(atLeast: 1)
+        remote.behave(.normal)
+        run.cancel()
+        try await run.value
+        #expect(remote.names.count == 5_000)
+        #expect(cache.statistics().journalDepth == 0)
+    }
+
+    @Test func anEntryStampedByAClockFarAheadIsStampedByRedisAtTheReplay() async throws {
+        // This node's clock is an hour ahead of Redis', and it has never compared them.
+        let nodes = Nodes(clockOffset: .seconds(-3_600))
+        nodes.remote.behave(Nodes.down)
+        let cache = nodes.node()
+        try await cache.set("k", to: "mine")
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(cache.statistics().journalDepth == 0)
+        nodes.time.advance(by: .seconds(1))
+        try await nodes.node().set("k", to: "theirs")
+        #expect(try await cache.get("k") == "theirs")
+    }
+}
