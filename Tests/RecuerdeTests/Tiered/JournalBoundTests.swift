@@ -3,7 +3,7 @@ import RecuerdeTesting
 import Testing
 
 /// What becomes of memory and of Redis when more waits than the journal holds, and at the end of the process.
-@Suite struct JournalBoundTests {
+@Suite(.timeLimit(.minutes(1))) struct JournalBoundTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }
 

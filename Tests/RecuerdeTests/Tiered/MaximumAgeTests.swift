@@ -3,7 +3,7 @@ import RecuerdeTesting
 import Testing
 
 /// Callers who accept only young answers.
-@Suite struct MaximumAgeTests {
+@Suite(.timeLimit(.minutes(1))) struct MaximumAgeTests {
     private let nodes = Nodes()
 
     private var young: EntryOptions {

@@ -3,7 +3,7 @@ import RecuerdeTesting
 import Testing
 
 /// What a cache tells of Redis without any traffic, and what one lost connection means.
-@Suite struct UpkeepTests {
+@Suite(.timeLimit(.minutes(1))) struct UpkeepTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }
 

@@ -3,7 +3,7 @@ import RecuerdeTesting
 import Testing
 
 /// Writes, and the loads and reads that go on beside them.
-@Suite struct WriteRaceTests {
+@Suite(.timeLimit(.minutes(1))) struct WriteRaceTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }
 
