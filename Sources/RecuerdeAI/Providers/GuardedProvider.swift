@@ -1,13 +1,14 @@
 import Recuerde
 import Synchronization
 
-/// A provider behind a breaker and a limit of calls at once.
+/// A provider behind a breaker and a limit of calls at once, with a deadline for waiting and calling together.
 final class GuardedProvider: AIProvider {
     let identity: ProviderIdentity
     private let provider: any AIProvider
     private let breaker: Mutex<ProviderBreaker>
     private let slots: CallSlots
     private let maximumWait: Duration
+    private let callTimeout: Duration
     private let timeSource: any TimeSource
 
     init(
@@ -16,6 +17,7 @@ final class GuardedProvider: AIProvider {
         maximumCalls: Int,
         maximumWaiting: Int,
         maximumWait: Duration,
+        callTimeout: Duration,
         timeSource: any TimeSource
     ) {
         identity = provider.identity
@@ -23,6 +25,7 @@ final class GuardedProvider: AIProvider {
         self.breaker = Mutex(ProviderBreaker(configuration: breaker))
         slots = CallSlots(count: maximumCalls, maximumWaiting: maximumWaiting, timeSource: timeSource)
         self.maximumWait = maximumWait
+        self.callTimeout = callTimeout
         self.timeSource = timeSource
     }
 
@@ -33,7 +36,9 @@ final class GuardedProvider: AIProvider {
     func complete(_ request: ProviderRequest) async throws(ProviderError) -> ProviderAnswer {
         // Known to be down: no need to stand in line for it.
         if phase == .open { throw Self.suspended }
-        switch await slots.acquire(until: timeSource.now().advanced(by: maximumWait)) {
+        let start = timeSource.now()
+        let deadline = start.advanced(by: callTimeout)
+        switch await slots.acquire(until: min(deadline, start.advanced(by: maximumWait))) {
         case .acquired: break
         case .busy:
             throw ProviderError(.busy, message: "as many calls to the provider as allowed are under way")
@@ -51,13 +56,20 @@ final class GuardedProvider: AIProvider {
             ticket = probe
             request.allowsRetry = false
         }
-        do {
-            let answer = try await provider.complete(request)
-            record(.success, ticket)
-            return answer
-        } catch {
-            record(error.breakerOutcome, ticket)
-            throw error
+        let asked = request
+        let call = await TimedCall(timeSource: timeSource, deadline: deadline).run(
+            onDeadline: { self.record(.failure, ticket) },
+            { () async throws(ProviderError) in try await self.provider.complete(asked) }
+        )
+        // Recorded once: at the deadline, where the call outlasted it, else at its end.
+        if !call.isLate { record(Self.breakerOutcome(of: call.outcome), ticket) }
+        return try call.outcome.get()
+    }
+
+    private static func breakerOutcome(of outcome: Result<ProviderAnswer, ProviderError>) -> ProviderBreaker.Outcome {
+        switch outcome {
+        case .success: .success
+        case .failure(let error): error.breakerOutcome
         }
     }
 

@@ -118,14 +118,23 @@ struct OpenAIDialect: ProviderDialect {
 
     func failureCode(status: Int, body: [UInt8]) -> ProviderError.Code {
         struct Failure: Decodable {
+            /// Some servers put a number where others put a word; neither hides the other field.
+            struct Word: Decodable {
+                var text: String?
+
+                init(from decoder: any Decoder) throws {
+                    text = try? decoder.singleValueContainer().decode(String.self)
+                }
+            }
             struct Detail: Decodable {
-                var type: String?
-                var code: String?
+                var type: Word?
+                var code: Word?
             }
             var error: Detail?
         }
         let detail = (try? ProviderJSON.decoder().decode(Failure.self, from: Data(body)))?.error
-        if Self.exhausted.contains(detail?.code ?? "") || Self.exhausted.contains(detail?.type ?? "") {
+        let words = [detail?.code?.text, detail?.type?.text].compactMap { $0 }
+        if words.contains(where: Self.exhausted.contains) {
             return .quotaExhausted
         }
         return commonFailureCode(status: status)

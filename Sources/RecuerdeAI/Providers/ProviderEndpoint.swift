@@ -2,7 +2,8 @@ import Foundation
 
 /// Where a provider is reached: its base URL, checked, and joined with the path of the call.
 struct ProviderEndpoint: Sendable, Hashable {
-    /// The base URL without what could be secret, in one spelling.
+    /// The base URL without what could be secret, in one spelling, whatever its case, slashes and default port, and
+    /// whether it names the version or not: two spellings of one base share their answers.
     let baseURL: String
     /// The whole URL of the call.
     let url: String
@@ -32,18 +33,19 @@ struct ProviderEndpoint: Sendable, Hashable {
             throw refuse("must use https: plain http would show the key and the questions to the network")
         }
         if let port = components.port, !(1...65_535).contains(port) { throw refuse("must name a port from 1 to 65535") }
-        let authority = (bare.contains(":") ? "[\(bare)]" : bare) + (components.port.map { ":\($0)" } ?? "")
+        let port = components.port == (scheme == "https" ? 443 : 80) ? nil : components.port
+        let authority = (bare.contains(":") ? "[\(bare)]" : bare) + (port.map { ":\($0)" } ?? "")
         let segments = components.percentEncodedPath.split(separator: "/")
         let base = "\(scheme)://\(authority)" + segments.map { "/\($0)" }.joined()
         host = bare
-        baseURL = base
         if base.hasSuffix("/\(path)") {
-            url = base
+            baseURL = String(base.dropLast(path.count + 1))
         } else if segments.contains(where: Self.isVersion) {
-            url = "\(base)/\(path)"
+            baseURL = base
         } else {
-            url = "\(base)/v1/\(path)"
+            baseURL = "\(base)/v1"
         }
+        url = "\(baseURL)/\(path)"
     }
 
     /// Whether a path segment names an API version, as `v1` and `v1beta` do.

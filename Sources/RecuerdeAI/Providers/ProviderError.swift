@@ -82,7 +82,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Makes an error.
     ///
     /// `unaccountedAttempts` follows from the code and the usage where nothing is said: 1 for an answer that never
-    /// came or cannot be read, otherwise 0.
+    /// came, cannot be read or is of no use, where its tokens are not known; otherwise 0.
     public init(
         _ code: Code,
         message: String,
@@ -98,7 +98,9 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         self.attempts = attempts
         let isUnaccounted =
             switch code {
-            case .connectionFailed, .timedOut, .tooLarge, .unparseable: usage == nil
+            case .connectionFailed, .timedOut, .tooLarge, .unparseable, .truncated, .refused, .filtered, .paused,
+                .empty:
+                usage == nil
             case .cancelled: usage == nil && attempts > 0
             default: false
             }

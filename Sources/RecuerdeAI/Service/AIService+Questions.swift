@@ -13,24 +13,42 @@ extension AIService {
         let faults = request.faults()
         guard faults.isEmpty else { throw AIServiceError.invalid(faults) }
         let input = request.normalized
-        let isCorrect = input.userAnswer.utf8.elementsEqual(input.correctAnswer.utf8)
+        let answer = try await answer(try feedbackQuestion(input), policy: policy)
+        return FeedbackAnswer(
+            feedback: answer.texts.first ?? tutor.feedback(for: input),
+            isCorrect: input.isCorrect,
+            provenance: answer.provenance
+        )
+    }
+
+    /// What is kept for a question, fresh or past its time, without asking anybody; nil where nothing is.
+    func keptFeedback(_ request: FeedbackRequest, policy: RequestPolicy) async throws -> FeedbackAnswer? {
+        let input = request.normalized
+        guard let kept = try await kept(try feedbackQuestion(input), policy: policy), let text = kept.texts.first else {
+            return nil
+        }
+        return FeedbackAnswer(feedback: text, isCorrect: input.isCorrect, provenance: kept.provenance)
+    }
+
+    private func feedbackQuestion(_ input: FeedbackRequest) throws -> Question {
         let tutor = tutor
-        let question = try Question(
+        return try Question(
             kind: .feedback,
             language: input.language,
             input: input,
-            data: FeedbackData(request: input, isCorrect: isCorrect),
+            data: FeedbackData(request: input, isCorrect: input.isCorrect),
             identity: identity,
-            configuration: configuration.effective(.feedback),
+            configuration: kindConfiguration(.feedback),
             accept: { (text) throws(ProviderError) in [try AnswerText.paragraph(text)] },
             standIn: { [tutor.feedback(for: input)] }
         )
-        let answer = try await answer(question, policy: policy)
-        return FeedbackAnswer(
-            feedback: answer.texts.first ?? tutor.feedback(for: input),
-            isCorrect: isCorrect,
-            provenance: answer.provenance
-        )
+    }
+
+    /// How a kind of answer is made. Where the tutor makes them all, no model has a say, and the key carries its version.
+    private func kindConfiguration(_ kind: AnswerKind) -> KindConfiguration {
+        var kindConfiguration = configuration.effective(kind)
+        if provider == nil { kindConfiguration.model = nil }
+        return kindConfiguration
     }
 
     /// Helps with an exercise without giving its answer away.
@@ -53,7 +71,7 @@ extension AIService {
             input: input,
             data: HintData(request: input),
             identity: identity,
-            configuration: configuration.effective(.hint),
+            configuration: kindConfiguration(.hint),
             accept: { (text) throws(ProviderError) in
                 let hint = try AnswerText.paragraph(text)
                 guard !AnswerLeakGuard(exercise: input.exercise).givesAway(hint) else {
@@ -84,7 +102,7 @@ extension AIService {
             input: input,
             data: InsightsData(request: input),
             identity: identity,
-            configuration: configuration.effective(.insights),
+            configuration: kindConfiguration(.insights),
             accept: { (text) throws(ProviderError) in
                 guard let insights = InsightsParser.parse(text) else {
                     throw ProviderError(.unparseable, message: "the answer holds no list of insights")

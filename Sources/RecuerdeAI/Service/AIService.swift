@@ -46,6 +46,7 @@ public final class AIService: Sendable {
                 maximumCalls: configuration.maximumConcurrentCalls,
                 maximumWaiting: configuration.maximumWaitingCalls,
                 maximumWait: configuration.maximumCallWait,
+                callTimeout: configuration.callTimeout,
                 timeSource: timeSource
             )
         }
@@ -60,10 +61,12 @@ public final class AIService: Sendable {
         // Who went away before anything began must not start a call that is paid for.
         try Task.checkCancellation()
         let options = try entryOptions(policy)
-        // Tells why a stale answer was given, where this caller's own load found out.
+        // Tells why a stale answer was given, where this caller's own load found out. Who joined another's load is told
+        // no reason, since a wrong one would be worse.
         let failure = FailureNote()
         do {
             let result = try await cache.result(for: question.key, options: options) { _ in
+                failure.begin()
                 do {
                     return try await self.load(question)
                 } catch {
@@ -71,12 +74,47 @@ public final class AIService: Sendable {
                     throw error
                 }
             }
-            return (result.value.texts, provenance(of: result, failure: failure.code, kind: question.kind))
+            return (result.value.texts, provenance(of: result, failure: failure.reason, kind: question.kind))
         } catch let error as CacheError where error.code == .notCached {
             throw AIServiceError(.notCached, message: "only a kept answer was wanted, and none is kept")
         } catch {
             if Task.isCancelled { throw CancellationError() }
             return standIn(question, because: error)
+        }
+    }
+
+    /// What is kept for a question, fresh or past its time, without a load; nil where nothing is, or where the caller
+    /// wants nothing kept.
+    func kept(
+        _ question: Question,
+        policy: RequestPolicy
+    ) async throws -> (texts: [String], provenance: AnswerProvenance)? {
+        guard !policy.noStore else { return nil }
+        var options = try entryOptions(policy)
+        if !policy.noCache {
+            options.readPolicy = .onlyIfCached
+            if let fresh: CacheResult<KeptAnswer> = try await found(question, options) {
+                return (fresh.value.texts, provenance(of: fresh, failure: nil, kind: question.kind))
+            }
+        }
+        // Only a load that fails brings what is past its time. As a refresh it does not join a load under way, and no
+        // ordinary question joins it.
+        guard !policy.onlyIfCached else { return nil }
+        options.readPolicy = .refresh
+        guard let stale: CacheResult<KeptAnswer> = try await found(question, options) else { return nil }
+        return (stale.value.texts, provenance(of: stale, failure: .providerFailed, kind: question.kind))
+    }
+
+    /// What the cache has without a load; nil for nothing.
+    private func found(_ question: Question, _ options: EntryOptions) async throws -> CacheResult<KeptAnswer>? {
+        do {
+            return try await cache.result(for: question.key, options: options) { (_) -> Loaded<KeptAnswer> in
+                throw ProviderError(.timedOut, message: "the batch's time was over")
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return nil
         }
     }
 
@@ -149,14 +187,21 @@ public final class AIService: Sendable {
                 )
             }
             count(question.kind, outcome, price: price)
+            let cost = LoadCost(
+                microdollars: price.microdollars ?? 0,
+                tokensIn: UInt32(clamping: usage?.totalInput ?? 0),
+                tokensOut: UInt32(clamping: usage?.output ?? 0),
+                duration: start.duration(to: timeSource.now())
+            )
             return Loaded(
-                KeptAnswer(texts: accepted, provider: identity.name, model: answer.model, priceRow: price.row),
-                cost: LoadCost(
-                    microdollars: price.microdollars ?? 0,
-                    tokensIn: UInt32(clamping: usage?.totalInput ?? 0),
-                    tokensOut: UInt32(clamping: usage?.output ?? 0),
-                    duration: start.duration(to: timeSource.now())
-                )
+                KeptAnswer(
+                    texts: accepted,
+                    provider: identity.name,
+                    model: answer.model,
+                    priceRow: price.row,
+                    cost: cost
+                ),
+                cost: cost
             )
         } catch {
             count(question.kind, .failure(error), price: price)
@@ -227,7 +272,7 @@ public final class AIService: Sendable {
 
     private func provenance(
         of result: CacheResult<KeptAnswer>,
-        failure: ProviderError.Code?,
+        failure: AnswerProvenance.Reason?,
         kind: AnswerKind
     ) -> AnswerProvenance {
         let found = result.provenance
@@ -237,14 +282,20 @@ public final class AIService: Sendable {
         if isTutors {
             reason = .notConfigured
         } else if found.source == .stale {
-            reason = AnswerProvenance.Reason(failure)
+            reason = failure
         }
         // Who joined another's question was spared a call as much as who found a kept answer.
         let isSaved = found.source == .memory || found.source == .redis || (found.source == .load && found.shared)
         if isTutors {
             if found.source == .load { recorder.standIn(kind: kind, reason: .notConfigured) }
         } else if isSaved {
-            recorder.hit(cost: found.cost, priceRow: result.value.priceRow)
+            // Who joined another's question waited as long as that call took.
+            let waited = found.source == .load
+            recorder.hit(
+                cost: found.cost ?? result.value.cost,
+                priceRow: result.value.priceRow,
+                savesTime: !waited
+            )
         }
         return AnswerProvenance(
             source: isTutors && found.source == .load ? .tutor : source,
@@ -273,13 +324,19 @@ extension AnswerProvenance.Reason {
     }
 }
 
-/// Carries the kind of a failure out of a load.
+/// Carries the reason of a failure out of a load.
 private final class FailureNote: Sendable {
-    private let note = Mutex<ProviderError.Code?>(nil)
+    private let note = Mutex<AnswerProvenance.Reason?>(nil)
 
-    var code: ProviderError.Code? { note.withLock { $0 } }
+    /// nil where another's load failed.
+    var reason: AnswerProvenance.Reason? { note.withLock { $0 } }
+
+    /// Says that the load is this caller's own; where it does not come to an end, it took too long.
+    func begin() {
+        note.withLock { $0 = .providerFailed }
+    }
 
     func set(_ code: ProviderError.Code?) {
-        note.withLock { $0 = code }
+        note.withLock { $0 = AnswerProvenance.Reason(code) }
     }
 }

@@ -11,7 +11,8 @@ public struct AIServiceConfiguration: Sendable {
     /// One temperature for every kind; nil leaves each its own (`ANTHROPIC_TEMPERATURE`).
     public var temperatureOverride: Double?
 
-    /// Money that may be spent in a day of UTC, in US dollars; nil sets no limit (`RECUERDE_DAILY_BUDGET`).
+    /// Money that this process may spend in a day of UTC, in US dollars; nil sets no limit (`RECUERDE_DAILY_BUDGET`).
+    /// Not shared with other processes, and counted from nothing after a restart.
     public var dailyBudgetDollars: Double?
     /// What tokens cost; the built-in table unless another is given.
     public var priceTable: PriceTable = .builtIn
@@ -26,9 +27,10 @@ public struct AIServiceConfiguration: Sendable {
     public var maximumCallWait: Duration = .seconds(3)
     /// When the provider is left alone, and for how long.
     public var breaker = ProviderBreaker.Configuration()
-    /// After this time a load is given up, whatever the provider's own deadline is.
+    /// After this time a load is given up, whatever the provider's own deadline is. The call to the provider, its wait
+    /// for a place included, ends a tenth earlier, at most a second, so that it is known to have been too slow.
     public var loadTimeout: Duration = .seconds(25)
-    /// After this time a batch ends: what is not answered by then gets the tutor's answer. Loads under way go on within
+    /// After this time a batch ends: what is not answered by then gets what is kept, or the tutor's answer. Loads under way go on within
     /// ``loadTimeout``, and what they bring is kept for the next who asks.
     public var batchTimeout: Duration = .seconds(25)
     /// Requests of one batch that are answered at once.
@@ -36,6 +38,11 @@ public struct AIServiceConfiguration: Sendable {
 
     /// Makes the default configuration.
     public init() {}
+
+    /// How long a call to the provider may wait and take together.
+    var callTimeout: Duration {
+        loadTimeout - min(.seconds(1), loadTimeout / 10)
+    }
 
     /// How a kind of answer is made and kept, limits for all kinds included.
     public func effective(_ kind: AnswerKind) -> KindConfiguration {

@@ -56,7 +56,8 @@ public struct AnswerProvenance: Codable, Sendable, Hashable {
     public var provider: String
     /// The model that wrote it.
     public var model: String
-    /// Why a stand-in was given; nil for a provider's fresh answer.
+    /// Why a stand-in was given; nil for a provider's fresh answer, and for a stale one that another caller's question
+    /// brought, of which the reason is not known.
     public var reason: Reason?
     /// Whether another caller's question, under way at the same time, brought the answer.
     public var shared: Bool

@@ -11,13 +11,14 @@ enum AnswerText {
         return line.isEmpty || line.count > InsightsParser.maximumLength ? nil : line
     }
 
-    /// Feedback or a hint: trimmed, without control characters but line breaks.
+    /// Feedback or a hint: trimmed, without control characters but line breaks; a tab is a space.
     ///
     /// - Throws: ``ProviderError`` with code `empty` or `unparseable`.
     static func paragraph(_ text: String) throws(ProviderError) -> String {
         let scalars = text.precomposedStringWithCanonicalMapping.unicodeScalars.filter {
-            $0 == "\n" || $0.properties.generalCategory != .control
+            $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
         }
+        .map { $0 == "\t" ? " " : $0 }
         let clean = String(String.UnicodeScalarView(scalars)).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !clean.isEmpty else { throw ProviderError(.empty, message: "the answer is empty") }
         guard clean.count <= maximumLength else {

@@ -2,8 +2,11 @@
 public struct FeedbackAnswer: Codable, Sendable, Hashable {
     /// The words for the learner.
     public var feedback: String
-    /// Whether the answer is right: case, outer spaces and Unicode form aside, equal to the right one. Decided here,
-    /// never by a model.
+    /// Whether the answer is the expected one: case, outer spaces and Unicode form aside, equal to the right one.
+    /// Decided here, never by a model.
+    ///
+    /// An exact comparison: `hablase` for an expected `hablara` is false here, although it is right Spanish too, which
+    /// the words for the learner say.
     public var isCorrect: Bool
     /// Where the words came from.
     public var provenance: AnswerProvenance

@@ -12,11 +12,13 @@ enum InsightsParser {
     }
 
     /// The advice, trimmed; nil where there is none in the form asked for: an array of strings, or an object whose
-    /// `insights` is one.
+    /// `insights` is one. Of several the last, since a model may repeat what it was given, or think aloud, before it
+    /// answers.
     static func parse(_ text: String) -> [String]? {
         let bytes = Array(text.utf8)
         var attempts = 0
         var index = 0
+        var last: [String]?
         while index < bytes.count, attempts < maximumAttempts {
             defer { index += 1 }
             guard bytes[index] == UInt8(ascii: "[") || bytes[index] == UInt8(ascii: "{") else { continue }
@@ -28,9 +30,12 @@ enum InsightsParser {
                 ?? (try? JSONDecoder().decode(Object.self, from: data))?.insights
             guard let found else { continue }
             let insights = found.compactMap(AnswerText.line)
-            if !insights.isEmpty { return Array(insights.prefix(InputLimits.insights)) }
+            guard !insights.isEmpty else { continue }
+            last = Array(insights.prefix(InputLimits.insights))
+            // What lies inside this value is part of it.
+            index = end
         }
-        return nil
+        return last
     }
 
     /// The index of the bracket that closes the one at `start`; brackets inside strings do not count.

@@ -1,23 +1,27 @@
 // What of a request a model gets to see; all of it is in the key too.
 
 struct FeedbackData: Encodable, Sendable {
-    let userAnswer: String
-    let correctAnswer: String
+    let request: FeedbackRequest
     let isCorrect: Bool
-    let exercise: Exercise?
-
-    init(request: FeedbackRequest, isCorrect: Bool) {
-        userAnswer = request.userAnswer
-        correctAnswer = request.correctAnswer
-        self.isCorrect = isCorrect
-        exercise = request.exerciseContext
-    }
 
     enum CodingKeys: String, CodingKey {
         case userAnswer = "user_answer"
         case correctAnswer = "correct_answer"
         case isCorrect = "is_correct"
+        case isOtherRightForm = "is_other_right_form"
         case exercise
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(request.userAnswer, forKey: .userAnswer)
+        try container.encode(request.correctAnswer, forKey: .correctAnswer)
+        try container.encode(isCorrect, forKey: .isCorrect)
+        // Whether the answer is another form of the verb, tense and person that is right Spanish too, as far as the
+        // tutor can tell; found out here, so that a hit does not pay for it.
+        let diagnosis = AnswerDiagnosis(request, conjugator: Conjugator())
+        try container.encode(diagnosis == .otherRightForm, forKey: .isOtherRightForm)
+        try container.encodeIfPresent(request.exerciseContext, forKey: .exercise)
     }
 }
 

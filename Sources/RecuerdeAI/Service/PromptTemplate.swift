@@ -39,10 +39,13 @@ struct PromptTemplate: Sendable, Hashable {
         case .feedback:
             system = """
                 You teach the Spanish subjunctive. A learner has answered an exercise. Whether the answer is right has \
-                been decided already and is told by is_correct; do not contradict it. In two or three warm and \
-                precise sentences, say whether it is right, and if it is not, what was done instead and how the right \
-                form comes about, and why the subjunctive is asked for. Answer in \(name), in plain text without \
-                headings or lists.
+                been decided already and is told by is_correct, which compares it with the expected correct_answer; do \
+                not contradict it. But never call wrong what is right Spanish here: where is_other_right_form is true, \
+                or the answer is another form that is as right in this place, say warmly that it is right Spanish too, \
+                and that the exercise expects the form in correct_answer. In two or three warm and precise sentences, \
+                say whether the answer is right, and if it is not, what was done instead and how the right form comes \
+                about, and why the subjunctive is asked for. Answer in \(name), in plain text without headings or \
+                lists.
                 \(rule)
                 """
         case .hint:

@@ -30,6 +30,13 @@ extension FeedbackRequest {
     }
 }
 
+extension FeedbackRequest {
+    /// Whether the answer of a normalised request equals the expected one.
+    var isCorrect: Bool {
+        userAnswer.utf8.elementsEqual(correctAnswer.utf8)
+    }
+}
+
 extension HistoryItem {
     var normalized: HistoryItem {
         func answer(_ text: String?) -> String? { text.flatMap { InputText.present($0).map(InputText.answer) } }

@@ -5,8 +5,12 @@ extension Conjugator {
         _ person: GrammaticalPerson,
         change: VerbLexicon.StemChange?
     ) -> [String] {
-        let stem = pastStem(infinitive, change)
-        return ["ra", "se"].map { mark in
+        imperfect(stem: pastStem(infinitive, change), person)
+    }
+
+    /// The same of a stem that is known: that of the third person plural of the preterite.
+    func imperfect(stem: String, _ person: GrammaticalPerson) -> [String] {
+        ["ra", "se"].map { mark in
             switch person {
             case .yo, .el: stem + mark
             case .tu, .vos: stem + mark + "s"

@@ -12,12 +12,17 @@ struct Conjugator: Sendable {
             isKnown(infinitive) || infinitive.conjugation == .ar
                 ? imperfect(infinitive, person, change: VerbLexicon.stemChanges[infinitive.text]) : []
         case .presentPerfect, .pluperfect:
-            isKnown(infinitive) || infinitive.conjugation == .ar ? compound(infinitive, tense, person) : []
+            isKnown(infinitive) || infinitive.conjugation == .ar
+                || VerbLexicon.irregularParticiples(of: infinitive) != nil
+                ? compound(infinitive, tense, person) : []
         }
     }
 
-    /// Every form of a tense that a verb could have, the right ones certainly among them: for keeping hints from
-    /// giving an answer away, where one form too many does no harm.
+    /// Every form of a tense that a verb could have: for keeping hints from giving an answer away, where one form too
+    /// many does no harm.
+    ///
+    /// Of a verb that the tutor knows the right ones are certainly among them. Any other is taken for regular, for one
+    /// whose vowel changes, and for one made of an irregular verb with something before it.
     func possibleForms(of infinitive: Infinitive, tense: SubjunctiveTense) -> Set<String> {
         var forms: Set<String> = []
         for person in GrammaticalPerson.allCases {
@@ -30,6 +35,7 @@ struct Conjugator: Sendable {
                 case .presentPerfect, .pluperfect: forms.formUnion(compound(infinitive, tense, person))
                 }
             }
+            forms.formUnion(formsAsDerived(infinitive, tense, person))
         }
         return forms
     }
@@ -82,13 +88,7 @@ struct Conjugator: Sendable {
     }
 
     func participles(of infinitive: Infinitive) -> [String] {
-        if let whole = VerbLexicon.wholeParticiples[infinitive.text] { return whole }
-        let irregular = VerbLexicon.participles.filter { infinitive.text.hasSuffix($0.end) }
-            .max { $0.end.count < $1.end.count }
-        if let irregular {
-            let head = infinitive.text.dropLast(irregular.end.count)
-            return irregular.participles.map { head + $0 }
-        }
+        if let irregular = VerbLexicon.irregularParticiples(of: infinitive) { return irregular }
         if infinitive.conjugation == .ar { return [infinitive.stem + "ado"] }
         let needsAccent = infinitive.stem.last.map { "aeo".contains($0) } ?? false
         return [infinitive.stem + (needsAccent ? "ído" : "ido")]

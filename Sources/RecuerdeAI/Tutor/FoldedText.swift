@@ -24,10 +24,25 @@ enum FoldedText {
         text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     }
 
-    /// Whether a sequence of words occurs in another, one after the other.
-    static func contains(_ sequence: [String], in words: [String]) -> Bool {
-        guard !sequence.isEmpty, sequence.count <= words.count else { return false }
-        return (0...(words.count - sequence.count)).contains { start in
+    /// Folded, but for the letters that are letters of their own in Spanish: two texts that are alike here differ in
+    /// their accents only.
+    static func withoutAccents(_ text: String) -> String {
+        withoutAccents(text, keeping: "ñü")
+    }
+
+    /// As ``withoutAccents(_:)``, with the dots over ü taken away too.
+    static func withoutAccentsAndDots(_ text: String) -> String {
+        withoutAccents(text, keeping: "ñ")
+    }
+
+    private static func withoutAccents(_ text: String, keeping kept: String) -> String {
+        InputText.answer(text).map { kept.contains($0) ? String($0) : fold(String($0)) }.joined()
+    }
+
+    /// Where a sequence of words occurs in another, one after the other.
+    static func places(of sequence: [String], in words: [String]) -> [Int] {
+        guard !sequence.isEmpty, sequence.count <= words.count else { return [] }
+        return (0...(words.count - sequence.count)).filter { start in
             words[start..<(start + sequence.count)].elementsEqual(sequence)
         }
     }

@@ -14,17 +14,35 @@ enum GrammaticalPerson: Int, Sendable, Hashable, CaseIterable {
         .vos: ["vos"],
     ]
 
-    /// Reads a person's name: a pronoun, several of one person (`él/ella/usted`), a number (`3s`), or the words.
+    /// Words beside a pronoun that name no other person: `nosotros/as`, `usted (formal)`, `él o ella`.
+    private static let fillers: Set<String> = ["as", "o", "or", "formal", "informal"]
+
+    /// Reads a person's name: a pronoun, several of one person (`él/ella/usted`), a number (`3s`), or the words; nil
+    /// for anything else, since `Juan y yo` is not `yo` and `tu hermano` not `tú`.
     init?(name: String) {
-        let words = FoldedText.words(name)
-        let text = words.joined(separator: " ")
-        for (person, names) in Self.names where names.contains(text) {
+        if let person = Self.named(FoldedText.words(name)) {
             self = person
             return
         }
-        let found = Set(words.compactMap { word in Self.names.first { $0.value.contains(word) }?.key })
+        var found: Set<GrammaticalPerson> = []
+        for part in name.split(whereSeparator: { "/,;|()".contains($0) }) {
+            let words = FoldedText.words(String(part)).filter { !Self.fillers.contains($0) }
+            if let person = Self.named(words) {
+                found.insert(person)
+                continue
+            }
+            for word in words {
+                guard let person = Self.named([word]) else { return nil }
+                found.insert(person)
+            }
+        }
         guard found.count == 1, let person = found.first else { return nil }
         self = person
+    }
+
+    private static func named(_ words: [String]) -> GrammaticalPerson? {
+        let text = words.joined(separator: " ")
+        return names.first { $0.value.contains(text) }?.key
     }
 
     var pronoun: String {

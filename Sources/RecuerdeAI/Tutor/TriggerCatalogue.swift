@@ -1,122 +1,90 @@
-/// What asks for the subjunctive: classes of triggers, each with phrases and a reason in one sentence.
+/// Tells which class of triggers an exercise belongs to: what asks for the subjunctive in it, and why.
+///
+/// Where it is not sure it finds none, since a false reason is worse than no reason.
 struct TriggerCatalogue: Sendable {
     /// A class of triggers.
     struct Class: Sendable {
         /// Folded phrases (lower case, no accents); a phrase matches where its words follow each other.
         let phrases: [String]
-        let reasonEnglish: String
-        let reasonSpanish: String
+        /// Whether the reason holds after a negation too: `no es importante que`. Where it does not, a phrase that
+        /// holds all the same carries its own `no`.
+        var holdsNegated = false
+        /// Whether the phrases look ahead in the present only: `después de que saliera` tells what has happened.
+        var isOfPresentOnly = false
+        /// nil for expressions that only look like a trigger: nothing is said about them.
+        let reasons: (english: String, spanish: String)?
 
-        func reason(in language: Language) -> String {
-            language == .english ? reasonEnglish : reasonSpanish
+        func reason(in language: Language) -> String? {
+            language == .english ? reasons?.english : reasons?.spanish
         }
     }
 
-    static let classes: [Class] = [
-        Class(
-            phrases: [
-                "quiero que", "quieres que", "quiere que", "queremos que", "quieren que", "queria que", "quisiera que",
-                "espero que", "esperamos que", "esperaba que", "deseo que", "desea que", "prefiero que", "prefiere que",
-                "necesito que", "necesita que",
-            ],
-            reasonEnglish: "The main clause wishes for something that somebody else is to do.",
-            reasonSpanish: "La oración principal expresa un deseo sobre lo que hace otra persona."
-        ),
-        Class(
-            phrases: ["ojala"],
-            reasonEnglish: "Ojalá voices a hope, and nothing but the subjunctive follows it.",
-            reasonSpanish: "Ojalá expresa un deseo y siempre pide subjuntivo."
-        ),
-        Class(
-            phrases: [
-                "me alegro de que", "me alegra que", "lamento que", "temo que", "me gusta que", "me molesta que",
-                "me sorprende que", "me encanta que", "me preocupa que", "tengo miedo de que", "es una lastima que",
-                "me da pena que", "me pone triste que", "me gustaria que",
-            ],
-            reasonEnglish: "The main clause shows a feeling about what happens in the other one.",
-            reasonSpanish: "La oración principal muestra un sentimiento ante lo que ocurre en la otra."
-        ),
-        Class(
-            phrases: [
-                "es importante que", "es necesario que", "es posible que", "es imposible que", "es mejor que",
-                "es probable que", "es bueno que", "es malo que", "es increible que", "es extrano que", "es raro que",
-                "es preciso que", "es natural que", "es urgente que", "es esencial que", "hace falta que",
-                "conviene que", "puede que", "era importante que", "era necesario que",
-            ],
-            reasonEnglish: "An impersonal expression judges the action instead of reporting it.",
-            reasonSpanish: "Una expresión impersonal valora la acción en vez de informar sobre ella."
-        ),
-        Class(
-            phrases: [
-                "recomiendo que", "recomienda que", "sugiero que", "sugiere que", "aconsejo que", "aconseja que",
-                "pido que", "pide que", "insisto en que", "insiste en que", "exijo que", "prohibo que", "permito que",
-                "propongo que", "mando que", "ordeno que", "ruego que",
-            ],
-            reasonEnglish: "The main clause tries to influence what somebody else does.",
-            reasonSpanish: "La oración principal intenta influir en lo que hace otra persona."
-        ),
-        Class(
-            phrases: [
-                "dudo que", "duda que", "dudaba que", "no creo que", "no cree que", "no pienso que", "no es verdad que",
-                "no es cierto que", "no estoy seguro de que", "no estoy segura de que", "niego que", "no parece que",
-                "no digo que", "no es que", "no creia que",
-            ],
-            reasonEnglish: "The main clause doubts or denies, so the action is not stated as a fact.",
-            reasonSpanish: "La oración principal duda o niega, así que la acción no se presenta como un hecho."
-        ),
-        Class(
-            phrases: ["para que", "a fin de que", "con el fin de que"],
-            reasonEnglish: "The conjunction names a purpose, something still to be achieved.",
-            reasonSpanish: "La conjunción indica una finalidad, algo que aún no se ha logrado."
-        ),
-        Class(
-            phrases: ["a menos que", "con tal de que", "con tal que", "sin que", "en caso de que", "a no ser que"],
-            reasonEnglish: "The conjunction sets a condition, and the action may or may not happen.",
-            reasonSpanish: "La conjunción marca una condición: la acción puede ocurrir o no."
-        ),
-        Class(
-            phrases: ["antes de que"],
-            reasonEnglish: "What comes after this conjunction has not happened yet.",
-            reasonSpanish: "Lo que sigue a esta conjunción todavía no ha ocurrido."
-        ),
-        Class(
-            phrases: ["cuando", "hasta que", "tan pronto como", "en cuanto", "despues de que", "una vez que"],
-            reasonEnglish: "The time clause looks ahead to something that has not happened yet.",
-            reasonSpanish: "La oración temporal mira hacia algo que todavía no ha ocurrido."
-        ),
-        Class(
-            phrases: [
-                "no hay nadie que", "no hay nada que", "no conozco a nadie que", "busco a alguien que",
-                "hay alguien que",
-                "busco un", "busco una", "necesito un", "necesito una",
-            ],
-            reasonEnglish: "The clause describes somebody or something unknown, or that does not exist.",
-            reasonSpanish: "La oración describe a alguien o algo desconocido, o que no existe."
-        ),
-        Class(
-            phrases: ["como si"],
-            reasonEnglish: "Como si compares with something unreal.",
-            reasonSpanish: "Como si compara con algo irreal."
-        ),
+    /// Words before a trigger that turn its meaning round: `no dudo que`, `nadie duda que`, `no hay duda que`.
+    private static let negations: Set<String> = [
+        "no", "ni", "nunca", "jamas", "nadie", "tampoco", "sin", "apenas", "ningun", "ninguna", "hay", "cabe", "quien",
+        "la", "una", "lo",
     ]
 
-    /// The class whose longest phrase occurs in a trigger, or else in a sentence; nil where none does.
-    func match(trigger: String, sentence: String?) -> Class? {
-        match(trigger) ?? sentence.flatMap(match)
+    /// Words that stand between a trigger and the gap: pronouns, and `no`.
+    private static let fillers: Set<String> = [
+        "yo", "tu", "el", "ella", "usted", "nosotros", "nosotras", "vosotros", "vosotras", "ellos", "ellas", "ustedes",
+        "vos", "me", "te", "se", "nos", "os", "le", "les", "lo", "la", "los", "las", "no",
+    ]
+
+    /// The reason why an exercise asks for the subjunctive; nil where none is certain.
+    ///
+    /// The trigger counts where there is one; else the phrase directly before the gap of the sentence.
+    func reason(for exercise: Exercise, in language: Language) -> String? {
+        let tense = SubjunctiveTense(name: exercise.tense)
+        let trigger = Self.words(exercise.trigger)
+        let sentence = exercise.sentence.map(Self.words) ?? []
+        let found: Class?
+        if trigger.isEmpty {
+            found = exercise.sentence.flatMap(Self.beforeGap).flatMap { match($0, in: [], atEnd: true) }
+        } else {
+            found = match(trigger, in: sentence, atEnd: false)
+        }
+        guard let found else { return nil }
+        if found.isOfPresentOnly, tense != .present, tense != .presentPerfect { return nil }
+        return found.reason(in: language)
     }
 
-    private func match(_ text: String) -> Class? {
-        let words = FoldedText.words(text)
-        var best: (class: Class, length: Int)?
+    /// The class whose longest phrase occurs in `words`, or ends them; nil where none does, or a negation turns it
+    /// round, in these words or, for a phrase that begins them, in the sentence.
+    private func match(_ words: [String], in sentence: [String], atEnd: Bool) -> Class? {
+        var best: (class: Class, phrase: [String], start: Int)?
         for candidate in Self.classes {
             for phrase in candidate.phrases {
-                let phraseWords = phrase.split(separator: " ").map(String.init)
-                guard phraseWords.count > (best?.length ?? 0), FoldedText.contains(phraseWords, in: words) else {
-                    continue
-                }
-                best = (candidate, phraseWords.count)
+                let phrase = phrase.split(separator: " ").map(String.init)
+                guard phrase.count > (best?.phrase.count ?? 0) else { continue }
+                let places = FoldedText.places(of: phrase, in: words)
+                let place = atEnd ? places.last.flatMap { $0 + phrase.count == words.count ? $0 : nil } : places.first
+                if let place { best = (candidate, phrase, place) }
             }
         }
-        return best?.class
+        guard let best else { return nil }
+        if best.class.holdsNegated { return best.class }
+        if best.start > 0 { return Self.negations.contains(words[best.start - 1]) ? nil : best.class }
+        let isNegated = FoldedText.places(of: best.phrase, in: sentence).contains { place in
+            place > 0 && Self.negations.contains(sentence[place - 1])
+        }
+        return isNegated ? nil : best.class
+    }
+
+    /// The words before the gap of a sentence, without pronouns directly before it; nil where no gap is seen.
+    private static func beforeGap(_ sentence: String) -> [String]? {
+        guard
+            let gap = sentence.firstIndex(where: { "_…[(".contains($0) }) ?? sentence.firstRange(of: "...")?.lowerBound
+        else { return nil }
+        var words = Self.words(String(sentence[..<gap]))
+        while let last = words.last, fillers.contains(last) { words.removeLast() }
+        return words
+    }
+
+    /// Folded words. Question words keep their accent: `cuándo` is not `cuando`.
+    private static func words(_ text: String) -> [String] {
+        FoldedText.split(InputText.answer(text)).map { word in
+            ["qué", "cuándo", "cómo", "cuánto"].contains(word) ? word : FoldedText.fold(word)
+        }
     }
 }

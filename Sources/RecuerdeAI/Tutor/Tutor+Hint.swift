@@ -8,8 +8,7 @@ extension Tutor {
         let sentences = [
             SubjunctiveTense.namesAnotherMood(request.exercise.tense)
                 ? nil
-                : triggers.match(trigger: request.exercise.trigger, sentence: request.exercise.sentence)?
-                    .reason(in: language),
+                : triggers.reason(for: request.exercise, in: language),
             pattern(request.exercise, tense, language),
             history(request, tense),
         ].compactMap { $0 }
@@ -23,34 +22,9 @@ extension Tutor {
     /// How the form comes about, without any form of the verb.
     private func pattern(_ exercise: Exercise, _ tense: SubjunctiveTense?, _ language: Language) -> String? {
         guard let infinitive = Infinitive(exercise.verb), let tense else { return nil }
-        let isKnown = conjugator.isKnown(infinitive)
-        let ending = infinitive.conjugation == .ar ? "-ar" : infinitive.conjugation == .er ? "-er" : "-ir"
-        let isFirst = infinitive.conjugation == .ar
         switch (tense, language) {
-        case (.present, .english):
-            if isKnown, VerbLexicon.irregularPresent[infinitive.text] != nil {
-                return "This verb is irregular in the present subjunctive: recall its own stem."
-            }
-            let vowel = isFirst ? "e" : "a"
-            let base =
-                "Start from the yo form of the present, drop its -o, and take an ending with \(vowel), "
-                + "as verbs in \(ending) do."
-            if isKnown, VerbLexicon.stemChanges[infinitive.text] != nil {
-                return base + " Mind the vowel that changes in the stem."
-            }
-            return base
-        case (.present, .spanish):
-            if isKnown, VerbLexicon.irregularPresent[infinitive.text] != nil {
-                return "Es un verbo irregular en el presente de subjuntivo: recuerda su raíz propia."
-            }
-            let vowel = isFirst ? "e" : "a"
-            let base =
-                "Parte de la forma de yo del presente, quita la -o y pon una terminación con \(vowel), "
-                + "como los verbos en \(ending)."
-            if isKnown, VerbLexicon.stemChanges[infinitive.text] != nil {
-                return base + " Cuidado con la vocal de la raíz, que cambia."
-            }
-            return base
+        case (.present, _):
+            return presentPattern(infinitive, GrammaticalPerson(name: exercise.person), language)
         case (.imperfect, .english):
             return "Start from the ellos form of the preterite, drop its -ron, and add an ending in -ra or -se."
         case (.imperfect, .spanish):
@@ -75,11 +49,11 @@ extension Tutor {
         guard !missed.isEmpty else { return nil }
         let isAboutAccents = missed.contains { item in
             guard let given = item.userAnswer, let right = item.correctAnswer, given != right else { return false }
-            return FoldedText.fold(given) == FoldedText.fold(right)
+            return FoldedText.withoutAccents(given) == FoldedText.withoutAccents(right)
         }
         switch (isAboutAccents, request.language) {
-        case (true, .english): return "You have missed an accent before, so look twice."
-        case (true, .spanish): return "Ya se te ha olvidado alguna tilde, así que mira dos veces."
+        case (true, .english): return "An accent has gone wrong before, so look twice."
+        case (true, .spanish): return "Antes ha fallado alguna tilde, así que mira dos veces."
         case (false, .english): return "You have found this tense hard before, so take your time."
         case (false, .spanish): return "Antes te ha costado el mismo tiempo verbal, así que ve con calma."
         }

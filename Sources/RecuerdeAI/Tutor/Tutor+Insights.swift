@@ -12,8 +12,8 @@ extension Tutor {
         let weak = request.weakAreas
             .filter { $0.accuracy.isFinite && (0...InputLimits.accuracy).contains($0.accuracy) && !$0.area.isEmpty }
             .sorted { ($0.accuracy, $0.area) < ($1.accuracy, $1.area) }
-        for area in weak.prefix(2) where area.accuracy < 90 {
-            insights.append(weakness(area, language))
+        for (rank, area) in weak.prefix(2).enumerated() where area.accuracy < 90 {
+            insights.append(weakness(area, isWeakest: rank == 0, language))
         }
         if let accuracy, (exercises ?? 1) > 0 { insights.append(level(accuracy, language)) }
         if let rhythm = rhythm(stats, language) { insights.append(rhythm) }
@@ -31,11 +31,16 @@ extension Tutor {
     private func start(_ language: Language) -> String {
         language == .english
             ? "Begin with the present subjunctive after wishes (quiero que, espero que): ten exercises make a good start."
-            : "Empieza con el presente de subjuntivo tras los deseos (quiero que, espero que): diez ejercicios bastan."
+            : "Empieza con el presente de subjuntivo tras los deseos (quiero que, espero que): con diez ejercicios empiezas bien."
     }
 
-    private func weakness(_ area: WeakArea, _ language: Language) -> String {
+    private func weakness(_ area: WeakArea, isWeakest: Bool, _ language: Language) -> String {
         let percent = Self.percent(area.accuracy)
+        guard isWeakest else {
+            return language == .english
+                ? "Then turn to \(area.area) (\(percent) right): five exercises of it would do you good."
+                : "Después toca \(area.area) (\(percent) de aciertos): te vendrán bien cinco ejercicios."
+        }
         return language == .english
             ? "\(area.area) needs most attention (\(percent) right): do ten exercises of it in your next session."
             : "Lo que más atención pide es \(area.area) (\(percent) de aciertos): haz diez ejercicios en tu próxima sesión."

@@ -1,4 +1,7 @@
 /// How much of a day's money is gone. Days are those of UTC.
+///
+/// Counted by each process for itself, and from nothing when it starts: several processes, or one that is started
+/// again, may spend more in a day.
 public struct BudgetStatus: Sendable, Hashable {
     /// What may be spent in a day, in millionths of a US dollar.
     public var limitMicrodollars: UInt64

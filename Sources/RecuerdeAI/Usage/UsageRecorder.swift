@@ -49,14 +49,15 @@ final class UsageRecorder: Sendable {
         count(kind) { $0.standIns[reason.rawValue, default: 0] += 1 }
     }
 
-    /// Counts an answer of a provider that the cache gave. `priceRow` is nil where the price was not known.
-    func hit(cost: LoadCost?, priceRow: String?) {
+    /// Counts an answer of a provider that the cache gave. `priceRow` is nil where the price was not known; `savesTime`
+    /// is false for whoever waited for another's call.
+    func hit(cost: LoadCost?, priceRow: String?, savesTime: Bool) {
         state.withLock { state in
             state.savings.calls += 1
             if let cost {
                 state.savings.tokensIn += Int(cost.tokensIn)
                 state.savings.tokensOut += Int(cost.tokensOut)
-                state.savings.duration += cost.duration
+                if savesTime { state.savings.duration += cost.duration }
             }
             guard let cost, let priceRow else {
                 state.savings.unpricedCalls += 1

@@ -188,7 +188,11 @@ import Testing
 
     @Test func aTruncatedAnswerStillTellsWhatItUsed() async throws {
         try await ask([.reply(status: 200, body: Samples.message("x", stop: "max_tokens"))]) { outcome, _, _ in
-            guard case .failure(let error) = outcome else { return }
+            guard case .failure(let error) = outcome else {
+                Issue.record("a truncated answer was taken")
+                return
+            }
+            #expect(error.code == .truncated)
             #expect(error.usage == TokenUsage(input: 100, cachedInput: 20, cacheWrite: 10, output: 50))
         }
     }

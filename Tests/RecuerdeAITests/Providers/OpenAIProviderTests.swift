@@ -88,6 +88,14 @@ import Testing
         (.reply(status: 200, body: "{\"choices\":[]}"), .unparseable),
         (.reply(status: 200, body: "[1,2"), .unparseable),
         (.reply(status: 429, body: "{\"error\":{\"code\":\"insufficient_quota\"}}"), .quotaExhausted),
+        (
+            .reply(status: 429, body: "{\"error\":{\"code\":429,\"type\":\"insufficient_quota\"}}"),
+            .quotaExhausted
+        ),
+        (
+            .reply(status: 429, body: "{\"error\":{\"code\":\"insufficient_quota\",\"type\":null}}"),
+            .quotaExhausted
+        ),
         (.reply(status: 429, body: "{\"error\":{\"code\":\"credit_balance_exhausted\"}}"), .quotaExhausted),
         (
             .reply(

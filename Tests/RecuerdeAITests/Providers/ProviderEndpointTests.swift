@@ -21,6 +21,24 @@ import Testing
     }
 
     @Test(arguments: [
+        "https://api.anthropic.com", "https://api.anthropic.com/", "https://api.anthropic.com/v1",
+        "https://API.anthropic.com:443/v1/", "https://api.anthropic.com/v1/messages",
+    ]) func spellingsOfOneBaseAreOne(_ base: String) throws {
+        let endpoint = try ProviderEndpoint(baseURL: base, path: "messages", setting: "S")
+        #expect(endpoint.baseURL == "https://api.anthropic.com/v1")
+        #expect(endpoint.url == "https://api.anthropic.com/v1/messages")
+    }
+
+    @Test(arguments: [
+        "https://api.anthropic.com:8443", "https://api.anthropic.com/v2", "https://api.anthropic.com/x",
+        "http://localhost/v1", "http://localhost:443/v1",
+    ]) func otherBasesAreOthers(_ base: String) throws {
+        let endpoint = try ProviderEndpoint(baseURL: base, path: "messages", setting: "S")
+        #expect(endpoint.baseURL != "https://api.anthropic.com/v1")
+        #expect(base.contains(":443") == endpoint.url.contains(":443"))
+    }
+
+    @Test(arguments: [
         "", "api.anthropic.com", "ftp://host", "https://", "https:///v1", "http://example.com",
         "http://127.0.0.1.evil.test", "http://localhost.evil.test", "http://10.0.0.1", "http://[::2]/",
         "https://secretuser:secretword@host.test", "https://host.test/?key=secretword", "https://host.test/#secretword",

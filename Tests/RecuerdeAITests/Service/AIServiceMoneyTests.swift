@@ -31,6 +31,44 @@ import Testing
         #expect(health.savings == savings && health.usage.total == usage && health.status == .healthy)
     }
 
+    @Test func whoWaitedForAnothersCallSavedMoneyButNoTime() async throws {
+        let gate = Gate()
+        let time = ManualTimeSource()
+        let provider = ScriptedProvider { (request) async throws(ProviderError) in
+            await gate.pass()
+            time.advance(by: .seconds(2))
+            return ProviderAnswer(text: "ok", model: request.model, usage: TokenUsage(input: 1_000, output: 200))
+        }
+        let service = Samples.service(provider, time: time)
+        let shared = try await withThrowingTaskGroup(of: AnswerProvenance.self) { group in
+            for _ in 0..<50 { group.addTask { try await service.generateFeedback(Samples.feedback()).provenance } }
+            await gate.waitForArrivals(1)
+            gate.open()
+            return try await group.reduce(into: 0) { $0 += $1.source == .load && $1.shared ? 1 : 0 }
+        }
+        #expect(service.savings.calls == 49 && service.savings.microdollars == 98_000)
+        #expect(service.savings.duration == .seconds(2 * (49 - shared)))
+    }
+
+    @Test(arguments: [WireFormat.envelope, .plain])
+    func whatAnAnswerCostIsKnownToWhoeverFindsItInRedis(_ format: WireFormat) async throws {
+        let time = ManualTimeSource()
+        let tier = ScriptedRemoteTier(timeSource: time)
+        func service(_ provider: ScriptedProvider) -> AIService {
+            var configuration = CacheConfiguration()
+            configuration.format = format
+            return AIService(
+                cache: Cache(configuration: configuration, remote: tier, timeSource: time),
+                provider: provider,
+                timeSource: time
+            )
+        }
+        _ = try await service(ScriptedProvider(text: "ok")).generateFeedback(Samples.feedback())
+        let other = service(ScriptedProvider(failing: .overloaded))
+        #expect(try await other.generateFeedback(Samples.feedback()).provenance.source == .redis)
+        #expect(other.savings.calls == 1 && other.savings.microdollars == 350 && other.savings.tokensOut == 50)
+    }
+
     @Test func anUnknownPriceIsCountedAsUnknownAndNotAsNothing() async throws {
         let provider = ScriptedProvider(
             identity: ProviderIdentity(name: "openai", baseURL: "http://localhost", model: "llama3")
@@ -120,7 +158,8 @@ import Testing
 
     @Test(arguments: [
         (ProviderError.Code.timedOut, true), (.connectionFailed, true), (.notConnected, false), (.overloaded, false),
-        (.unauthorized, false),
+        (.unauthorized, false), (.truncated, true), (.refused, true), (.filtered, true), (.paused, true),
+        (.empty, true),
     ]) func aCallThatMayHaveBeenBilledIsBooked(_ code: ProviderError.Code, _ isBooked: Bool) async throws {
         var configuration = AIServiceConfiguration()
         configuration.dailyBudgetDollars = 1

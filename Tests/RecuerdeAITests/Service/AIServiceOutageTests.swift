@@ -138,8 +138,8 @@ import Testing
             for index in 0..<2 { group.addTask { try await service.generateFeedback(Samples.feedback("a\(index)")) } }
             await gate.waitForArrivals(2)
             group.addTask { try await service.generateFeedback(Samples.feedback("waits")) }
-            // Two loads and the third one's have their deadlines; the third also waits for a place.
-            await time.waitForSleepers(atLeast: 4)
+            // Two loads with their calls, and the third load, have their deadlines; the third also waits for a place.
+            await time.waitForSleepers(atLeast: 6)
             let refused = try await service.generateFeedback(Samples.feedback("refused"))
             #expect(refused.provenance.reason == .providerBusy)
             time.advance(by: configuration.maximumCallWait)
@@ -162,10 +162,73 @@ import Testing
         let service = AIService(cache: Cache(timeSource: time), provider: provider, timeSource: time)
         async let answer = service.generateFeedback(Samples.feedback())
         await gate.waitForArrivals(1)
-        await time.waitForSleepers(atLeast: 1)
+        await time.waitForSleepers(atLeast: 2)
         time.advance(by: .seconds(25))
         #expect(try await answer.provenance.reason == .providerFailed)
         gate.open()
+    }
+
+    @Test(arguments: [true, false])
+    func aProviderThatHangsIsLeftAloneAfterAWhile(_ heedsCancellation: Bool) async throws {
+        let gate = Gate()
+        let time = ManualTimeSource()
+        let provider = ScriptedProvider { (_) async throws(ProviderError) in
+            if heedsCancellation {
+                // Until it is cancelled.
+                try? await time.sleep(until: .distantFuture)
+            } else {
+                await gate.pass()
+            }
+            throw ProviderError(.cancelled, message: "scripted", attempts: 1)
+        }
+        let service = AIService(cache: Cache(timeSource: time), provider: provider, timeSource: time)
+        for index in 1...3 {
+            async let answer = service.generateFeedback(Samples.feedback("word\(index)"))
+            // The load, its call, and the provider where it sleeps; what does not heed the deadline sleeps no more.
+            await time.waitForSleepers(atLeast: heedsCancellation ? 3 : 2)
+            // The deadline of the call, which lies before that of the load.
+            time.advance(by: .seconds(24))
+            if !heedsCancellation {
+                await time.waitForSleepers(atLeast: 1)
+                time.advance(by: .seconds(1))
+            }
+            #expect(try await answer.provenance.reason == .providerFailed)
+        }
+        // What does not heed its deadline is noted by the clock's task, which may be a step behind.
+        for _ in 0..<100_000 {
+            if await service.healthCheck().breaker != .closed { break }
+            await Task.yield()
+        }
+        #expect(await service.healthCheck().breaker != .closed)
+        if heedsCancellation {
+            #expect(
+                try await service.generateFeedback(Samples.feedback("word4")).provenance.reason == .providerSuspended
+            )
+            #expect(service.usage.total.outcomes == ["timed_out": 3])
+        }
+        gate.open()
+    }
+
+    @Test func whoJoinsAnothersQuestionIsToldNoWrongReason() async throws {
+        let gate = Gate()
+        let time = ManualTimeSource()
+        let provider = ScriptedProvider(text: "the model's")
+        let service = Samples.service(provider, time: time)
+        _ = try await service.generateFeedback(Samples.feedback())
+        time.advance(by: .seconds(4_000))
+        provider.change { (_) async throws(ProviderError) in
+            await gate.pass()
+            throw ProviderError(.budgetSpent, message: "scripted")
+        }
+        let answers = try await withThrowingTaskGroup(of: AnswerProvenance.self) { group in
+            for _ in 0..<50 {
+                group.addTask { try await service.generateFeedback(Samples.feedback()).provenance }
+            }
+            await gate.waitForArrivals(1)
+            gate.open()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0.source == .stale && $0.reason == ($0.shared ? nil : .budgetSpent) })
     }
 
     @Test func neitherLogsNorErrorsShowTheKeyOrALearnersWords() async throws {

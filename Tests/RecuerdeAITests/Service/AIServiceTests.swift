@@ -291,8 +291,8 @@ import Testing
             ]
         async let batch = service.batchGenerateFeedback(requests)
         await gate.waitForArrivals(2)
-        // Two loads, and the batch.
-        await time.waitForSleepers(atLeast: 3)
+        // Two loads with their calls, and the batch.
+        await time.waitForSleepers(atLeast: 5)
         time.advance(by: .seconds(7))
         let results = await batch
         #expect(try results.first?.get().feedback == "ok")
@@ -305,6 +305,63 @@ import Testing
         #expect(throws: AIServiceError.self) { try last?.get() }
         #expect(provider.requests.count == 3)
         gate.open()
+    }
+
+    @Test func whatIsLateInABatchIsAnsweredFromTheCacheWhereItIsKept() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(text: "kept")
+        var configuration = AIServiceConfiguration()
+        configuration.batchConcurrency = 1
+        configuration.batchTimeout = .seconds(7)
+        let time = ManualTimeSource()
+        let service = Samples.service(provider, configuration: configuration, time: time)
+        _ = try await service.generateFeedback(Samples.feedback("old"))
+        time.advance(by: .seconds(4_000))
+        _ = try await service.generateFeedback(Samples.feedback("fresh"))
+        provider.change { (request) async throws(ProviderError) in
+            await gate.pass()
+            return ProviderAnswer(text: "late", model: request.model, usage: nil)
+        }
+        let words = ["slow", "old", "fresh", "unknown"]
+        async let batch = service.batchGenerateFeedback(words.map { Samples.feedback($0) })
+        await gate.waitForArrivals(1)
+        await time.waitForSleepers(atLeast: 3)
+        time.advance(by: .seconds(7))
+        let answers = try await batch.map { try $0.get() }
+        #expect(answers.map(\.provenance.source) == [.tutor, .stale, .memory, .tutor])
+        #expect(answers.map(\.provenance.reason) == [.providerFailed, .providerFailed, nil, .providerFailed])
+        #expect(answers[1].feedback == "kept" && answers[2].feedback == "kept")
+        #expect(provider.requests.count == 3)
+        gate.open()
+    }
+
+    @Test func theModelIsToldOfAnAnswerThatIsRightToo() async throws {
+        let provider = ScriptedProvider(text: "ok")
+        let service = Samples.service(provider)
+        var request = Samples.feedback("hablase", right: "hablara")
+        request.exerciseContext?.tense = "imperfect subjunctive"
+        #expect(try await service.generateFeedback(request).isCorrect == false)
+        request.userAnswer = "hablo"
+        _ = try await service.generateFeedback(request)
+        let asked = provider.requests
+        #expect(asked.first?.user.contains("\"is_correct\":false") == true)
+        #expect(asked.first?.user.contains("\"is_other_right_form\":true") == true)
+        #expect(asked.last?.user.contains("\"is_other_right_form\":false") == true)
+        #expect(asked.first?.system.contains("never call wrong what is right Spanish") == true)
+    }
+
+    @Test func withoutAProviderNoModelKeepsAnOldTutorsAnswers() async throws {
+        func key(_ model: String?) async throws -> [String] {
+            let cache = Cache()
+            var configuration = AIServiceConfiguration()
+            configuration.feedback.model = model
+            let service = AIService(cache: cache, provider: nil, configuration: configuration)
+            _ = try await service.generateFeedback(Samples.feedback())
+            return try await cache.keys().keys
+        }
+        let plain = try await key(nil)
+        #expect(plain.count == 1)
+        #expect(try await key("claude-haiku-4-5") == plain)
     }
 
     @Test func aCallerWhoGoesAwayGetsCancellationAndHarmsNobody() async throws {

@@ -15,6 +15,10 @@ import Testing
         ("[] [\"a\"]", ["a"]),
         ("{\"result\":{\"insights\":[\"a\"]}}", ["a"]),
         ("[[\"a\"]]", ["a"]),
+        ("You gave me [\"imperfect\", \"ser\"]. So: [\"Practise.\", \"Rest.\"]", ["Practise.", "Rest."]),
+        ("[\"draft\"]\n{\"insights\": [\"final\"]}", ["final"]),
+        ("{\"insights\": [\"a\"], \"weak_areas\": [\"ser\"]}", ["a"]),
+        ("[\"a\"]\nThat was based on [1] and [] only.", ["a"]),
         ("[\"cafe\u{301}\nwith a break\"]".replacingOccurrences(of: "\n", with: "\\n"), ["café with a break"]),
     ]) func theListIsFoundWhateverStandsAroundIt(_ text: String, _ insights: [String]) {
         #expect(InsightsParser.parse(text) == insights)
@@ -25,6 +29,11 @@ import Testing
         "- first\n- second", "[\"\(String(repeating: "x", count: 601))\"]",
     ]) func anythingElseIsRefused(_ text: String) {
         #expect(InsightsParser.parse(text) == nil)
+    }
+
+    @Test func aTabBetweenWordsKeepsThemApart() throws {
+        #expect(try AnswerText.paragraph("one\ttwo\u{7}\nthree\t") == "one two\nthree")
+        #expect(AnswerText.line("one\ttwo") == "one two")
     }
 
     @Test func hostileTextCostsABoundedTime() {

@@ -15,6 +15,57 @@ import Testing
     }
 
     @Test(arguments: [
+        "habl(e)", "habl[e]", "habl \"e\"", "habl- + -e", "habl<b>e</b>", "habl<span class=\"x\">e</span>", "ha ble",
+        "Deletrea h a b l e y listo.", "h, a, b, l, e", "H_A_B_L_E", "habl… e",
+    ]) func theAnswerIsFoundInPieces(_ hint: String) {
+        #expect(AnswerLeakGuard(exercise: exercise("hablar", nil)).givesAway(hint))
+    }
+
+    @Test func theAccentedAnswerIsFoundInPiecesToo() {
+        for hint in ["e-s-t-é", "est**é**", "est(é)", "E S T E\u{301}", "estés"] {
+            #expect(AnswerLeakGuard(exercise: exercise("estar", "esté")).givesAway(hint), "\(hint)")
+        }
+        #expect(AnswerLeakGuard(exercise: exercise("dar", "dé")).givesAway("d-é"))
+        #expect(AnswerLeakGuard(exercise: exercise("tener", "tenga")).givesAway("teng(a)"))
+        #expect(AnswerLeakGuard(exercise: exercise("tener", "haya tenido")).givesAway("haya t-e-n-i-d-o"))
+    }
+
+    @Test(arguments: [
+        ("unir", "una", "Pon una terminación con a."), ("entrar", "entre", "Elige entre los dos modos."),
+        ("usar", "use", "Use the yo form."), ("quitar", "quite", "This one is quite regular."),
+        ("continuar", "continúe", "Continue with the ending."), ("ver", "vea", "Ve a la tabla."),
+        ("casar", "case", "In this case the mood changes."), ("unir", "una", "Un a, y no un e."),
+    ]) func anOrdinaryWordThatIsAFormCountsOnlyWhereItIsSetApart(_ verb: String, _ answer: String, _ hint: String) {
+        let guardian = AnswerLeakGuard(exercise: exercise(verb, answer))
+        #expect(!guardian.givesAway(hint))
+        for apart in ["«\(answer)»", "Think of \"\(answer)\".", "it is **\(answer)**", "`\(answer)`"] {
+            #expect(guardian.givesAway(apart), "\(apart)")
+        }
+    }
+
+    @Test func theAccentTellsAFormFromAnOrdinaryWord() {
+        #expect(AnswerLeakGuard(exercise: exercise("continuar", nil)).givesAway("Think of continúe."))
+    }
+
+    @Test(
+        arguments: [
+            ("satisfacer", "present", "satisfaga"), ("satisfacer", "imperfect", "satisficiéramos"),
+            ("satisfacer", "present perfect", "haya satisfecho"), ("abstener", "present", "abstenga"),
+            ("abstener", "imperfect", "abstuviera"), ("anteponer", "present", "antepongamos"),
+            ("desoír", "present", "desoiga"), ("desoír", "imperfect", "desoyese"), ("sustraer", "present", "sustraiga"),
+            ("sustraer", "imperfect", "sustrajera"), ("entrever", "present", "entrevea"),
+            ("entrever", "present perfect", "haya entrevisto"), ("roer", "present", "roya"),
+            ("roer", "present", "roiga"),
+            ("asir", "present", "asga"), ("abstener", "present", "abstengás"),
+            ("corromper", "present perfect", "haya corrompido"),
+        ]
+    ) func formsOfVerbsMadeOfIrregularOnesAreFound(_ verb: String, _ tense: String, _ form: String) {
+        #expect(
+            AnswerLeakGuard(exercise: exercise(verb, nil, tense: "\(tense) subjunctive")).givesAway("It is \(form).")
+        )
+    }
+
+    @Test(arguments: [
         "Use the yo form.", "Start from hablo and change the vowel.", "hablar is a regular verb", "",
         "Unthinkablehable",
         "hablara is another tense",

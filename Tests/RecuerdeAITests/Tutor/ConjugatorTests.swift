@@ -83,10 +83,32 @@ import Testing
         let infinitive = try #require(Infinitive(verb))
         for (person, form) in zip(Self.sixPersons, forms.split(separator: " ")) {
             let made = conjugator.forms(of: infinitive, tense: .imperfect, person: person)
-            #expect(made.first == String(form))
-            #expect(made.count == 2)
+            let ending = try #require(Self.inSe[person])
+            #expect(made == [String(form), "\(form.dropLast(ending.count))\(ending)"])
         }
-        #expect(conjugator.forms(of: infinitive, tense: .imperfect, person: .ellos).last?.hasSuffix("sen") == true)
+    }
+
+    /// The endings in -se, as long as those in -ra.
+    private static let inSe: [GrammaticalPerson: String] = [
+        .yo: "se", .tu: "ses", .el: "se", .nosotros: "semos", .vosotros: "seis", .ellos: "sen",
+    ]
+
+    @Test(arguments: [
+        ("hablar", "hables hablés"), ("contar", "cuentes contés"), ("sentir", "sientas sintás"),
+        ("dormir", "duermas durmás"), ("pedir", "pidas pidás"), ("tener", "tengas tengás"), ("ser", "seas seás"),
+        ("estar", "estés"), ("dar", "des"), ("enviar", "envíes enviés"), ("jugar", "juegues jugués"),
+    ]) func presentSubjunctiveOfVos(_ verb: String, _ forms: String) throws {
+        let made = conjugator.forms(of: try #require(Infinitive(verb)), tense: .present, person: .vos)
+        #expect(Set(made) == Set(forms.split(separator: " ").map(String.init)))
+    }
+
+    @Test func theOtherTensesOfVosAreThoseOfTu() throws {
+        let infinitive = try #require(Infinitive("hablar"))
+        #expect(conjugator.forms(of: infinitive, tense: .imperfect, person: .vos) == ["hablaras", "hablases"])
+        #expect(
+            conjugator.forms(of: infinitive, tense: .pluperfect, person: .vos)
+                == ["hubieras hablado", "hubieses hablado"]
+        )
     }
 
     @Test(arguments: [

@@ -58,6 +58,17 @@ import Testing
         #expect(budget.reserve(1, at: noon.advanced(by: .seconds(86_400))) != nil)
     }
 
+    @Test func aClockSetBackDuringACallLeavesNothingPutAside() throws {
+        var budget = DailyBudget(limitMicrodollars: 100, at: noon)
+        let reserved = budget.reserve(60, at: noon)
+        let reservation = try #require(reserved)
+        let before = noon.advanced(by: .seconds(-10 * 86_400))
+        #expect(budget.status(at: before).reservedMicrodollars == 60)
+        budget.settle(reservation, actual: 10)
+        #expect(budget.status(at: before).reservedMicrodollars == 0)
+        #expect(budget.status(at: before).spentMicrodollars == 10)
+    }
+
     @Test(arguments: [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-23", 20_780), ("1969-12-31", -1)])
     func daysAreCounted(_ text: String, _ number: Int64) {
         #expect(CivilDay(text)?.number == number)
