@@ -1,8 +1,13 @@
 extension RedisError {
-    /// The server's own words, without the arguments that it repeats behind an unknown command.
+    /// The server's own words, without the arguments that it repeats behind an unknown command or subcommand.
     init(reply: RESPErrorReply, phase: Phase = .reply, code: Code = .server) {
-        let arguments = reply.text.firstRange(of: ", with args beginning with")
-        let text = arguments.map { String(reply.text[..<$0.lowerBound]) } ?? reply.text
+        let repeated = [", with args beginning with", "unknown subcommand", "Unknown subcommand"]
+        let range = repeated.lazy.compactMap { reply.text.firstRange(of: $0) }.first
+        let text =
+            range.map { range in
+                let end = reply.text[range].hasPrefix(",") ? range.lowerBound : range.upperBound
+                return String(reply.text[..<end])
+            } ?? reply.text
         self.init(code, serverCode: reply.code, phase: phase, message: text)
     }
 

@@ -1,6 +1,7 @@
 /// Why a command was not answered, in words and as a code.
 ///
-/// The description names the command and the server's address, never a key, a value, a password or a URL.
+/// The description names the command and the server's address, and of itself never a key, a value, a password or a URL. The
+/// words of an error reply are the server's; what it repeats of unknown commands is left out.
 public struct RedisError: Error, Sendable {
     /// The kinds of failure. More may be added, so a `switch` over them needs a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

@@ -52,7 +52,7 @@ enum CertificateProbe {
         clock_gettime(CLOCK_REALTIME, &now)
         if chain.contains(where: { $0.notValidAfter < now.tv_sec }) { return "it has expired" }
         if chain.contains(where: { $0.notValidBefore > now.tv_sec }) { return "it is not valid yet" }
-        return "it leads to no trusted root (unknown CA); name the CA file"
+        return "it leads to no trusted root (unknown CA; name the CA file), or is not meant for servers"
     }
 
     /// Shares a lock between closures.

@@ -44,8 +44,10 @@ extension ConnectionCore {
             return
         }
         dial.phase = .credentials
-        // The task belongs to this attempt: its answer is awaited here, and ignored when the attempt has timed out.
-        eventLoop.makeFutureWithTask { try await provider() }.assumeIsolated().whenComplete { result in
+        let promise = eventLoop.makePromise(of: RedisCredentials.self)
+        // Owned by the attempt, which awaits its answer here, and cancels it when the attempt is over.
+        dial.credentialsTask = promise.completeWithTask { try await provider() }
+        promise.futureResult.assumeIsolated().whenComplete { result in
             guard self.isCurrent(dial) else { return }
             switch result {
             case .success(let credentials):
@@ -195,7 +197,8 @@ extension ConnectionCore {
     /// The socket is closed, or could not be opened.
     func closed(attempt: Int, error: (any Error)?) {
         if let dial, dial.attempt == attempt {
-            let reason = DialFailure(address: shared.address, phase: dial.phase).describe(error)
+            let reason = DialFailure(address: shared.address, phase: dial.phase, usesTLS: shared.configuration.url.tls)
+                .describe(error)
             if dial.phase == .tls, reason.code == .tls, DialFailure.isAboutCertificate(error) {
                 explainCertificate(dial, otherwise: reason)
             } else {
@@ -271,6 +274,7 @@ extension ConnectionCore {
         let dial = self.dial
         self.dial = nil
         dial?.timer?.cancel()
+        dial?.credentialsTask?.cancel()
         dial?.channel?.close(promise: nil)
         resumeConnectWaiters(.failure(error))
     }
@@ -283,8 +287,8 @@ extension ConnectionCore {
 
     private func follow(_ action: ConnectionLifecycle.EndAction) {
         guard case .retry(let moment) = action else { return }
-        failHopeless()
-        if let fallback { fallback.submit(queue.takeAllWaiting()) }
+        // What another connection can still carry is not hopeless.
+        if let fallback { fallback.submit(queue.takeAllWaiting()) } else { failHopeless() }
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
         retryTimer?.cancel()
         retryTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.retryIsDue() }

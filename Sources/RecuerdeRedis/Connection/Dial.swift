@@ -9,6 +9,8 @@ final class Dial {
     /// The socket, once there is one.
     var channel: (any Channel)?
     var timer: Scheduled<Void>?
+    /// Asks the provider of credentials.
+    var credentialsTask: Task<Void, Never>?
 
     init(attempt: Int) {
         self.attempt = attempt

@@ -6,21 +6,31 @@ import NIOSSL
 struct DialFailure {
     let address: String
     let phase: RedisError.Phase
+    /// Whether the URL asks for TLS.
+    let usesTLS: Bool
 
     func describe(_ error: (any Error)?) -> RedisError {
         if let error = error as? RedisError { return error }
-        if phase == .tls {
+        // Under TLS 1.3 a server refuses a client's certificate, or the lack of one, after the client's own handshake.
+        if phase == .tls || (usesTLS && Self.isAboutTLS(error)) {
             return RedisError(.tls, phase: phase, message: "no TLS with \(address): \(Self.tlsWords(error))")
         }
         let words = error.map(Self.words) ?? "the server closed the connection"
         // Redis resets the connection of a client that speaks plainly on its port for TLS.
-        let hint = phase == .handshake ? " in reply to the handshake; if this is its port for TLS, use rediss://" : ""
+        let hint =
+            phase == .handshake && !usesTLS
+            ? " in reply to the handshake; if this is its port for TLS, use rediss://" : ""
         return RedisError(.connectFailed, phase: phase, message: "cannot connect to \(address): \(words)\(hint)")
     }
 
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
     static func isAboutCertificate(_ error: (any Error)?) -> Bool {
         error.map { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") } ?? false
+    }
+
+    private static func isAboutTLS(_ error: (any Error)?) -> Bool {
+        if case NIOSSLError.uncleanShutdown? = error as? NIOSSLError { return false }
+        return error is NIOSSLError || error is BoringSSLError
     }
 
     static func words(_ error: any Error) -> String {

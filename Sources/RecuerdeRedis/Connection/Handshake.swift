@@ -75,7 +75,9 @@ struct Handshake {
         case .courtesy: break
         case .extra(let step):
             if let error = step.check?(reply) { return .fail(error) }
-        case .info: readInfo(reply)
+        case .info:
+            if let error = reply.serverError, Self.isAboutCredentials(error) { return .fail(refusal(error)) }
+            readInfo(reply)
         }
         return awaited.isEmpty ? .done(facts) : .wait
     }

@@ -8,6 +8,8 @@ enum TLSContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .fullVerification
         configuration.minimumTLSVersion = .tlsv12
+        // How long a peer that may be frozen is waited for at the end; `shutdown()` has a bound of its own to keep.
+        configuration.shutdownTimeout = .milliseconds(250)
         if let roots = settings.trustRoots {
             let certificates = try certificates(roots, what: "CA certificates")
             configuration.trustRoots = .certificates(certificates)

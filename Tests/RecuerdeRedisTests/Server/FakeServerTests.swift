@@ -172,4 +172,18 @@ import Testing
             }
         }
     }
+
+    @Test func thatKnowNoHelloAndWantAPasswordRefuseWhoHasNone() async throws {
+        try await FakeServer.with { _, words in
+            switch words[0] {
+            case "HELLO": .bytes("-ERR unknown command 'HELLO'\r\n")
+            default: .bytes("-NOAUTH Authentication required.\r\n")
+            }
+        } _: { server in
+            try await withClient(server.url) { client in
+                let error = await #expect(throws: RedisError.self) { try await client.connect() }
+                #expect(error?.code == .authenticationFailed)
+            }
+        }
+    }
 }

@@ -177,7 +177,9 @@ import Testing
         )
         #expect(shown == nil)
         let hidden = try await error(asking)
-        #expect(hidden != nil)
+        #expect(hidden?.code == .tls)
+        #expect(hidden?.message.contains("it asks for a client certificate and none is configured") == true)
+        #expect(hidden?.message.contains("use rediss://") == false)
     }
 
     @Test func namesFilesThatCannotBeUsed() async throws {
