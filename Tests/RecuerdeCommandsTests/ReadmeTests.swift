@@ -37,7 +37,7 @@ import Testing
 
     @Test func everyCommandStandsInItsTable() throws {
         let readme = try text("README.md")
-        let names = RecuerdeCommand.configuration.subcommands.compactMap(\.configuration.commandName)
+        let names = RecuerdeCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         #expect(names.count >= 4)
         for name in names { #expect(readme.contains("| `recuerde \(name)` |"), "\(name)") }
     }
