@@ -1,3 +1,4 @@
+import Recuerde
 import RecuerdeTesting
 import ServiceLifecycle
 import ServiceLifecycleTestKit
