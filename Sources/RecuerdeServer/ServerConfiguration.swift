@@ -14,12 +14,14 @@ public struct ServerConfiguration: Sendable {
     /// The largest request body that is read, in bytes; more is answered with status 413.
     public var requestBodyLimit = 256 * 1024
 
-    /// How long one request may take, its body included, before it is answered with status 408 or 503.
+    /// How long the body of a request may take to come in, and from then on its answer, before it is answered with status
+    /// 408 or 503.
     public var requestTimeout: Duration = .seconds(30)
 
     /// How many requests for AI answers one client may make in a minute; 0 sets no limit.
     ///
-    /// A batch counts as many requests as it has items.
+    /// A batch counts as many requests as it has items. One of more items than that is admitted where the whole allowance is
+    /// there; what goes beyond it is owed, and nothing is admitted until that is paid off.
     public var rateLimitPerClient = 120
 
     /// The most keys that one page of the key listing holds.

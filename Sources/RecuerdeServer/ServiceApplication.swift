@@ -45,10 +45,11 @@ public func makeApplication(
         server: .http1(
             configuration: .init(
                 additionalChannelHandlers: [
+                    MalformedRequestHandler(),
                     UnreadBodyHandler(
                         limit: configuration.requestBodyLimit,
                         patience: TimeAmount(configuration.unreadBodyTimeout)
-                    )
+                    ),
                 ],
                 idleTimeout: TimeAmount(configuration.idleTimeout)
             )

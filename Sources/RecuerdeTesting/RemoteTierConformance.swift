@@ -1,6 +1,6 @@
 public import Recuerde
 
-/// What every ``RemoteTier`` must show, as checks that throw where it does not.
+/// What every `RemoteTier` must show, as checks that throw where it does not.
 ///
 /// The scripted tier and the one for Redis pass the same ones; whoever writes another tier runs them too. Names begin
 /// with `prefix`, so that several runs do not meet on one server.

@@ -1,7 +1,7 @@
 public import Recuerde
 import Synchronization
 
-/// A remote tier in memory that keeps the contract of ``RemoteTier``, and fails, hangs or delays as a test scripts it.
+/// A remote tier in memory that keeps the contract of `RemoteTier`, and fails, hangs or delays as a test scripts it.
 ///
 /// Several caches may share one: then they are the nodes of a cluster.
 public final class ScriptedRemoteTier: RemoteTier {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RecuerdeTesting
 import Synchronization
 import Testing
 
@@ -100,32 +101,44 @@ final class RecordedOutput: Sendable {
     }
 
     @Test(
-        arguments: [
-            ("REDIS_TLS_CA_FILE", [:]), ("REDIS_TLS_CERT_FILE", ["REDIS_TLS_KEY_FILE": "good.pem"]),
-            ("REDIS_TLS_KEY_FILE", ["REDIS_TLS_CERT_FILE": "good.pem"]), ("RECUERDE_PRICES_FILE", [:]),
-        ] as [(String, [String: String])],
+        arguments: ["REDIS_TLS_CA_FILE", "REDIS_TLS_CERT_FILE", "REDIS_TLS_KEY_FILE", "RECUERDE_PRICES_FILE"],
         ["serve", "config"]
     )
-    func aFileThatCannotBeUsedIsOneLineAndExitCode78(
-        setting: (name: String, others: [String: String]),
-        command: String
-    ) async throws {
+    func aFileThatCannotBeUsedIsOneLineAndExitCode78(setting: String, command: String) async throws {
         let file = try noFile()
         defer { file.remove() }
-        let good = try noFile()
-        defer { good.remove() }
-        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n"
-        try Data(pem.utf8).write(to: URL(filePath: good.path))
-        // The first does not exist, the second is empty.
-        for path in ["/nonexistent/file", file.path] {
-            var environment = setting.others.mapValues { _ in good.path }
-            environment[setting.name] = path
-            environment["RECUERDE_PORT"] = "0"
+        let nonsense = try noFile()
+        defer { nonsense.remove() }
+        let marks = ["CERTIFICATE", "PRIVATE KEY"].map { "-----BEGIN \($0)-----\nbm9uc2Vuc2U=\n-----END \($0)-----\n" }
+        try Data(marks.joined().utf8).write(to: URL(filePath: nonsense.path))
+        let certificates = try TestCertificates()
+        var good = ["REDIS_TLS_CA_FILE": certificates.authority, "RECUERDE_PORT": "0"]
+        good["REDIS_TLS_CERT_FILE"] = certificates.client.certificate
+        good["REDIS_TLS_KEY_FILE"] = certificates.client.key
+        if command == "config" { #expect(await run([command, "--env-file", file.path], environment: good).code == 0) }
+        // The first does not exist, the second is empty, the third only looks like one.
+        for path in ["/nonexistent/file", file.path, nonsense.path] {
+            let environment = good.merging([setting: path]) { $1 }
             let (code, recorded) = await run([command, "--env-file", file.path], environment: environment)
             #expect(code == 78)
-            #expect(recorded.error.hasPrefix("recuerde: \(setting.name) "))
+            #expect(recorded.error.hasPrefix("recuerde: \(setting) "))
             #expect(recorded.error.split(separator: "\n").count == 1)
         }
+    }
+
+    @Test(arguments: ["serve", "config"]) func aKeyOfAnotherCertificateIsExitCode78(command: String) async throws {
+        let file = try noFile()
+        defer { file.remove() }
+        let certificates = try TestCertificates()
+        let (code, recorded) = await run(
+            [command, "--env-file", file.path, "--port", "0"],
+            environment: [
+                "REDIS_TLS_CERT_FILE": certificates.client.certificate, "REDIS_TLS_KEY_FILE": certificates.server.key,
+            ]
+        )
+        #expect(code == 78)
+        #expect(recorded.error.hasPrefix("recuerde: REDIS_TLS_KEY_FILE cannot be used: "))
+        #expect(recorded.error.split(separator: "\n").count == 1)
     }
 
     @Test(arguments: ["serve", "config"]) func aBaseURLThatWouldShowTheKeyIsExitCode78(command: String) async throws {

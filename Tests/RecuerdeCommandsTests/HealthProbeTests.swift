@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Testing
 
 @testable import RecuerdeCommands
@@ -31,6 +32,16 @@ import Testing
 
                 """
         )
+    }
+
+    @Test(arguments: [
+        ("http://me:hush@127.0.0.1:1", "http://****@127.0.0.1:1"),
+        ("http://127.0.0.1:1?t=hush", "http://127.0.0.1:1?****"),
+    ])
+    func whatIsSecretInAnAddressIsNotRepeated(url: String, shown: String) async {
+        let report = await HealthProbe(baseURL: url, timeout: .seconds(10)).ask()
+        #expect(report.text == "no answer from \(shown)\n")
+        #expect(report.exitCode == 2)
     }
 
     @Test(arguments: ["", "{}", "<html>", "[1]"]) func anAnswerOfAnotherKindIsNoHealth(text: String) {

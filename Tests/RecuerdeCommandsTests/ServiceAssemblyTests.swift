@@ -6,34 +6,13 @@ import Recuerde
 import RecuerdeAI
 import RecuerdeRedis
 import RecuerdeServer
-import Synchronization
 import Testing
 
 @testable import RecuerdeCommands
 
 @Suite struct ServiceAssemblyTests {
-    /// Log lines, and the port as soon as one tells it.
-    private final class Lines: LogSink {
-        private let all = Mutex<[String]>([])
-        let ports: AsyncStream<Int>
-        private let source: AsyncStream<Int>.Continuation
-
-        init() {
-            (ports, source) = AsyncStream.makeStream(of: Int.self)
-        }
-
-        func write(_ line: String) {
-            all.withLock { $0.append(line) }
-            guard line.contains("\"event\":\"service_started\""), let start = line.firstRange(of: "\"port\":") else {
-                return
-            }
-            source.yield(Int(line[start.upperBound...].prefix { $0.isNumber }) ?? -1)
-        }
-
-        var text: String { all.withLock { $0.joined() } }
-    }
-
-    private func assembly(_ values: [String: String], _ lines: Lines = Lines()) throws -> ServiceAssembly {
+    private func assembly(_ values: [String: String], _ lines: ServiceLines = ServiceLines()) throws -> ServiceAssembly
+    {
         let settings = try Settings(SettingsReader(environment: values))
         let logger = Logger(label: "test") { ServiceLogHandler(label: $0, level: .info, sink: lines) }
         return ServiceAssembly(settings: settings, logger: logger)
@@ -42,9 +21,9 @@ import Testing
     /// Runs a service on a free port while `body` runs.
     private func running(
         _ values: [String: String],
-        _ body: @escaping @Sendable (Int, Lines) async throws -> Void
+        _ body: @escaping @Sendable (Int, ServiceLines) async throws -> Void
     ) async throws {
-        let lines = Lines()
+        let lines = ServiceLines()
         let assembly = try assembly(values.merging(["RECUERDE_PORT": "0"]) { $1 }, lines)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -100,6 +79,14 @@ import Testing
         #expect(error?.message.contains("RECUERDE_HOST") == true)
     }
 
+    @Test func aHostThatCannotBeResolvedIsNamed() async throws {
+        // RFC 6761, section 6.4: no name under .invalid exists.
+        let assembly = try assembly(["RECUERDE_HOST": "no-such-host.invalid", "RECUERDE_PORT": "0"])
+        let error = await #expect(throws: StartError.self) { try await assembly.run() }
+        #expect(error?.exitCode.rawValue == 78)
+        #expect(error?.message == "RECUERDE_HOST names a host that cannot be resolved")
+    }
+
     @Test(arguments: [
         ([:], "tutor"),
         (["ANTHROPIC_API_KEY": "k"], "anthropic"),
@@ -146,13 +133,15 @@ import Testing
         #expect(configuration.tls.certificateChain == nil)
     }
 
-    @Test(arguments: ["1", "2", "10", "30", "600"], ["1", "250", "60000"])
+    @Test(arguments: [
+        ("1", "1"), ("1", "250"), ("2", "500"), ("10", "2500"), ("30", "250"), ("30", "7500"), ("600", "60000"),
+    ])
     func whatIsInsideARequestEndsBeforeIt(seconds: String, redis: String) throws {
         let assembly = try assembly(["RECUERDE_REQUEST_TIMEOUT": seconds, "RECUERDE_REDIS_TIMEOUT_MS": redis])
         let load = try assembly.aiConfiguration().loadTimeout
         let provider = assembly.providerSettings
         #expect(assembly.deadlines.batch < assembly.settings.requestTimeout)
-        #expect(load < assembly.deadlines.batch)
+        #expect(load + assembly.settings.redisTimeout < assembly.deadlines.batch)
         #expect(provider.totalTimeout < load)
         #expect(provider.attemptTimeout <= provider.totalTimeout)
         #expect(provider.totalTimeout > .zero)

@@ -152,6 +152,8 @@ import Testing
         (["REDIS_TLS_CERT_FILE": "c.pem"], "REDIS_TLS_KEY_FILE"),
         (["REDIS_TLS_KEY_FILE": "k.pem"], "REDIS_TLS_CERT_FILE"),
         (["OPENAI_BASE_URL": "http://127.0.0.1:11434"], "OPENAI_MODEL"),
+        (["RECUERDE_REQUEST_TIMEOUT": "1", "RECUERDE_REDIS_TIMEOUT_MS": "251"], "RECUERDE_REDIS_TIMEOUT_MS"),
+        (["RECUERDE_REDIS_TIMEOUT_MS": "7501"], "RECUERDE_REDIS_TIMEOUT_MS"),
     ])
     func whatBelongsTogetherIsAskedFor(values: [String: String], missing: String) throws {
         let error = try #require(throws: SettingsError.self) { try settings(values) }

@@ -107,6 +107,10 @@ import Testing
             _ = try await client.send(.post, "/api/ai/feedback", Sample.feedback)
             let kept = try await client.send(.post, "/api/ai/feedback", Sample.feedback, headers: header)
             #expect(kept.status == 200)
+            // Nothing of this costs money, so that no age is too small.
+            service.clock.advance(by: .seconds(2))
+            let young = ["Cache-Control": "only-if-cached, max-age=1"]
+            #expect(try await client.send(.post, "/api/ai/feedback", Sample.feedback, headers: young).status == 504)
         }
         #expect(provider.calls == 1)
     }
@@ -197,6 +201,21 @@ import Testing
         }
         #expect(answer.status == 200)
         #expect(answer.text == "[]")
+        #expect(answer.header("Cache-Status") == nil)
+    }
+
+    @Test(arguments: [
+        ([:], "[{},7]"), (["Cache-Control": "only-if-cached"], #"[{"user_answer":"a","correct_answer":"b"}]"#),
+    ])
+    func aBatchWithoutAnyAnswerSaysNothingOfTheCache(headers: [String: String], body: String) async throws {
+        let service = TestService(provider: provider)
+        let answer = try await service.test { client in
+            try await client.send(.post, "/api/ai/feedback/batch", body, headers: headers)
+        }
+        #expect(answer.status == 200)
+        #expect(answer.array.allSatisfy { ($0 as? [String: Any])?["error"] != nil })
+        #expect(answer.header("Cache-Status") == nil)
+        #expect(provider.calls == 0)
     }
 
     @Test func aClientIsHeldToItsAllowance() async throws {
@@ -225,18 +244,29 @@ import Testing
         }
     }
 
-    @Test(arguments: [5, 6, 50]) func aBatchOfAFullAllowanceOrMoreIsAdmittedOnceItIsThere(count: Int) async throws {
+    @Test(arguments: [5, 6, 50]) func aBatchOfAFullAllowanceOrMoreIsAdmittedOnceTheLastIsPaidOff(count: Int)
+        async throws
+    {
         let item = #"{"user_answer":"a","correct_answer":"b"}"#
         let service = TestService { $0.rateLimitPerClient = 5 }
         let batch = "[" + Array(repeating: item, count: count).joined(separator: ",") + "]"
         try await service.test { client async throws in
             #expect(try await client.send(.post, "/api/ai/feedback/batch", batch).status == 200)
             service.clock.advance(by: .seconds(12))
-            let refused = try await client.send(.post, "/api/ai/feedback/batch", batch)
-            #expect(refused.status == 429)
-            // The time that the answer names suffices.
-            service.clock.advance(by: .seconds(Int64(refused.header("Retry-After") ?? "") ?? 0))
-            #expect(try await client.send(.post, "/api/ai/feedback/batch", batch).status == 200)
+            // Whoever heeds the answers gets there: first told when anything is admitted again, since the size of a batch is
+            // known only then, and after that when all of it is.
+            var waited: Int64 = 12
+            var status = 0
+            for _ in 0..<3 where status != 200 {
+                let answer = try await client.send(.post, "/api/ai/feedback/batch", batch)
+                status = answer.status
+                let seconds = Int64(answer.header("Retry-After") ?? "") ?? 0
+                service.clock.advance(by: .seconds(seconds))
+                waited += seconds
+            }
+            #expect(status == 200)
+            // One item in 12 s.
+            #expect(waited >= Int64(count) * 12)
         }
     }
 
@@ -262,7 +292,10 @@ import Testing
         try await service.test { client in
             for _ in 0..<2 { _ = try await client.send(.post, "/api/ai/feedback", body) }
         }
-        #expect(!service.lines.all.isEmpty)
+        // All layers write to these lines.
+        for event in ["cache_miss", "cache_hit", "request_handled"] {
+            #expect(service.lines.text.contains("\"event\":\"\(event)\""), "\(event)")
+        }
         #expect(!service.lines.text.contains("secret"))
     }
 
@@ -286,5 +319,23 @@ import Testing
             #expect(metrics.contains("recuerde_provider_tokens_total{kind=\"feedback\",direction=\"in\"} 100\n"))
             #expect(metrics.contains("recuerde_saved_calls_total 3\n"))
         }
+    }
+
+    @Test func healthAndMetricsCountWhatWasNotPutToTheProvider() async throws {
+        var ai = AIServiceConfiguration()
+        ai.dailyBudgetDollars = 0.000001
+        let service = TestService(provider: provider, ai: ai)
+        try await service.test { client in
+            for _ in 0..<2 { _ = try await client.send(.post, "/api/ai/feedback", Sample.feedback) }
+            let health = try await client.send(.get, "/api/health/ai").object
+            let usage = try #require(health["usage"] as? [String: Any])
+            let total = try #require(usage["total"] as? [String: Any])
+            #expect(total["refusals"] as? [String: Int] == ["budget_spent": 2])
+            #expect(total["calls"] as? Int == 0)
+            let metrics = try await client.send(.get, "/metrics").text
+            let sample = "recuerde_provider_refusals_total{kind=\"feedback\",reason=\"budget_spent\"} 2\n"
+            #expect(metrics.contains(sample))
+        }
+        #expect(provider.calls == 0)
     }
 }

@@ -64,6 +64,15 @@ import Testing
         Case("/api/ai/hint", "{}", 422, "invalid_field", "exercise"),
         Case("/api/ai/hint", #"{"exercise":{"verb":["secreto"]}}"#, 422, "invalid_field", "exercise.verb"),
         Case("/api/ai/insights", #"{"user_stats":[]}"#, 422, "invalid_field", "user_stats"),
+        Case("/api/ai/insights", #"{"user_stats":{"total_exercises":1.5}}"#, 422, "invalid_field", "body"),
+        Case(
+            "/api/ai/insights",
+            #"{"user_stats":{"total_exercises":99999999999999999999}}"#,
+            422,
+            "invalid_field",
+            "body"
+        ),
+        Case("/api/ai/insights", #"{"user_stats":{"accuracy":1e400}}"#, 400, "malformed_json"),
         Case(
             "/api/ai/insights",
             #"{"user_stats":{},"weak_areas":[{"area":"secreto"}]}"#,
@@ -135,7 +144,7 @@ import Testing
     @Test(arguments: [
         ("GET", "/api/ai/feedback", "POST"), ("PUT", "/api/ai/hint", "POST"), ("POST", "/metrics", "GET, HEAD"),
         ("GET", "/api/cache", "DELETE"), ("PATCH", "/api/cache/keys/secreto", "DELETE, GET, HEAD"),
-        ("OPTIONS", "/api/health/ai", "GET, HEAD"), ("BREW", "/health/live", "GET, HEAD"),
+        ("OPTIONS", "/api/health/ai", "GET, HEAD"), ("HEAD", "/api/ai/feedback", "POST"),
     ])
     func anUnknownMethodIs405WithAllow(method: String, path: String, allowed: String) async throws {
         let method = try #require(HTTPRequest.Method(method))

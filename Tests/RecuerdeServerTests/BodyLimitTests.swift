@@ -18,7 +18,9 @@ import Testing
         let context = ServiceRequestContext(
             source: ApplicationRequestContextSource(channel: EmbeddedPeer.channel, logger: Logger(label: "test"))
         )
-        return try await JSONBody.collect(request, context: context, limit: limit).readableBytes
+        let size = try await JSONBody.collect(request, context: context, limit: limit).readableBytes
+        #expect(context.progress.bodyReadAt != nil)
+        return size
     }
 
     @Test func aBodyOfJustTheLimitIsRead() async throws {

@@ -38,4 +38,10 @@ import Testing
         #expect(parse(value).costsMoney == (value == "max-age=0" || value == "max-age=59"))
         #expect(parse("no-cache, no-store").withoutToken == parse())
     }
+
+    @Test func anAgeThatCanCostNothingHasNoFloor() {
+        let directives = parse("only-if-cached, max-age=1")
+        #expect(!directives.costsMoney)
+        #expect(directives.withoutToken == directives)
+    }
 }

@@ -32,6 +32,15 @@ import Testing
         #expect(try name("192.0.2.7", forwarded: "1.2.3.4, 198.51.100.1", trusts: true) == "198.51.100.1")
     }
 
+    @Test(arguments: [
+        ("198.51.100.1:5000", "198.51.100.1"), ("[2001:db8:1:2::9]:5000", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"), ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("[::ffff:192.0.2.7]:1", "192.0.2.7"), ("198.51.100.1:", "198.51.100.1"), ("[", "unknown"), (":", "unknown"),
+    ])
+    func thePortThatAProxyAddsSaysNothing(forwarded: String, expected: String) throws {
+        #expect(try name("192.0.2.7", forwarded: forwarded, trusts: true) == expected)
+    }
+
     @Test func allNonsenseIsOneClient() throws {
         #expect(try name("192.0.2.7", forwarded: "a", trusts: true) == "unknown")
         #expect(try name("192.0.2.7", forwarded: "b\u{1F600}", trusts: true) == "unknown")

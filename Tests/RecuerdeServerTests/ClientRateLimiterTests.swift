@@ -34,6 +34,19 @@ import Testing
         #expect(waits(limiter, "a") == nil)
     }
 
+    @Test(arguments: [1, 5, 7, 120]) func overTimeBatchesGetNoMoreThanTheAllowance(perMinute: Int) {
+        let limiter = ClientRateLimiter(perMinute: perMinute, timeSource: clock)
+        var admitted = 0
+        // An hour, with a batch of 50 every second.
+        for _ in 0..<3_600 {
+            if waits(limiter, "a", total: 50) == nil { admitted += 50 }
+            clock.advance(by: .seconds(1))
+        }
+        // What a minute allows, sixty times; what was there at the start; and the last batch may be owed.
+        #expect(admitted <= 60 * perMinute + perMinute + 50)
+        #expect(admitted > 0)
+    }
+
     @Test func zeroLimitsNothing() {
         let limiter = ClientRateLimiter(perMinute: 0, timeSource: clock)
         for _ in 0..<10_000 { #expect(waits(limiter, "a") == nil) }

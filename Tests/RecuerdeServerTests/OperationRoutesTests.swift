@@ -42,6 +42,22 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func healthThatIsSlowIsALateAnswerAndNoLateRequest() async throws {
+        let remote = ScriptedRemoteTier(timeSource: ManualTimeSource())
+        let service = TestService(remote: remote) { $0.requestTimeout = .seconds(3) }
+        remote.hold()
+        try await service.test { client in
+            async let slow = client.send(.get, "/api/health/ai")
+            while remote.waiting == 0 { await Task.yield() }
+            await service.clock.waitForSleepers(atLeast: 1)
+            service.clock.advance(by: .seconds(3))
+            await service.lines.waitForLine(with: "request_timed_out")
+            remote.release()
+            let answer = try await slow
+            #expect(answer.status == 503)
+        }
+    }
+
     @Test func metricsCountWhatWasAsked() async throws {
         try await TestService().test { client in
             for _ in 0..<3 { _ = try await client.send(.post, "/api/ai/feedback", "{") }

@@ -30,11 +30,22 @@ import Testing
         #expect(bucket.take(1, rate: rate, now: later) == .seconds(1))
     }
 
-    @Test func aCostBeyondTheCapacityIsTheWholeBucketAndNotARefusalForEver() {
+    @Test func aFullBucketGivesWhatIsBeyondItsCapacityAndIsPaidBackFirst() {
         let rate = TokenBucket.Rate(perMinute: 10)
         var bucket = TokenBucket(rate, now: start)
         #expect(bucket.take(1_000, rate: rate, now: start) == nil)
-        #expect(bucket.take(1_000, rate: rate, now: start) == .seconds(60))
+        // 990 are owed, at one in six seconds.
+        #expect(bucket.take(1, rate: rate, now: start) == .seconds(991 * 6))
+        #expect(bucket.take(1_000, rate: rate, now: start) == .seconds(1_000 * 6))
+        #expect(bucket.take(1, rate: rate, now: start.advanced(by: .seconds(991 * 6))) == nil)
+    }
+
+    @Test func aBucketThatIsNotFullGivesNothingBeyondWhatItHas() {
+        let rate = TokenBucket.Rate(perMinute: 10)
+        var bucket = TokenBucket(rate, now: start)
+        #expect(bucket.take(1, rate: rate, now: start) == nil)
+        #expect(bucket.take(1_000, rate: rate, now: start) == .seconds(6))
+        #expect(bucket.take(Int.max, ifThereAre: 9, rate: rate, now: start) == nil)
     }
 
     @Test func aClockThatStepsBackNeitherGivesNorTakes() {

@@ -32,7 +32,7 @@ extension AIService {
 
     /// Removes every kept answer under the cache's prefix; returns how many.
     ///
-    /// - Throws: What ``Recuerde/Cache/clear()`` throws.
+    /// - Throws: What `Cache.clear()` throws.
     public func clearCache() async throws -> Int {
         try await cache.clear()
     }

@@ -9,9 +9,10 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure reads and writes, in memory and (with REDIS_URL) over Redis.",
         discussion: """
-            Over Redis it writes some thousand keys with a prefix of their own and removes them, or lets them expire \
-            within a minute. Where redis-benchmark is installed and the server takes it, its figures stand beside, from \
-            the same run. Build with -c release: a debug build says nothing.
+            Over Redis it writes some thousand keys with a prefix of their own into the database that REDIS_URL names, \
+            and removes them, or lets them expire within a minute. Where redis-benchmark is installed and the server takes \
+            it, its figures stand beside, from the same run and of such keys. Build with -c release: a debug build says \
+            nothing.
             """
     )
 
@@ -81,6 +82,7 @@ struct BenchCommand: AsyncParsableCommand {
         return RedisBenchmarkPeer(
             host: url.host,
             port: url.port,
+            database: url.database,
             operations: operations,
             valueBytes: valueBytes
         )

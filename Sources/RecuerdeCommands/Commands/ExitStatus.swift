@@ -61,7 +61,7 @@ struct StartError: Error, Hashable {
             default:
                 self.init("cannot listen on \(host):\(port) (errno \(error.errnoCode))")
             }
-        } else if error is SocketAddressError {
+        } else if error is SocketAddressError || error is SocketAddressError.UnknownHost {
             self.init("RECUERDE_HOST names a host that cannot be resolved", exitCode: ExitStatus.configuration)
         } else {
             return nil

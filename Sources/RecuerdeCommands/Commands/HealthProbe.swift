@@ -56,6 +56,8 @@ struct HealthProbe: Sendable {
 
     private func ask(_ client: HTTPClient) async -> Report {
         let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        // What people see, and what ends up in the log of whatever runs this.
+        let shown = SettingText.withoutSecrets(base)
         do {
             let response = try await client.execute(
                 HTTPClientRequest(url: base + "/api/health/ai"),
@@ -63,11 +65,11 @@ struct HealthProbe: Sendable {
             )
             let body = try await response.body.collect(upTo: 1_048_576)
             guard response.status == .ok else {
-                return Report(text: "no health at \(base): HTTP \(response.status.code)\n", exitCode: 2)
+                return Report(text: "no health at \(shown): HTTP \(response.status.code)\n", exitCode: 2)
             }
             return Self.report(Data(body.readableBytesView))
         } catch {
-            return Report(text: "no answer from \(base)\n", exitCode: 2)
+            return Report(text: "no answer from \(shown)\n", exitCode: 2)
         }
     }
 

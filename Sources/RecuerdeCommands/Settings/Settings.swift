@@ -95,6 +95,13 @@ struct Settings: Sendable {
         if tlsKeyFile != nil && tlsCertificateFile == nil {
             throw SettingsError(name: "REDIS_TLS_CERT_FILE", reason: "must be set where REDIS_TLS_KEY_FILE is")
         }
+        // Redis is asked before a load and again after it, and the answer still has to be out in time.
+        if redisTimeout > requestTimeout / 4 {
+            throw SettingsError(
+                name: "RECUERDE_REDIS_TIMEOUT_MS",
+                reason: "must be at most a quarter of RECUERDE_REQUEST_TIMEOUT"
+            )
+        }
         // The vendor's address has a default model; any other address has models of its own.
         if openAIBaseURL != nil && openAIModel == nil {
             throw SettingsError(name: "OPENAI_MODEL", reason: "must be set where OPENAI_BASE_URL is")

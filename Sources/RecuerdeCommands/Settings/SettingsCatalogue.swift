@@ -40,7 +40,7 @@ enum SettingsCatalogue {
     )
     static let redisTimeout = Setting<Duration>.milliseconds(
         "RECUERDE_REDIS_TIMEOUT_MS",
-        "The most that one call waits for Redis in all, in milliseconds.",
+        "The most that one call waits for Redis in all, in milliseconds; at most a quarter of RECUERDE_REQUEST_TIMEOUT.",
         default: 250,
         in: 1...60_000
     )
@@ -142,7 +142,8 @@ enum SettingsCatalogue {
     )
     static let dailyBudget = Setting<Double?>.optionalNumber(
         "RECUERDE_DAILY_BUDGET",
-        "Dollars a day (UTC) for the provider; when they are spent, the tutor answers. Unset: no limit.",
+        "Dollars a day (UTC) for the provider, counted by each process from its start; when spent, the tutor answers. "
+            + "Unset: no limit.",
         in: 0...1_000_000
     )
     static let pricesFile = Setting<String?>.optionalText(
@@ -171,7 +172,7 @@ enum SettingsCatalogue {
     )
     static let rateLimit = Setting<Int>.integer(
         "RECUERDE_RATE_LIMIT",
-        "Requests for AI answers that one client may make in a minute; 0 sets no limit.",
+        "Requests for AI answers that one client may make in a minute, each item of a batch being one; 0 sets no limit.",
         default: 120,
         in: 0...1_000_000
     )
@@ -183,7 +184,7 @@ enum SettingsCatalogue {
     )
     static let requestTimeout = Setting<Duration>.seconds(
         "RECUERDE_REQUEST_TIMEOUT",
-        "How long one request may take, in seconds.",
+        "How long a request's body may take to come in, and then its answer, in seconds.",
         default: 30,
         in: 1...600
     )

@@ -12,11 +12,11 @@ struct AnswerDeadlines: Sendable, Hashable {
     /// Derives the limits from that of a request.
     ///
     /// The margin is a twelfth of the request's time and at most five seconds. Redis may take its own time around a
-    /// load, so that is taken off as well, as long as a quarter of the request's time is left.
+    /// load, so that is taken off as well: at most a quarter of the request's time, which is all that the settings allow.
     init(requestTimeout: Duration, redisTimeout: Duration) {
         let margin = min(requestTimeout / 12, .seconds(5))
         batch = requestTimeout - margin
-        load = max(batch - margin - redisTimeout, requestTimeout / 4)
+        load = batch - margin - min(redisTimeout, requestTimeout / 4)
         provider = load * 9 / 10
     }
 }

@@ -38,9 +38,16 @@ struct RemoteTierAssembly {
         configuration.connectTimeout = settings.redisConnectTimeout
         configuration.commandTimeout = settings.redisTimeout
         configuration.clientName = "recuerde"
-        configuration.tls.trustRoots = settings.tlsCAFile.map { .file($0) }
-        configuration.tls.certificateChain = settings.tlsCertificateFile.map { .file($0) }
-        configuration.tls.privateKey = settings.tlsKeyFile.map { .file($0) }
+        configuration.tls = tls
         return configuration
+    }
+
+    /// The client's configuration of TLS.
+    var tls: RedisTLSConfiguration {
+        var tls = RedisTLSConfiguration()
+        tls.trustRoots = settings.tlsCAFile.map { .file($0) }
+        tls.certificateChain = settings.tlsCertificateFile.map { .file($0) }
+        tls.privateKey = settings.tlsKeyFile.map { .file($0) }
+        return tls
     }
 }

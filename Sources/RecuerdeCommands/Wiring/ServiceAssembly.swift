@@ -54,11 +54,14 @@ struct ServiceAssembly {
             )
         }
         // Services are shut down in the opposite order: the server first, so that the cache outlives its callers and
-        // brings what its journal holds to Redis last.
+        // brings what its journal holds to Redis last. Each has a bound of its own for that.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: cache, successTerminationBehavior: .gracefullyShutdownGroup),
-                .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: BoundedShutdown(inner: application, bound: settings.shutdownTimeout),
+                    successTerminationBehavior: .gracefullyShutdownGroup
+                ),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quietLogger

@@ -30,8 +30,7 @@ enum TLSContext {
         }
     }
 
-    private static func certificates(_ source: RedisTLSConfiguration.Source, what: String) throws -> [NIOSSLCertificate]
-    {
+    static func certificates(_ source: RedisTLSConfiguration.Source, what: String) throws -> [NIOSSLCertificate] {
         let certificates: [NIOSSLCertificate]
         do {
             switch source.kind {
@@ -45,7 +44,7 @@ enum TLSContext {
         return certificates
     }
 
-    private static func privateKey(_ source: RedisTLSConfiguration.Source) throws -> NIOSSLPrivateKey {
+    static func privateKey(_ source: RedisTLSConfiguration.Source) throws -> NIOSSLPrivateKey {
         do {
             switch source.kind {
             case .file(let path): return try NIOSSLPrivateKey(file: path, format: .pem)

@@ -4,8 +4,8 @@ import HTTPTypes
 ///
 /// `only-if-cached` is anyone's, and so is `max-age` down to ``maximumAgeFloor``. A smaller `max-age`, `no-cache` and
 /// `no-store` make the provider answer anew, which costs money, so they count only with the administrative token:
-/// without it a smaller age counts as the floor, and the other two are ignored. Directives that are unknown or not
-/// understood are ignored, as the RFC says.
+/// without it a smaller age counts as the floor, and the other two are ignored. Together with `only-if-cached` no age costs
+/// anything, and each counts as it is. Directives that are unknown or not understood are ignored, as the RFC says.
 struct CacheDirectives: Sendable, Hashable {
     var maximumAge: Duration?
     var onlyIfCached = false
@@ -16,14 +16,16 @@ struct CacheDirectives: Sendable, Hashable {
     static let maximumAgeFloor: Duration = .seconds(60)
 
     /// Whether the administrative token has to be looked at.
-    var costsMoney: Bool { noCache || noStore || maximumAge.map { $0 < Self.maximumAgeFloor } == true }
+    var costsMoney: Bool {
+        noCache || noStore || !onlyIfCached && maximumAge.map { $0 < Self.maximumAgeFloor } == true
+    }
 
     /// What is left of the directives for a client that has not shown the token.
     var withoutToken: CacheDirectives {
         var directives = self
         directives.noCache = false
         directives.noStore = false
-        directives.maximumAge = maximumAge.map { max($0, Self.maximumAgeFloor) }
+        if !onlyIfCached { directives.maximumAge = maximumAge.map { max($0, Self.maximumAgeFloor) } }
         return directives
     }
 

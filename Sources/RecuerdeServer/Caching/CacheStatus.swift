@@ -10,6 +10,9 @@ import RecuerdeAI
 /// | made anew on demand | `recuerde; fwd=request; stored` (`no-cache`), `recuerde; fwd=bypass` (`no-store`) |
 /// | stale, since no new one could be made | `recuerde; fwd=stale; ttl=-12; detail=provider_failed` |
 /// | the tutor's in the provider's place | `recuerde; fwd=miss; detail=budget_spent` |
+///
+/// `fwd=miss` is said of every new answer that nobody demanded. The RFC has finer reasons where an entry was there and was too
+/// old for its own lifetime (`stale`) or for the request's `max-age` (`request`); where an answer came from does not tell that.
 enum CacheStatus {
     static let header = HTTPField.Name("Cache-Status")
 
@@ -19,8 +22,10 @@ enum CacheStatus {
     }
 
     /// The headers of several answers in one: `hit` if all were, `fwd=stale` if all came from the cache and some were
-    /// stale, `fwd=partial` if only some came from the cache; the age is the oldest's.
+    /// stale, `fwd=partial` if only some came from the cache; the age is the oldest's. None at all where there is no answer,
+    /// since nothing was forwarded then.
     static func headers(_ provenances: [AnswerProvenance]) -> HTTPFields {
+        guard !provenances.isEmpty else { return [:] }
         let cached = provenances.filter(isCached)
         guard !cached.isEmpty else { return fields(status: "recuerde; fwd=miss", age: nil) }
         let age = cached.compactMap(age).max()

@@ -14,7 +14,7 @@ enum ClientAddress {
     ///
     /// An IPv6 client is its /64 network, since one subscriber has at least that many addresses to choose from.
     static func of(_ headers: HTTPFields, peer: SocketAddress?, trustsForwardedFor: Bool) -> String {
-        if trustsForwardedFor, let forwarded = lastForwarded(headers) { return normalised(forwarded) }
+        if trustsForwardedFor, let forwarded = lastForwarded(headers) { return normalised(withoutPort(forwarded)) }
         guard let text = peer?.ipAddress else { return "local" }
         return normalised(text)
     }
@@ -25,6 +25,13 @@ enum ClientAddress {
         guard let last = headers[values: name].last?.split(separator: ",").last else { return nil }
         let text = last.trimmingPrefix { $0 == " " }.prefix { $0 != " " }
         return text.isEmpty ? nil : String(text)
+    }
+
+    /// Some proxies add the port, which is another for each connection: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
+    private static func withoutPort(_ text: String) -> String {
+        if text.first == "[" { return String(text.dropFirst().prefix { $0 != "]" }) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[0]) : text
     }
 
     private static func normalised(_ text: String) -> String {

@@ -28,15 +28,15 @@ final class ClientRateLimiter: Sendable {
     /// Counts what a request of `total` items costs beyond the one that was admitted, or throws the problem that says
     /// when to come back.
     ///
-    /// Costs no more than a full allowance in all: what has more items than that could never be admitted otherwise.
+    /// What has more items than the allowance is admitted where the allowance is whole, and the client pays it off before
+    /// anything else of it is admitted.
     func admitRest(of total: Int, _ client: String) throws(Problem) {
-        guard let rate else { return }
-        let total = min(total, rate.capacity)
-        guard total > 1 else { return }
+        guard let rate, total > 1 else { return }
         let now = timeSource.now()
         let wait = clients.withLock {
             $0.update(client, initial: TokenBucket(rate, now: now)) { bucket -> Duration? in
-                guard bucket.take(total - 1, rate: rate, now: now) != nil else { return nil }
+                let needed = min(total, rate.capacity) - 1
+                guard bucket.take(total - 1, ifThereAre: needed, rate: rate, now: now) != nil else { return nil }
                 // Whoever comes back is admitted as one request first, so all of it has to be there by then.
                 return bucket.wait(for: total, rate: rate, now: now)
             }

@@ -13,6 +13,7 @@ struct TokenBucket: Sendable, Hashable {
         credit = rate.full
     }
 
+    /// Negative while a cost beyond the capacity is being paid off.
     private var credit: Int64
 
     /// How many tokens there are at most, and how fast they come back.
@@ -28,21 +29,26 @@ struct TokenBucket: Sendable, Hashable {
         }
 
         fileprivate var full: Int64 { Int64(capacity) * interval }
+
+        /// What `tokens` cost; held to a million, so that nothing overflows.
+        fileprivate func price(_ tokens: Int) -> Int64 { Int64(min(max(tokens, 0), 1_000_000)) * interval }
     }
 
-    /// Takes `cost` tokens, or says how long to wait until that many are there.
-    mutating func take(_ cost: Int, rate: Rate, now: MonotonicInstant) -> Duration? {
-        refill(rate: rate, now: now)
-        let price = Int64(min(max(cost, 0), rate.capacity)) * rate.interval
-        guard credit >= price else { return .nanoseconds(price - credit) }
-        credit -= price
+    /// Takes `cost` tokens, or says how long to wait until it can.
+    ///
+    /// A full bucket gives any cost, since a larger one would never be given otherwise; what it did not have is owed, and
+    /// is paid off before anything else is given.
+    /// - Parameter needed: How many tokens have to be there for that; as many as are taken unless said otherwise.
+    mutating func take(_ cost: Int, ifThereAre needed: Int? = nil, rate: Rate, now: MonotonicInstant) -> Duration? {
+        if let wait = wait(for: needed ?? cost, rate: rate, now: now) { return wait }
+        credit -= rate.price(cost)
         return nil
     }
 
-    /// How long until `cost` tokens are there; `nil` if they are.
+    /// How long until `cost` tokens are there, or all that there can be; `nil` if they are.
     mutating func wait(for cost: Int, rate: Rate, now: MonotonicInstant) -> Duration? {
         refill(rate: rate, now: now)
-        let price = Int64(min(max(cost, 0), rate.capacity)) * rate.interval
+        let price = min(rate.price(cost), rate.full)
         return credit >= price ? nil : .nanoseconds(price - credit)
     }
 

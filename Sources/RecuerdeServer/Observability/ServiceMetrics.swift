@@ -62,6 +62,16 @@ enum ServiceMetrics {
                 text.sample(["kind": kind, "outcome": outcome], count)
             }
         }
+        text.family(
+            "recuerde_provider_refusals_total",
+            .counter,
+            "Questions not put to the provider, by kind and reason."
+        )
+        for (kind, counters) in kinds {
+            for (reason, count) in counters.refusals.sorted(by: { $0.key < $1.key }) {
+                text.sample(["kind": kind, "reason": reason], count)
+            }
+        }
         text.family("recuerde_provider_tokens_total", .counter, "Tokens used, by kind and direction.")
         for (kind, counters) in kinds {
             text.sample(["kind": kind, "direction": "in"], counters.tokensIn)

@@ -31,7 +31,30 @@ extension Problem {
     static let malformedJSON = Problem(
         .badRequest,
         code: "malformed_json",
-        detail: "The body is not well-formed JSON."
+        detail: "The body is not well-formed JSON, or holds a number that is out of all range."
+    )
+
+    /// The decoder does not tell which field it was.
+    static let unfitNumber = invalidFields([
+        FieldError(
+            field: "body",
+            detail: "holds a number that its field does not take: too large, or a fraction where a whole number belongs"
+        )
+    ])
+
+    static let bodyNotReceived = Problem(
+        .badRequest,
+        code: "body_not_received",
+        detail: "The body broke off, or its framing is not that of HTTP.",
+        headers: [.connection: "close"]
+    )
+
+    static let malformedRequest = Problem(
+        .badRequest,
+        code: "malformed_request",
+        detail:
+            "This is not HTTP as this service reads it: look at the method, the request line and the header fields.",
+        headers: [.connection: "close"]
     )
 
     static func invalidFields(_ errors: [FieldError]) -> Problem {
@@ -55,7 +78,9 @@ extension Problem {
     static let requestTimedOut = Problem(
         .requestTimeout,
         code: "request_timeout",
-        detail: "The request did not arrive in time."
+        detail: "The request did not arrive in time.",
+        // The rest of the body may still come, so that the connection is of no further use (RFC 9110, section 15.5.9).
+        headers: [.connection: "close"]
     )
 
     static let answerTimedOut = Problem(

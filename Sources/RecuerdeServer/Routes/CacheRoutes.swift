@@ -26,7 +26,7 @@ struct CacheRoutes: Sendable {
         { request, context in
             try gate.authorise(request.headers, client: context.client)
             // Administrative routes read no body; what comes too late is the answer, not the request.
-            context.progress.hasReadBody = true
+            context.progress.bodyIsIn()
             var response = try await handler(request, context)
             response.headers[.cacheControl] = "no-store"
             return response

@@ -59,6 +59,7 @@ struct HealthBody: Encodable {
     struct Counters: Encodable {
         let calls: Int
         let outcomes: [String: Int]
+        let refusals: [String: Int]
         let attempts: Int
         let tokensIn: Int
         let tokensOut: Int
@@ -69,6 +70,7 @@ struct HealthBody: Encodable {
         init(_ counters: UsageSnapshot.Counters) {
             calls = counters.calls
             outcomes = counters.outcomes
+            refusals = counters.refusals
             attempts = counters.attempts
             tokensIn = counters.tokensIn
             tokensOut = counters.tokensOut

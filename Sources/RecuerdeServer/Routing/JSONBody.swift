@@ -1,8 +1,5 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+// JSONSerialization is not among the essentials.
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -25,15 +22,17 @@ enum JSONBody {
 
     /// A problem as an answer.
     static func response(_ problem: Problem, requestID: String) -> Response {
+        let (headers, body) = parts(of: problem, requestID: requestID)
+        return Response(status: problem.status, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    /// Header fields and body of a problem.
+    static func parts(of problem: Problem, requestID: String) -> (headers: HTTPFields, body: ByteBuffer) {
         var headers = problem.headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"
         let body = try? encoder().encode(IdentifiedProblem(problem: problem, requestID: requestID))
-        return Response(
-            status: problem.status,
-            headers: headers,
-            body: .init(byteBuffer: ByteBuffer(bytes: body ?? Data()))
-        )
+        return (headers, ByteBuffer(bytes: body ?? Data()))
     }
 
     /// The body of a request, within the limit and of a type that this service reads.
@@ -49,10 +48,16 @@ enum JSONBody {
         }
         do {
             let buffer = try await request.body.collect(upTo: limit)
-            context.progress.hasReadBody = true
+            context.progress.bodyIsIn()
             return buffer
         } catch is NIOTooManyBytesError {
             throw Problem.bodyTooLarge(limit: limit)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Whatever the stream of a body throws was done by the client or the network: a chunk of no size, a
+            // connection that ended or was reset.
+            throw Problem.bodyNotReceived
         }
     }
 
@@ -61,10 +66,19 @@ enum JSONBody {
         do {
             return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
         } catch let error as DecodingError {
+            // The decoder tells a number that does not fit into its field from malformed JSON by nothing at all.
+            if case .dataCorrupted(let context) = error, context.codingPath.isEmpty, isWellFormed(buffer) {
+                throw .unfitNumber
+            }
             throw Problem(decoding: error)
         } catch {
             throw .malformedJSON
         }
+    }
+
+    private static func isWellFormed(_ buffer: ByteBuffer) -> Bool {
+        let data = Data(buffer.readableBytesView)
+        return (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
     }
 
     private static func encoder() -> JSONEncoder {

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Recuerde
 import Synchronization
 
 /// What the service knows about one request.
@@ -16,7 +17,7 @@ struct ServiceRequestContext: RequestContext {
     var requestID = ""
 
     /// How far the request has come; shared by all copies of this context.
-    let progress = RequestProgress()
+    var progress = RequestProgress(timeSource: SystemTimeSource())
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -26,10 +27,23 @@ struct ServiceRequestContext: RequestContext {
 
 /// How far a request has come: tells a client that sends too slowly from an answer that takes too long.
 final class RequestProgress: Sendable {
-    private let bodyRead = Atomic(false)
+    private static let unread = Int64.min
 
-    var hasReadBody: Bool {
-        get { bodyRead.load(ordering: .relaxed) }
-        set { bodyRead.store(newValue, ordering: .relaxed) }
+    private let timeSource: any TimeSource
+    private let readAt = Atomic(unread)
+
+    init(timeSource: any TimeSource) {
+        self.timeSource = timeSource
+    }
+
+    /// The body is in, or is not waited for: from now on it is the answer that takes its time. Only the first call counts.
+    func bodyIsIn() {
+        _ = readAt.compareExchange(expected: Self.unread, desired: timeSource.now().nanoseconds, ordering: .relaxed)
+    }
+
+    /// When the body was in; `nil` while it is waited for.
+    var bodyReadAt: MonotonicInstant? {
+        let nanoseconds = readAt.load(ordering: .relaxed)
+        return nanoseconds == Self.unread ? nil : MonotonicInstant(nanoseconds: nanoseconds)
     }
 }

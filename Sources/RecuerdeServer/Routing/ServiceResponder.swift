@@ -17,6 +17,7 @@ struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
     func respond(to request: Request, context: ServiceRequestContext) async throws -> Response {
         let started = timeSource.now()
         var context = context
+        context.progress = RequestProgress(timeSource: timeSource)
         context.requestID = RequestIdentity.of(request.headers)
         context.client = ClientAddress.of(
             request.headers,
@@ -26,7 +27,10 @@ struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
         context.logger = logger
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
 
-        var response = try await bounded(request, context, deadline: started.advanced(by: configuration.requestTimeout))
+        var response = try await bounded(request, context, started: started)
+        // Whatever answered: an answer to HEAD has no body (RFC 9110, section 9.3.2), and the next answer on the
+        // connection would be read as one.
+        if request.method == .head { response = response.createHeadResponse() }
         if let header = RequestIdentity.header { response.headers[header] = context.requestID }
 
         let duration = started.duration(to: timeSource.now())
@@ -51,27 +55,44 @@ struct ServiceResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
         return probes.contains(route) && status.kind == .successful ? .debug : .info
     }
 
+    private enum Outcome: Sendable {
+        case answered(Response)
+        case late(Problem)
+    }
+
     /// Answers within the request's time, or with the problem that it took too long.
     private func bounded(
         _ request: Request,
         _ context: ServiceRequestContext,
-        deadline: MonotonicInstant
+        started: MonotonicInstant
     ) async throws -> Response {
-        try await withThrowingTaskGroup(of: Response?.self) { group in
-            group.addTask { try await answer(request, context) }
-            group.addTask {
-                try? await timeSource.sleep(until: deadline)
-                return nil
-            }
+        try await withThrowingTaskGroup(of: Outcome.self) { group in
+            group.addTask { .answered(try await answer(request, context)) }
+            group.addTask { .late(await lateness(context.progress, started: started)) }
             // The first to finish decides; the other is cancelled, and awaited when the group ends.
             defer { group.cancelAll() }
-            if let first = try await group.next(), let response = first { return response }
-            let problem: Problem = context.progress.hasReadBody ? .answerTimedOut : .requestTimedOut
+            let problem: Problem
+            switch try await group.next() {
+            case .answered(let response): return response
+            case .late(let lateness): problem = lateness
+            case nil: problem = .internalError
+            }
             if !Task.isCancelled {
                 context.logger.warning("request_timed_out", metadata: ["code": "\(problem.code)"])
             }
             return JSONBody.response(problem, requestID: context.requestID)
         }
+    }
+
+    /// Sleeps until the request is late, and tells in what way.
+    ///
+    /// The body has the request's time to come in, and the answer has as long again from then on: what answers within its
+    /// own limits must not be cut off because a client was slow.
+    private func lateness(_ progress: RequestProgress, started: MonotonicInstant) async -> Problem {
+        try? await timeSource.sleep(until: started.advanced(by: configuration.requestTimeout))
+        guard let bodyReadAt = progress.bodyReadAt else { return .requestTimedOut }
+        try? await timeSource.sleep(until: bodyReadAt.advanced(by: configuration.requestTimeout))
+        return .answerTimedOut
     }
 
     private func answer(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {

@@ -13,6 +13,7 @@ import RecuerdeTesting
 struct TestService: Sendable {
     let clock = ManualTimeSource()
     let lines = RecordedLines()
+    let logger: Logger
     let cache: Cache
     let service: AIService
     var configuration = ServerConfiguration()
@@ -20,17 +21,16 @@ struct TestService: Sendable {
     init(
         provider: (any AIProvider)? = nil,
         remote: (any RemoteTier)? = nil,
+        ai: AIServiceConfiguration = .init(),
         _ configure: (inout ServerConfiguration) -> Void = { _ in }
     ) {
         var cacheConfiguration = CacheConfiguration()
         cacheConfiguration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
-        cache = Cache(configuration: cacheConfiguration, remote: remote, timeSource: clock)
-        service = AIService(cache: cache, provider: provider, timeSource: clock)
+        // Every part writes to the same lines, at the level at which it says the most.
+        logger = Logger(label: "test") { [lines] in ServiceLogHandler(label: $0, level: .debug, sink: lines) }
+        cache = Cache(configuration: cacheConfiguration, remote: remote, timeSource: clock, logger: logger)
+        service = AIService(cache: cache, provider: provider, configuration: ai, timeSource: clock, logger: logger)
         configure(&configuration)
-    }
-
-    var logger: Logger {
-        Logger(label: "test") { [lines] in ServiceLogHandler(label: $0, level: .debug, sink: lines) }
     }
 
     /// Runs a test against the router, or against a real socket on loopback.
