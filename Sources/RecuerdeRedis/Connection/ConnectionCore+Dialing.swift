@@ -23,7 +23,7 @@ extension ConnectionCore {
         return promise.futureResult
     }
 
-    private func perform(_ action: ConnectionLifecycle.DemandAction) {
+    func perform(_ action: ConnectionLifecycle.DemandAction) {
         guard case .dial(let attempt) = action else { return }
         retryTimer?.cancel()
         retryTimer = nil
@@ -109,9 +109,8 @@ extension ConnectionCore {
         if let path = url.socketPath {
             future = bootstrap.connect(unixDomainSocketPath: path)
         } else {
-            future = bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: url.host, port: url.port)
+            // The name is looked up by each attempt anew: a server that has moved is found.
+            future = SocketTuning.apply(bootstrap, shared.configuration).connect(host: url.host, port: url.port)
         }
         future.assumeIsolated().whenComplete { result in
             guard self.isCurrent(dial) else { return }
@@ -139,7 +138,7 @@ extension ConnectionCore {
                 database: url.database,
                 clientName: shared.configuration.clientName,
                 address: shared.address,
-                steps: shared.configuration.handshakeSteps
+                steps: handshakeSteps()
             )
         )
         let commands = handshake.start()
@@ -173,6 +172,10 @@ extension ConnectionCore {
     }
 
     private func succeeded(_ dial: Dial, _ facts: RedisServerFacts, _ handler: RedisChannelHandler) {
+        if lifecycle.isRenewal(dial.attempt) {
+            prepareSuccession(handler, facts)
+            return
+        }
         guard lifecycle.dialSucceeded(dial.attempt, now: ClientShared.now()) else {
             handler.close()
             return
@@ -187,6 +190,8 @@ extension ConnectionCore {
             "redis_connection_open",
             metadata: ["recuerde.redis.address": "\(shared.address)"]
         )
+        // After the flag, so that whoever hears of it here finds the connection open; see `RedisTrackingEvent`.
+        lookAfter(handler, facts)
         shared.tracker.connected(facts)
         resumeConnectWaiters(.success(()))
         writeWaiting()
@@ -203,10 +208,14 @@ extension ConnectionCore {
             }
         } else if handler?.attempt == attempt {
             lost(attempt: attempt, error: error)
+        } else if successor?.handler.attempt == attempt {
+            abandonSuccession()
         }
     }
 
     private func lost(attempt: Int, error: (any Error)?) {
+        // Before the flag, so that no command goes another way while this connection counts as open.
+        lookAwayFromConnection()
         handler = nil
         flags.isConnected.store(false, ordering: .relaxed)
         let reason =
@@ -221,6 +230,12 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
+        if successor != nil, closed == nil {
+            failWritten(reason)
+            flags.isConnected.store(true, ordering: .relaxed)
+            takeOver()
+            return
+        }
         let now = ClientShared.now()
         let random = shared.configuration.random()
         let action = lifecycle.connectionLost(attempt, reason: reason, now: now, random: random)
@@ -258,6 +273,11 @@ extension ConnectionCore {
             "redis_dial_failed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(error.message)"]
         )
+        if lifecycle.renewalFailed(dial.attempt) {
+            abandonDial(error)
+            renewLater()
+            return
+        }
         let now = ClientShared.now()
         let random = shared.configuration.random()
         let action = lifecycle.dialFailed(dial.attempt, reason: error, now: now, random: random)
@@ -282,7 +302,10 @@ extension ConnectionCore {
     }
 
     private func follow(_ action: ConnectionLifecycle.EndAction) {
-        guard case .retry(let moment) = action else { return }
+        guard case .retry(let moment) = action else {
+            if let fallback { fallback.submit(queue.takeAllWaiting()) }
+            return
+        }
         failHopeless()
         if let fallback { fallback.submit(queue.takeAllWaiting()) }
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
@@ -294,7 +317,7 @@ extension ConnectionCore {
         retryTimer = nil
         guard closed == nil else { return }
         // The first connection keeps trying for all; the others only while there is a server to talk to.
-        let isNeeded = fallback == nil || shared.tracker.isConnected
+        let isNeeded = keepsDialing || queue.hasWaiting || (fallback != nil && shared.tracker.isConnected)
         let action = lifecycle.retryIsDue(
             now: max(ClientShared.now(), lifecycle.nextAttempt?.at ?? 0),
             isNeeded: isNeeded
