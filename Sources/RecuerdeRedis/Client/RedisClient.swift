@@ -87,6 +87,8 @@ public final class RedisClient: Sendable {
             throw RedisError.shutDown(shared.address, phase: .checking)
         }
         try await firstSlot.connect().get()
+        // What is not open cannot be tracked: the first read of a key should not be lost to that.
+        if shared.configuration.tracking != nil { for slot in slots.dropFirst() { slot.demandConnection() } }
     }
 
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
