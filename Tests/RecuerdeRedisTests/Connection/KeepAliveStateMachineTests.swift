@@ -78,7 +78,7 @@ private let lost = RedisError(.connectionLost, phase: .reply, message: "lost")
         #expect(life.renewalIsDue(1) == .dial(attempt: 2))
         #expect(life.renewalIsDue(1) == .none)
         #expect(life.isConnected && life.current == 1 && life.isRenewal(2))
-        #expect(life.renewed(2, now: 5))
+        #expect(life.renewed(2, now: 5) == true)
         #expect(life.isConnected && life.current == 2 && !life.isRenewal(2))
         #expect(life.connectionLost(1, reason: lost, now: 6, random: 0) == .ignore)
     }
@@ -86,10 +86,10 @@ private let lost = RedisError(.connectionLost, phase: .reply, message: "lost")
     @Test func thatFailLeaveTheOldConnection() {
         var life = connected()
         _ = life.renewalIsDue(1)
-        #expect(life.renewalFailed(2))
-        #expect(!life.renewalFailed(2))
+        #expect(life.renewalFailed(2) == true)
+        #expect(life.renewalFailed(2) == false)
         #expect(life.isConnected && life.current == 1)
-        #expect(!life.renewed(2, now: 5))
+        #expect(life.renewed(2, now: 5) == false)
         #expect(life.renewalIsDue(1) == .dial(attempt: 3))
     }
 
@@ -99,7 +99,7 @@ private let lost = RedisError(.connectionLost, phase: .reply, message: "lost")
         #expect(life.connectionLost(1, reason: lost, now: 5, random: 0) == .awaitRenewal)
         #expect(life.dialing == 2)
         #expect(!life.isRenewal(2))
-        #expect(life.dialSucceeded(2, now: 6))
+        #expect(life.dialSucceeded(2, now: 6) == true)
         #expect(life.current == 2)
     }
 }

@@ -16,7 +16,7 @@ private func event(_ text: String) -> Machine.Outcome {
 @Suite struct SubscriptionStateMachines {
     private func live(confirmations: Int = 1, capacity: Int = 4) -> Machine {
         var machine = Machine(confirmations: confirmations, capacity: capacity)
-        #expect(machine.opened())
+        #expect(machine.opened() == true)
         for _ in 0..<confirmations { _ = machine.received(.confirmation) }
         #expect(machine.next(0) == .take(.event(.subscribed), follows: false))
         return machine
@@ -29,7 +29,7 @@ private func event(_ text: String) -> Machine.Outcome {
     @Test func areSubscribedWhenAllIsConfirmed() {
         var machine = Machine(confirmations: 2, capacity: 4)
         #expect(machine.next(7) == .wait)
-        #expect(machine.opened())
+        #expect(machine.opened() == true)
         expectNobody(machine.received(.confirmation).wake)
         let wake = machine.received(.confirmation).wake
         #expect(wake?.waiter == 7)
@@ -54,10 +54,10 @@ private func event(_ text: String) -> Machine.Outcome {
         var machine = live(confirmations: 2)
         expectNobody(machine.closed())
         // A second loss before all is subscribed to again is the same gap.
-        #expect(machine.opened())
+        #expect(machine.opened() == true)
         _ = machine.received(.confirmation)
         expectNobody(machine.closed())
-        #expect(machine.opened())
+        #expect(machine.opened() == true)
         _ = machine.received(.confirmation)
         _ = machine.received(.confirmation)
         #expect(machine.next(1) == .take(.event(.interrupted), follows: false))
@@ -67,11 +67,11 @@ private func event(_ text: String) -> Machine.Outcome {
 
     @Test func pauseReadingAtTheCapacityAndResumeAtHalfOfIt() {
         var machine = live(capacity: 4)
-        for text in ["a", "b", "c"] { #expect(!machine.received(message(text)).pauses) }
-        #expect(machine.received(message("d")).pauses)
+        for text in ["a", "b", "c"] { #expect(machine.received(message(text)).pauses == false) }
+        #expect(machine.received(message("d")).pauses == true)
         #expect(machine.isPaused)
         // What had been read already is kept, and said only once.
-        #expect(!machine.received(message("e")).pauses)
+        #expect(machine.received(message("e")).pauses == false)
         #expect(machine.next(1) == .take(event("a"), follows: false))
         #expect(machine.next(2) == .take(event("b"), follows: false))
         #expect(machine.follow() == .init(reads: false, subscribes: false))
@@ -84,9 +84,9 @@ private func event(_ text: String) -> Machine.Outcome {
     @Test func subscribeAgainOnlyWhenTheConsumerHasCaughtUp() {
         var machine = live(capacity: 2)
         _ = machine.received(message("a"))
-        #expect(machine.received(message("b")).pauses)
+        #expect(machine.received(message("b")).pauses == true)
         _ = machine.closed()
-        #expect(!machine.opened())
+        #expect(machine.opened() == false)
         #expect(machine.next(1) == .take(event("a"), follows: false))
         #expect(machine.next(2) == .take(event("b"), follows: true))
         #expect(machine.follow() == .init(reads: true, subscribes: true))
@@ -102,7 +102,7 @@ private func event(_ text: String) -> Machine.Outcome {
         _ = machine.received(message("a"))
         expectNobody(machine.finish(error, dropsRest: false))
         expectNobody(machine.finish(nil, dropsRest: false))
-        #expect(!machine.opened())
+        #expect(machine.opened() == false)
         expectNobody(machine.received(message("late")).wake)
         expectNobody(machine.closed())
         #expect(machine.next(1) == .take(event("a"), follows: false))

@@ -123,7 +123,9 @@ import Testing
                 #expect(keeper.stores > 100)
                 // Every notice that is under way arrives before these replies, or the loss of its connection is told.
                 try await eventually {
-                    for connection in 0..<2 { _ = try await client.send(RedisCommand("ECHO", tracked.key(of: connection))) }
+                    for connection in 0..<2 {
+                        _ = try await client.send(RedisCommand("ECHO", tracked.key(of: connection)))
+                    }
                 }
                 for (key, value) in keeper.kept {
                     let now = try server.command("GET", key)
