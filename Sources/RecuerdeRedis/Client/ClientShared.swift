@@ -62,6 +62,8 @@ final class ClientShared: Sendable {
     func derived(onStateChange: (@Sendable (RedisClientState) -> Void)? = nil) -> ClientShared {
         var configuration = configuration
         configuration.tracking = nil
+        // Lanes close when nobody uses them; a subscription would lose messages by every change of connections.
+        configuration.maximumAge = nil
         let derived = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)

@@ -30,7 +30,7 @@ public struct RedisConfiguration: Sendable {
     /// within four times `commandTimeout` (at least 100 ms, at most 10 s). Nil: never asked.
     public var keepAlive: Duration? = .seconds(30)
 
-    /// A connection is replaced before it is this old, at a moment drawn from the last fifth of the time. The next one is
+    /// A connection for small commands is replaced before it is this old, at a moment drawn from the last fifth of the time. The next one is
     /// opened first, and takes over when all replies are in, so that no command fails by it. Nil: never.
     public var maximumAge: Duration?
 

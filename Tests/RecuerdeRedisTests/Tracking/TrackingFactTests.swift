@@ -136,7 +136,7 @@ import Testing
 
     @Test func anExpiredKeyIsAnnounced() async throws {
         try await withOne { tracked, server in
-            try server.command("SET", "k", "v", "PX", "20")
+            try server.command("SET", "k", "v", "PX", "300")
             try await tracked.run("GET", "k")
             try await until { try await tracked.notices() == ["k"] }
         }
