@@ -154,7 +154,7 @@ import Testing
         var options = RedisServerOptions()
         options.users = ["app on >secret ~* +@all &mine"]
         try await withRedisServer(options) { server in
-            try await withClient(server.url.replacing("redis://", with: "redis://app:secret@")) { client in
+            try await withClient(server.url.replacing("redis://", with: "redis://app:secret@")) { client async throws in
                 var allowed = client.subscribe(to: ["mine"]).makeAsyncIterator()
                 #expect(try await allowed.next() == .subscribed)
                 let refused = await redisError {
@@ -253,7 +253,7 @@ import Testing
             default: .bytes("+OK\r\n")
             }
         } _: { server in
-            try await withClient(server.url, change: { $0.keepAlive = .milliseconds(50) }) { client in
+            try await withClient(server.url, change: { $0.keepAlive = .milliseconds(50) }) { client async throws in
                 var iterator = client.subscribe(to: ["c"]).makeAsyncIterator()
                 #expect(try await iterator.next() == .subscribed)
                 for text in ["hi", "later", "later"] {
