@@ -225,6 +225,7 @@ import Testing
                     $0.keepAlive = .milliseconds(50)
                 }
             ) { client in
+                try await client.ping()
                 let bulk = try await client.send(id, lane: .bulk).int
                 try await until { try !server.command("CLIENT", "LIST").contains("id=\(bulk ?? 0) ") }
                 let next = try await client.send(id, lane: .bulk).int
