@@ -253,7 +253,13 @@ import Testing
             default: .bytes("+OK\r\n")
             }
         } _: { server in
-            try await withClient(server.url, change: { $0.keepAlive = .milliseconds(50) }) { client async throws in
+            try await withClient(
+                server.url,
+                change: {
+                    $0.keepAlive = .milliseconds(50)
+                    $0.commandTimeout = .milliseconds(100)
+                }
+            ) { client async throws in
                 var iterator = client.subscribe(to: ["c"]).makeAsyncIterator()
                 #expect(try await iterator.next() == .subscribed)
                 for text in ["hi", "later", "later"] {
