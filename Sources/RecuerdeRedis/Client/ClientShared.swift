@@ -12,6 +12,7 @@ final class ClientShared: Sendable {
     /// Commands that hold a place in some queue, also those whose caller is gone and whose reply is still to come.
     private let inFlight = Atomic<Int>(0)
     private let hasWarnedOfCluster = Atomic<Bool>(false)
+    private let trackingRefusal = Mutex<String?>(nil)
 
     init(
         configuration: RedisConfiguration,
@@ -37,12 +38,37 @@ final class ClientShared: Sendable {
         return false
     }
 
+    /// Takes a place for a command of the client's own, whatever the cap.
+    func addPlace() {
+        inFlight.wrappingAdd(1, ordering: .relaxed)
+    }
+
     func freePlaces(_ count: Int) {
         guard count != 0 else { return }
         inFlight.wrappingSubtract(count, ordering: .relaxed)
     }
 
     var placesTaken: Int { inFlight.load(ordering: .relaxed) }
+
+    /// The reason for being without tracking, if it has not been said yet.
+    func warnsOfTracking(_ state: RedisTrackingState) -> String? {
+        trackingRefusal.withLock { said in
+            defer { said = state.reason }
+            return state.reason == said ? nil : state.reason
+        }
+    }
+
+    /// For connections beside the usual ones, which have places of their own and do not count for the client's state.
+    func derived(onStateChange: (@Sendable (RedisClientState) -> Void)? = nil) -> ClientShared {
+        var configuration = configuration
+        configuration.tracking = nil
+        // Lanes close when nobody uses them; a subscription would lose messages by every change of connections.
+        configuration.maximumAge = nil
+        let derived = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
+        // The client itself says it.
+        derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
+        return derived
+    }
 
     /// Said once in the life of a client, and not thrown, because most commands work.
     func warnOfCluster() {

@@ -44,11 +44,26 @@ final class ClientStateTracker: Sendable {
         }
     }
 
+    /// Another connection has taken the place of an open one.
+    func renewed(_ facts: RedisServerFacts) {
+        storage.withLock { $0.state.server = facts }
+    }
+
+    /// Returns what was known before.
+    @discardableResult
+    func tracking(_ state: RedisTrackingState) -> RedisTrackingState {
+        storage.withLock { storage in
+            defer { storage.state.tracking = state }
+            return storage.state.tracking
+        }
+    }
+
     func connectionLost(_ error: RedisError) {
         change { storage in
             storage.connections = max(0, storage.connections - 1)
             guard storage.connections == 0 else { return nil }
             storage.state.lastError = .init(error)
+            if storage.state.tracking.isOn { storage.state.tracking = .off("there is no connection") }
             return .lost
         }
     }

@@ -10,11 +10,15 @@ import Synchronization
 /// Nothing has to be run; `shutdown()` ends the client, and so does letting go of it.
 ///
 /// A command goes over the connection that the hash of its key chooses. While that one is not open, another one takes
-/// its place. Every command has a deadline that holds in every phase. Cancelling a task ends its wait at once and
+/// its place. Large and blocking commands have connections of their own; see ``RedisLane``. Every command has a deadline that holds in every phase. Cancelling a task ends its wait at once and
 /// harms no other: the reply that comes later is dropped.
 public final class RedisClient: Sendable {
     private let shared: ClientShared
     private let slots: [ConnectionSlot]
+    private let bulk: Lane?
+    private let blocking: Lane
+    private let bulkThreshold: Int
+    let subscriptions: SubscriptionRegistry
     private let isShutDown = Atomic<Bool>(false)
 
     /// Makes a client; opens no connection.
@@ -31,22 +35,39 @@ public final class RedisClient: Sendable {
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
         let shared = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
-        let loops = eventLoopGroup.makeIterator().prefix(max(1, configuration.maximumConnections))
+        var loops = Array(eventLoopGroup.makeIterator().prefix(max(1, configuration.maximumConnections)))
+        if loops.isEmpty { loops.append(eventLoopGroup.next()) }
         var slots: [ConnectionSlot] = []
         for loop in loops {
-            slots.append(ConnectionSlot(shared: shared, eventLoop: loop, fallback: slots.first))
-        }
-        if slots.isEmpty {
-            slots.append(ConnectionSlot(shared: shared, eventLoop: eventLoopGroup.next(), fallback: nil))
+            let observer = configuration.tracking.map { tracking in
+                TrackingObserver(connection: slots.count, of: loops.count, configuration: tracking, shared: shared)
+            }
+            slots.append(
+                ConnectionSlot(
+                    shared: shared,
+                    eventLoop: loop,
+                    fallback: slots.first,
+                    role: ConnectionRole(observer: observer)
+                )
+            )
         }
         self.shared = shared
         self.slots = slots
+        // Connections beside the usual ones are made when they are needed; the places cost nothing.
+        let beside = shared.derived()
+        bulk =
+            configuration.maximumBulkConnections > 0
+            ? Lane(.bulk, limit: configuration.maximumBulkConnections, shared: beside, loops: loops) : nil
+        blocking = Lane(.blocking, limit: configuration.maximumBlockingConnections, shared: beside, loops: loops)
+        bulkThreshold = bulk == nil ? .max : configuration.bulkThreshold
+        subscriptions = SubscriptionRegistry(shared: shared, loops: loops)
     }
 
     deinit {
         // After a shutdown there is nothing to do, and the event loops may be gone.
         guard !isShutDown.load(ordering: .relaxed) else { return }
         for slot in slots { _ = slot.shutDown() }
+        _ = endOthers()
     }
 
     /// Whether there is a connection, since when, to what, and what went wrong last.
@@ -56,7 +77,7 @@ public final class RedisClient: Sendable {
     public var configuration: RedisConfiguration { shared.configuration }
 
     /// Commands queued or written whose place is taken; at most `maximumCommandsInFlight`.
-    public var commandsInFlight: Int { shared.placesTaken }
+    public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
     /// Makes one attempt to connect, or shares the one under way.
     ///
@@ -66,14 +87,21 @@ public final class RedisClient: Sendable {
             throw RedisError.shutDown(shared.address, phase: .checking)
         }
         try await firstSlot.connect().get()
+        // What is not open cannot be tracked: the first read of a key should not be lost to that.
+        if shared.configuration.tracking != nil { for slot in slots.dropFirst() { slot.demandConnection() } }
     }
 
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
     public func shutdown() async {
         isShutDown.store(true, ordering: .relaxed)
-        let futures = slots.map { $0.shutDown() }
+        let futures = slots.map { $0.shutDown() } + endOthers()
         for future in futures { try? await future.get() }
         shared.tracker.shutDown()
+    }
+
+    /// Ends what the client has beside its usual connections.
+    private func endOthers() -> [EventLoopFuture<Void>] {
+        (bulk?.shutDown() ?? []) + blocking.shutDown() + subscriptions.shutDown()
     }
 
     // MARK: Commands
@@ -85,6 +113,16 @@ public final class RedisClient: Sendable {
     ///   - timeout: until when the reply must be there; `commandTimeout` if nil.
     /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+        if command.isBlocking { return try await send(command, timeout: timeout, lane: .blocking) }
+        // Tracking binds a key to its connection.
+        if command.encoded.readableBytes > bulkThreshold, command.slot == nil || shared.configuration.tracking == nil {
+            return try await send(command, timeout: timeout, lane: .bulk)
+        }
+        return try await sendByKey(command, timeout: timeout)
+    }
+
+    @inline(__always)
+    func sendByKey(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         try check(command)
         let pending = try pendingReply(command.name, count: 1, deadline: deadline(timeout))
         let value = try await withTaskCancellationHandler {
@@ -167,7 +205,7 @@ public final class RedisClient: Sendable {
 
     // MARK: Before sending
 
-    private func check(_ command: RedisCommand) throws(RedisError) {
+    func check(_ command: RedisCommand) throws(RedisError) {
         guard let fault = command.fault else { return }
         let what =
             switch fault {
@@ -199,6 +237,17 @@ public final class RedisClient: Sendable {
     }
 
     private var firstSlot: ConnectionSlot { slots[0] }
+
+    var connectionCount: Int { slots.count }
+
+    /// The connections of a lane; nil for those that keys choose.
+    func lane(_ lane: RedisLane) -> Lane? {
+        switch lane {
+        case .bulk: bulk
+        case .blocking: blocking
+        default: nil
+        }
+    }
 
     /// The connection of a key; while it is not open, one that is.
     private func slot(for keySlot: UInt16?) -> ConnectionSlot {

@@ -60,6 +60,9 @@ public struct RedisClientState: Sendable, Hashable {
     /// The last failure of a connection or of an attempt to connect; nil once connected again. Holds no secret.
     public var lastError: LastError?
 
+    /// Whether the server tells the client which keys have changed, as the connection opened last found it.
+    public var tracking: RedisTrackingState = .off("it is not configured")
+
     /// The code and the words of a failure.
     public struct LastError: Sendable, Hashable {
         /// The kind of failure.

@@ -26,6 +26,29 @@ public struct RedisConfiguration: Sendable {
     /// not sent a byte for this long although it owes replies.
     public var silenceLimit: Duration = .seconds(2)
 
+    /// A connection that has brought nothing for this long is asked for a sign of life (PING), and replaced if none comes
+    /// within four times `commandTimeout` (at least 100 ms, at most 10 s). Nil: never asked.
+    public var keepAlive: Duration? = .seconds(30)
+
+    /// A connection for small commands is replaced before it is this old, at a moment drawn from the last fifth of the time. The next one is
+    /// opened first, and takes over when all replies are in, so that no command fails by it. Nil: never.
+    public var maximumAge: Duration?
+
+    /// Asks the server not to close this client's connections when `maxmemory-clients` is reached (CLIENT NO-EVICT ON,
+    /// from Redis 7.0 on). A server that refuses is used all the same.
+    public var protectsFromEviction = true
+
+    /// Commands whose encoded size is above this, in bytes, go over bulk connections, so that small ones do not wait
+    /// behind them; see ``RedisLane``. `Int.max`: none does by itself.
+    public var bulkThreshold = 256 * 1024
+
+    /// Most connections for bulk commands, opened when they are needed; zero: bulk commands go with all others.
+    public var maximumBulkConnections = 2
+
+    /// Most connections for blocking commands, one for each command that blocks; past it, such a command fails with
+    /// `overloaded`.
+    public var maximumBlockingConnections = 8
+
     /// How long `shutdown()` lets commands in flight finish.
     public var shutdownTimeout: Duration = .seconds(2)
 
@@ -46,6 +69,14 @@ public struct RedisConfiguration: Sendable {
 
     /// Receives every RESP3 push message, on the connection's event loop; must not block.
     public var onPush: (@Sendable ([RESPValue]) -> Void)?
+
+    /// Asks the server to tell which keys have changed, on the usual connections; nil: not asked for.
+    package var tracking: RedisTrackingConfiguration?
+
+    /// How long a PING may take before the connection counts as dead, in nanoseconds.
+    var pingTimeout: Int64 {
+        min(max(4 * min(commandTimeout.clampedNanoseconds, 10_000_000_000), 100_000_000), 10_000_000_000)
+    }
 
     /// Said on each new connection after the usual handshake.
     var handshakeSteps: [HandshakeStep] = []

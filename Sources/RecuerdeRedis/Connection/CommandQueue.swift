@@ -69,6 +69,11 @@ struct CommandQueue<Caller: QueuedCaller> {
     var hasWaiting: Bool { !waiting.isEmpty }
     var writtenCount: Int { written.count }
 
+    /// True if somebody waits for a reply to something written and has time left.
+    func owes(now: Int64) -> Bool {
+        written.contains { !$0.hasExpired && $0.deadline > now && !$0.caller.isFinished }
+    }
+
     /// Appends a command.
     mutating func enqueue(_ item: Waiting) {
         waiting.append(item)

@@ -23,7 +23,7 @@ extension ConnectionCore {
         return promise.futureResult
     }
 
-    private func perform(_ action: ConnectionLifecycle.DemandAction) {
+    func perform(_ action: ConnectionLifecycle.DemandAction) {
         guard case .dial(let attempt) = action else { return }
         retryTimer?.cancel()
         retryTimer = nil
@@ -111,9 +111,8 @@ extension ConnectionCore {
         if let path = url.socketPath {
             future = bootstrap.connect(unixDomainSocketPath: path)
         } else {
-            future = bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: url.host, port: url.port)
+            // The name is looked up by each attempt anew: a server that has moved is found.
+            future = SocketTuning.apply(bootstrap, shared.configuration).connect(host: url.host, port: url.port)
         }
         future.assumeIsolated().whenComplete { result in
             guard self.isCurrent(dial) else { return }
@@ -141,7 +140,7 @@ extension ConnectionCore {
                 database: url.database,
                 clientName: shared.configuration.clientName,
                 address: shared.address,
-                steps: shared.configuration.handshakeSteps
+                steps: handshakeSteps()
             )
         )
         let commands = handshake.start()
@@ -175,6 +174,10 @@ extension ConnectionCore {
     }
 
     private func succeeded(_ dial: Dial, _ facts: RedisServerFacts, _ handler: RedisChannelHandler) {
+        if lifecycle.isRenewal(dial.attempt) {
+            prepareSuccession(handler, facts)
+            return
+        }
         guard lifecycle.dialSucceeded(dial.attempt, now: ClientShared.now()) else {
             handler.close()
             return
@@ -189,6 +192,8 @@ extension ConnectionCore {
             "redis_connection_open",
             metadata: ["recuerde.redis.address": "\(shared.address)"]
         )
+        // After the flag, so that whoever hears of it here finds the connection open; see `RedisTrackingEvent`.
+        lookAfter(handler, facts)
         shared.tracker.connected(facts)
         resumeConnectWaiters(.success(()))
         writeWaiting()
@@ -206,10 +211,14 @@ extension ConnectionCore {
             }
         } else if handler?.attempt == attempt {
             lost(attempt: attempt, error: error)
+        } else if successor?.handler.attempt == attempt {
+            abandonSuccession()
         }
     }
 
     private func lost(attempt: Int, error: (any Error)?) {
+        // Before the flag, so that no command goes another way while this connection counts as open.
+        lookAwayFromConnection()
         handler = nil
         flags.isConnected.store(false, ordering: .relaxed)
         let reason =
@@ -224,6 +233,12 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
+        if successor != nil, closed == nil {
+            failWritten(reason)
+            flags.isConnected.store(true, ordering: .relaxed)
+            takeOver()
+            return
+        }
         let now = ClientShared.now()
         let random = shared.configuration.random()
         let action = lifecycle.connectionLost(attempt, reason: reason, now: now, random: random)
@@ -261,6 +276,11 @@ extension ConnectionCore {
             "redis_dial_failed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(error.message)"]
         )
+        if lifecycle.renewalFailed(dial.attempt) {
+            abandonDial(error)
+            renewLater()
+            return
+        }
         let now = ClientShared.now()
         let random = shared.configuration.random()
         let action = lifecycle.dialFailed(dial.attempt, reason: error, now: now, random: random)
@@ -286,7 +306,10 @@ extension ConnectionCore {
     }
 
     private func follow(_ action: ConnectionLifecycle.EndAction) {
-        guard case .retry(let moment) = action else { return }
+        guard case .retry(let moment) = action else {
+            if let fallback { fallback.submit(queue.takeAllWaiting()) }
+            return
+        }
         // What another connection can still carry is not hopeless.
         if let fallback { fallback.submit(queue.takeAllWaiting()) } else { failHopeless() }
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
@@ -298,7 +321,7 @@ extension ConnectionCore {
         retryTimer = nil
         guard closed == nil else { return }
         // The first connection keeps trying for all; the others only while there is a server to talk to.
-        let isNeeded = fallback == nil || shared.tracker.isConnected
+        let isNeeded = keepsDialing || queue.hasWaiting || (fallback != nil && shared.tracker.isConnected)
         let action = lifecycle.retryIsDue(
             now: max(ClientShared.now(), lifecycle.nextAttempt?.at ?? 0),
             isNeeded: isNeeded

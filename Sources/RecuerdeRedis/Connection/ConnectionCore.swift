@@ -11,6 +11,12 @@ final class ConnectionCore {
     let eventLoop: any EventLoop
     let flags: ConnectionFlags
     let fallback: ConnectionSlot?
+    /// True for the place that keeps dialing while the server is away, for all or for itself.
+    let keepsDialing: Bool
+    /// True for a place whose connection is not worth a PING: it is opened again when it is needed.
+    let closesWhenIdle: Bool
+    /// Hears of this place's connections until the end of its life.
+    var observer: (any ConnectionObserver)?
     var lifecycle: ConnectionLifecycle
     var queue: CommandQueue<PendingReply>
 
@@ -23,21 +29,40 @@ final class ConnectionCore {
     var connectWaiters: [EventLoopPromise<Void>] = []
     /// Set once shutdown has begun.
     var closed: EventLoopPromise<Void>?
+    /// The connection that takes over when the present one has brought all that it owes.
+    var successor: (handler: RedisChannelHandler, facts: RedisServerFacts)?
+    /// True if something is to be done when no more replies are owed: the end, or the change of connections.
+    var isDraining = false
+    /// True while writing, and while nothing may be written.
+    var isWriting = false
+    /// When the peer last sent something.
+    var lastByte: Int64 = 0
+    var keepAlive: KeepAliveStateMachine?
+    var keepAliveTimer: Scheduled<Void>?
+    var renewalTimer: Scheduled<Void>?
 
     private var lookTimer: Scheduled<Void>?
     private var lookAt = Int64.max
     private var spare: [Item] = []
     private var output = ByteBuffer()
-    private var isWriting = false
     /// Callers to be resumed when the present read is over.
     private var completions: [PendingReply.Completion] = []
     private var freedPlaces = 0
 
-    init(shared: ClientShared, eventLoop: any EventLoop, flags: ConnectionFlags, fallback: ConnectionSlot?) {
+    init(
+        shared: ClientShared,
+        eventLoop: any EventLoop,
+        flags: ConnectionFlags,
+        fallback: ConnectionSlot?,
+        role: ConnectionRole
+    ) {
         self.shared = shared
         self.eventLoop = eventLoop
         self.flags = flags
         self.fallback = fallback
+        keepsDialing = role.keepsDialing
+        closesWhenIdle = role.closesWhenIdle
+        observer = role.observer
         lifecycle = ConnectionLifecycle(backoff: shared.configuration.backoff)
         queue = CommandQueue(silenceLimit: shared.configuration.silenceLimit.clampedNanoseconds)
     }
@@ -121,19 +146,35 @@ final class ConnectionCore {
             if let completion = caller.receive(value) { completions.append(completion) }
             return true
         case .unasked:
-            return false
+            guard let observer, let handler else { return false }
+            return observer.received(reply: value, from: handler)
         }
     }
 
+    /// Takes a push message; those of a connection that is not in use yet, or no longer, tell nobody anything.
+    func receive(push elements: [RESPValue], from sender: RedisChannelHandler) {
+        shared.configuration.onPush?(elements)
+        if let observer, sender === handler { observer.received(push: elements, from: sender) }
+    }
+
     func receivedBytes() {
-        queue.receivedBytes(now: ClientShared.now())
+        lastByte = ClientShared.now()
+        queue.receivedBytes(now: lastByte)
     }
 
     /// The read is over: the callers that have their answers go on, all at once.
     func readComplete() {
         freePlaces()
         resumeCompletions()
-        if closed != nil, queue.isEmpty { handler?.close() }
+        if isDraining { drained() }
+    }
+
+    private func drained() {
+        if successor != nil {
+            if queue.writtenCount == 0 { takeOver() }
+        } else if closed != nil, queue.isEmpty {
+            handler?.close()
+        }
     }
 
     private func freePlaces() {
@@ -240,7 +281,9 @@ final class ConnectionCore {
         if let closed { return closed.futureResult }
         let promise = eventLoop.makePromise(of: Void.self)
         closed = promise
+        isDraining = true
         retryTimer?.cancel()
+        abandonSuccession()
         if lifecycle.isConnected, !queue.isEmpty {
             let limit = shared.configuration.shutdownTimeout.clampedNanoseconds
             eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit)) { self.handler?.close() }
@@ -255,6 +298,8 @@ final class ConnectionCore {
     /// The socket is closed, or there was none; whoever is left here gets to know.
     func endOfLife() {
         lifecycle.shutDown()
+        lookAwayFromConnection()
+        observer = nil
         lookTimer?.cancel()
         retryTimer?.cancel()
         let error = RedisError.shutDown(shared.address, phase: .waiting)

@@ -24,6 +24,8 @@ struct ConnectionLifecycle {
     enum EndAction: Equatable {
         /// Dial again at this time.
         case retry(at: Int64)
+        /// The attempt that was to renew the connection is the one to wait for now.
+        case awaitRenewal
         /// It belongs to an attempt that is no longer of interest.
         case ignore
     }
@@ -31,6 +33,8 @@ struct ConnectionLifecycle {
     private var state = State.idle
     private var attempts = 0
     private var failures = 0
+    /// The attempt under way to replace a connection that is still in use.
+    private var renewal: Int?
     /// Why the last attempt failed or the last connection went; nil once connected again.
     private(set) var reason: RedisError?
     private let backoff: RedisBackoff
@@ -98,6 +102,35 @@ struct ConnectionLifecycle {
         return true
     }
 
+    /// The connection has reached its age: one more attempt begins while it stays in use.
+    mutating func renewalIsDue(_ attempt: Int) -> DemandAction {
+        guard case .connected(attempt, _) = state, renewal == nil else { return .none }
+        attempts += 1
+        renewal = attempts
+        return .dial(attempt: attempts)
+    }
+
+    /// True while this attempt is to replace a connection that is still in use.
+    func isRenewal(_ attempt: Int) -> Bool {
+        renewal == attempt
+    }
+
+    /// True if the attempt was to replace a connection; that one stays in use.
+    mutating func renewalFailed(_ attempt: Int) -> Bool {
+        guard renewal == attempt else { return false }
+        renewal = nil
+        return true
+    }
+
+    /// The new connection takes the place of the old one. False if nobody waits for it any more.
+    mutating func renewed(_ attempt: Int, now: Int64) -> Bool {
+        guard renewal == attempt, case .connected = state else { return false }
+        renewal = nil
+        state = .connected(attempt: attempt, since: now)
+        reason = nil
+        return true
+    }
+
     mutating func dialFailed(
         _ attempt: Int,
         reason: RedisError,
@@ -120,6 +153,12 @@ struct ConnectionLifecycle {
         // A server that accepts and closes at once must not be dialed in a tight loop: only a connection that has
         // lasted makes the earlier failures forgotten.
         failures = now - since >= backoff.cap.clampedNanoseconds ? 1 : failures + 1
+        if let renewal {
+            self.renewal = nil
+            self.reason = reason
+            state = .dialing(attempt: renewal)
+            return .awaitRenewal
+        }
         return end(reason: reason, now: now, random: random)
     }
 
@@ -136,6 +175,7 @@ struct ConnectionLifecycle {
     }
 
     mutating func shutDown() {
+        renewal = nil
         state = .shutDown
     }
 }

@@ -22,12 +22,19 @@ final class ConnectionSlot: Sendable {
 
     /// - Parameter fallback: where commands go that this slot holds and cannot send; nil for the first slot, which
     ///   alone keeps dialing while the server is away.
-    init(shared: ClientShared, eventLoop: any EventLoop, fallback: ConnectionSlot?) {
+    init(
+        shared: ClientShared,
+        eventLoop: any EventLoop,
+        fallback: ConnectionSlot?,
+        role: ConnectionRole = ConnectionRole()
+    ) {
+        var role = role
+        if fallback != nil { role.keepsDialing = false }
         self.eventLoop = eventLoop
         let flags = ConnectionFlags()
         self.flags = flags
         core = NIOLoopBoundBox.makeBoxSendingValue(
-            ConnectionCore(shared: shared, eventLoop: eventLoop, flags: flags, fallback: fallback),
+            ConnectionCore(shared: shared, eventLoop: eventLoop, flags: flags, fallback: fallback, role: role),
             eventLoop: eventLoop
         )
     }
@@ -86,8 +93,26 @@ final class ConnectionSlot: Sendable {
         eventLoop.flatSubmit { self.core.value.shutDown() }
     }
 
+    /// Ends the present connection; see `ConnectionCore.reset()`. Then runs the body on the loop.
+    func reset(_ body: @escaping @Sendable () -> Void) {
+        eventLoop.execute {
+            self.core.value.reset()
+            body()
+        }
+    }
+
     /// The loop-confined side; to be called on the loop only.
     var onLoop: ConnectionCore { core.value }
+}
+
+/// What a place for a connection is for.
+struct ConnectionRole: Sendable {
+    /// Keeps dialing while the server is away. A place with a fallback never does.
+    var keepsDialing = true
+    /// Closes its connection when nobody has used it for the time of `keepAlive`.
+    var closesWhenIdle = false
+    /// Hears of the connections.
+    var observer: (any ConnectionObserver)?
 }
 
 /// What the two sides of a slot tell each other without a lock.

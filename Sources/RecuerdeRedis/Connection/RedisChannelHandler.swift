@@ -41,6 +41,16 @@ final class RedisChannelHandler: ChannelInboundHandler {
         context?.flush()
     }
 
+    /// Stops and resumes reading from the socket. What has been read by then is still handed on.
+    func setReading(_ isReading: Bool) {
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
+    /// Reads no more than one buffer before it looks whether reading goes on.
+    func readOneMessageAtATime() {
+        try? context?.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    }
+
     /// Closes in good order: with TLS, the peer is told and given a moment to answer.
     func close() {
         context?.close(promise: nil)
@@ -120,7 +130,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private func take(_ value: RESPValue) -> Bool {
         if case .push(let elements) = value {
-            core.shared.configuration.onPush?(elements)
+            core.receive(push: elements, from: self)
             return true
         }
         if isReady { return core.receive(value) }

@@ -1,0 +1,198 @@
+import Logging
+import NIOCore
+
+/// Looking after a connection that is open: signs of life, and its age.
+extension ConnectionCore {
+    /// What is said at the end of the handshake.
+    func handshakeSteps() -> [HandshakeStep] {
+        var steps: [HandshakeStep] = []
+        if shared.configuration.protectsFromEviction {
+            // A server that does not know it, or a user who may not, is no reason to go without a connection.
+            steps.append(HandshakeStep(RedisCommand("CLIENT", "NO-EVICT", "ON", key: nil)))
+        }
+        steps += shared.configuration.handshakeSteps
+        steps += observer?.handshakeSteps() ?? []
+        return steps
+    }
+
+    /// Starts the timers of a connection that has just become usable, and tells the observer of it.
+    func lookAfter(_ handler: RedisChannelHandler, _ facts: RedisServerFacts) {
+        let now = ClientShared.now()
+        lastByte = now
+        keepAliveTimer?.cancel()
+        keepAliveTimer = nil
+        if let interval = shared.configuration.keepAlive {
+            var machine = KeepAliveStateMachine(
+                interval: interval.clampedNanoseconds,
+                answerLimit: shared.configuration.pingTimeout
+            )
+            let first = machine.opened(now: now)
+            keepAlive = machine
+            lookForLife(at: first)
+        }
+        if let age = shared.configuration.maximumAge {
+            let random = shared.configuration.random()
+            renew(in: ConnectionAge.limit(maximum: age.clampedNanoseconds, random: random))
+        }
+        observer?.opened(handler, facts: facts)
+    }
+
+    /// The connection is gone.
+    func lookAwayFromConnection() {
+        keepAliveTimer?.cancel()
+        keepAliveTimer = nil
+        keepAlive = nil
+        renewalTimer?.cancel()
+        renewalTimer = nil
+        observer?.closed()
+    }
+
+    // MARK: Signs of life
+
+    private func lookForLife(at moment: Int64) {
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
+        keepAliveTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.lookForLife() }
+    }
+
+    private func lookForLife() {
+        keepAliveTimer = nil
+        guard let handler, closed == nil else { return }
+        let now = ClientShared.now()
+        let action = keepAlive?.looked(
+            now: now,
+            lastByte: lastByte,
+            isOwed: queue.owes(now: now),
+            isPaused: observer?.isPaused ?? false
+        )
+        switch action {
+        case .look(let moment):
+            lookForLife(at: moment)
+        case .ping(let moment):
+            if closesWhenIdle, queue.isEmpty {
+                handler.abort(idleEnd)
+                return
+            }
+            lookForLife(at: moment)
+            ping(handler, deadline: moment)
+        case .replace:
+            let seconds = Double(shared.configuration.pingTimeout) / 1e9
+            handler.abort(
+                RedisError(
+                    .connectionLost,
+                    phase: .reply,
+                    message: "\(shared.address) has not answered PING within \(seconds) s; the connection is replaced"
+                )
+            )
+        case nil:
+            break
+        }
+    }
+
+    private var idleEnd: RedisError {
+        RedisError(
+            .connectionLost,
+            phase: .waiting,
+            message: "a connection to \(shared.address) that nobody used was closed"
+        )
+    }
+
+    private func ping(_ handler: RedisChannelHandler, deadline: Int64) {
+        let command = RedisCommand("PING", key: nil)
+        if observer?.ownsReplies == true {
+            handler.writeAndFlush(command.encoded)
+            return
+        }
+        // Nobody waits for this reply; that it comes, or any other byte, is what counts.
+        shared.addPlace()
+        queue.enqueue(
+            .init(
+                caller: PendingReply(name: command.name, replyCount: 1, deadline: deadline),
+                first: command.encoded
+            )
+        )
+        writeWaiting()
+        look(at: deadline)
+    }
+
+    /// Ends the connection because a command on it is of no use any more and cannot be taken back.
+    func reset() {
+        handler?.abort(
+            RedisError(
+                .connectionLost,
+                phase: .reply,
+                message: "the connection to \(shared.address) was closed to end a blocking command nobody waits for"
+            )
+        )
+    }
+
+    // MARK: Age
+
+    private func renew(in nanoseconds: Int64) {
+        renewalTimer?.cancel()
+        renewalTimer = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { self.renewalIsDue() }
+    }
+
+    private func renewalIsDue() {
+        renewalTimer = nil
+        guard closed == nil, let handler else { return }
+        perform(lifecycle.renewalIsDue(handler.attempt))
+    }
+
+    /// The next connection is usable. It takes over when the present one has brought all that it owes; until then
+    /// nothing new is written, so that the order of replies stays one.
+    func prepareSuccession(_ handler: RedisChannelHandler, _ facts: RedisServerFacts) {
+        dial?.timer?.cancel()
+        dial = nil
+        guard closed == nil, self.handler != nil else {
+            handler.close()
+            return
+        }
+        successor = (handler, facts)
+        isDraining = true
+        isWriting = true
+        if queue.writtenCount == 0 {
+            takeOver()
+            return
+        }
+        // One that does not drain in time stays: commands must not wait for a change of which they know nothing.
+        let limit = TimeAmount.nanoseconds(shared.configuration.pingTimeout)
+        renewalTimer = eventLoop.assumeIsolated().scheduleTask(in: limit) { self.abandonSuccession() }
+    }
+
+    func takeOver() {
+        guard let (next, facts) = successor else { return }
+        successor = nil
+        isDraining = closed != nil
+        isWriting = false
+        guard lifecycle.renewed(next.attempt, now: ClientShared.now()) else {
+            next.close()
+            return
+        }
+        let old = handler
+        lookAwayFromConnection()
+        handler = next
+        next.isReady = true
+        shared.tracker.renewed(facts)
+        shared.logger.debug("redis_connection_renewed", metadata: ["recuerde.redis.address": "\(shared.address)"])
+        lookAfter(next, facts)
+        old?.close()
+        writeWaiting()
+    }
+
+    /// The present connection stays; another attempt is made later.
+    func abandonSuccession() {
+        guard let (next, _) = successor else { return }
+        successor = nil
+        isDraining = closed != nil
+        isWriting = false
+        _ = lifecycle.renewalFailed(next.attempt)
+        next.close()
+        renewLater()
+        writeWaiting()
+    }
+
+    func renewLater() {
+        guard closed == nil, handler != nil else { return }
+        renew(in: max(1, shared.configuration.backoff.cap.clampedNanoseconds))
+    }
+}

@@ -1,0 +1,118 @@
+import NIOCore
+import Synchronization
+
+/// A few connections beside the usual ones, opened when they are needed and closed when nobody uses them.
+final class Lane: Sendable {
+    private struct State {
+        var machine: LaneStateMachine
+        var slots: [ConnectionSlot] = []
+        var isShutDown = false
+    }
+
+    private enum Place {
+        case slot(ConnectionSlot, Int)
+        case full, shutDown
+    }
+
+    private let name: RedisLane
+    private let shared: ClientShared
+    private let loops: [any EventLoop]
+    private let limit: Int
+    private let state: Mutex<State>
+
+    init(_ name: RedisLane, limit: Int, shared: ClientShared, loops: [any EventLoop]) {
+        self.name = name
+        self.shared = shared
+        self.loops = loops
+        self.limit = limit
+        state = Mutex(State(machine: LaneStateMachine(limit: limit, isExclusive: name == .blocking)))
+    }
+
+    var placesTaken: Int { shared.placesTaken }
+
+    /// As `RedisClient.send`, over a connection of this lane.
+    func send(_ command: RedisCommand, deadline: Int64) async throws -> RESPValue {
+        let slot: ConnectionSlot
+        let index: Int
+        switch take() {
+        case .slot(let taken, let number): (slot, index) = (taken, number)
+        case .full: throw full(command)
+        case .shutDown: throw RedisError.shutDown(shared.address, phase: .checking)
+        }
+        guard shared.takePlaces(1) else {
+            release(index)
+            throw full(command)
+        }
+        let pending = PendingReply(name: command.name, replyCount: 1, deadline: deadline)
+        do {
+            let value = try await withTaskCancellationHandler {
+                // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
+                try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                    guard pending.attach(continuation) else {
+                        shared.freePlaces(1)
+                        continuation.resume(throwing: CancellationError())
+                        return
+                    }
+                    slot.submit(.init(caller: pending, first: command.encoded))
+                }
+            } onCancel: {
+                pending.cancel()
+            }
+            release(index)
+            return value
+        } catch {
+            if name == .blocking {
+                // The command may wait at the server still, and would take an element that nobody gets.
+                slot.reset { self.release(index) }
+            } else {
+                release(index)
+            }
+            throw error
+        }
+    }
+
+    /// Closes all connections, letting what is in flight finish within the limit.
+    func shutDown() -> [EventLoopFuture<Void>] {
+        let slots = state.withLock { state in
+            state.isShutDown = true
+            return state.slots
+        }
+        return slots.map { $0.shutDown() }
+    }
+
+    private func take() -> Place {
+        state.withLock { state in
+            if state.isShutDown { return .shutDown }
+            switch state.machine.take() {
+            case .use(let index):
+                return state.slots.indices.contains(index) ? .slot(state.slots[index], index) : .full
+            case .open(let index):
+                guard !loops.isEmpty else { return .full }
+                // A place opens its connection by itself when the first command comes.
+                let slot = ConnectionSlot(
+                    shared: shared,
+                    eventLoop: loops[index % loops.count],
+                    fallback: nil,
+                    role: ConnectionRole(keepsDialing: false, closesWhenIdle: true)
+                )
+                state.slots.append(slot)
+                return .slot(slot, index)
+            case .full:
+                return .full
+            }
+        }
+    }
+
+    private func release(_ index: Int) {
+        state.withLock { $0.machine.release(index) }
+    }
+
+    private func full(_ command: RedisCommand) -> RedisError {
+        RedisError(
+            .overloaded,
+            phase: .checking,
+            message: "all \(limit) connections to \(shared.address) for \(name) commands are in use; "
+                + "\(command.name) was not taken"
+        )
+    }
+}

@@ -1,0 +1,245 @@
+import Logging
+import NIOCore
+import RecuerdeTesting
+import Synchronization
+import Testing
+
+@testable import RecuerdeRedis
+
+@Suite struct Tracking {
+    @Test func severalConnectionsBringEachForeignChangeOnceAndNoEchoOfOwnWrites() async throws {
+        try await withRedisServer { server in
+            try await withTrackedClient(server.url, connections: 3) { tracked in
+                try await tracked.open()
+                let keys = (0..<60).map { "k\($0)" }
+                #expect(Set(keys.map { tracked.client.connection(forKey: $0) }) == [0, 1, 2])
+                for key in keys {
+                    try await tracked.run("GET", key)
+                    _ = try await tracked.client.pipeline([
+                        RedisCommand("SET", key, "own"), RedisCommand("STRLEN", key),
+                    ])
+                }
+                #expect(try await tracked.notices() == [])
+                for key in keys { try server.command("SET", key, "foreign") }
+                #expect(try await tracked.notices().sorted() == keys.sorted())
+            }
+        }
+    }
+
+    @Test func noticesComeFromTheConnectionOfTheirKey() async throws {
+        try await withRedisServer { server in
+            for mode in [RedisTrackingConfiguration.Mode.default(noLoop: true), try .broadcast(prefixes: [])] {
+                try await withTrackedClient(server.url, mode: mode, connections: 2) { tracked in
+                    try await tracked.open()
+                    let keys = (0..<20).map { "k\($0)" }
+                    for key in keys {
+                        try await tracked.run("GET", key)
+                        try server.command("SET", key, "foreign")
+                    }
+                    try await until {
+                        for connection in 0..<2 { try await tracked.run("ECHO", tracked.key(of: connection)) }
+                        return true
+                    }
+                    var heard: [String] = []
+                    for case .invalidated(let names, let connection) in tracked.events.value {
+                        for name in names {
+                            #expect(tracked.client.connection(forKey: name) == connection)
+                            heard.append(String(buffer: name))
+                        }
+                    }
+                    #expect(heard.sorted() == keys.sorted())
+                }
+            }
+        }
+    }
+
+    @Test func aLostConnectionIsToldBeforeItsKeysGoAnotherWayAndAgainWhenItIsBack() async throws {
+        try await withRedisServer { server in
+            try await withTrackedClient(server.url, connections: 2) { tracked in
+                try await tracked.open()
+                let key = tracked.key(of: 1)
+                try await tracked.run("GET", key)
+                try server.command("CLIENT", "KILL", "TYPE", "normal")
+                try await until {
+                    let events = tracked.events.value
+                    return events.filter { $0 == .closed(connection: 1) }.count == 1
+                        && events.filter { $0 == .closed(connection: 0) }.count == 1
+                }
+                try await until {
+                    _ = try? await tracked.run("GET", key)
+                    return tracked.openConnections == [0, 1]
+                }
+                // What is read from now on is tracked again.
+                _ = try await tracked.notices()
+                try await tracked.run("GET", key)
+                try server.command("SET", key, "foreign")
+                #expect(try await tracked.notices().contains(key))
+                #expect(tracked.client.state.tracking == .on)
+            }
+        }
+    }
+
+    /// Guards as the cache lays them: what survives them must be what the server holds, whatever is killed meanwhile.
+    @Test func whatIsKeptUnderGuardsIsNeverOlderThanTheServersWhileConnectionsDie() async throws {
+        try await withRedisServer { server in
+            let keeper = Keeper()
+            try await withTrackedClient(
+                server.url,
+                connections: 2,
+                change: { configuration in
+                    configuration.backoff = RedisBackoff(base: .milliseconds(1), cap: .milliseconds(5))
+                    configuration.tracking = RedisTrackingConfiguration(
+                        mode: .default(noLoop: true),
+                        handler: keeper.hear
+                    )
+                }
+            ) { tracked in
+                let client = tracked.client
+                try await client.connect()
+                let keys = (0..<16).map { "k\($0)" }
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    for reader in 0..<4 {
+                        tasks.addTask {
+                            var random = SeededRandom(seed: UInt64(reader))
+                            while !keeper.isOver {
+                                guard let key = keys.randomElement(using: &random) else { return }
+                                try await keeper.read(key, client)
+                            }
+                        }
+                    }
+                    tasks.addTask {
+                        var random = SeededRandom(seed: 99)
+                        for round in 0..<400 {
+                            if let key = keys.randomElement(using: &random) {
+                                try server.command("SET", key, "\(round)")
+                            }
+                            if round.isMultiple(of: 40) { try server.command("CLIENT", "KILL", "TYPE", "normal") }
+                            await Task.yield()
+                        }
+                        keeper.end()
+                    }
+                    try await tasks.waitForAll()
+                }
+                #expect(keeper.stores > 100)
+                // Every notice that is under way arrives before these replies, or the loss of its connection is told.
+                try await eventually {
+                    for connection in 0..<2 {
+                        _ = try await client.send(RedisCommand("ECHO", tracked.key(of: connection)))
+                    }
+                }
+                for (key, value) in keeper.kept {
+                    let now = try server.command("GET", key)
+                    #expect(value == now, "\(key)")
+                }
+            }
+        }
+    }
+
+    @Test func aNoticeThatOvertakesTheReplyIsHeardBeforeTheReply() async throws {
+        let script = FakeServer.greeted { _, words in
+            words[0] == "GET"
+                ? .bytes(">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n$1\r\nv\r\n") : .bytes("+PONG\r\n")
+        }
+        try await FakeServer.with(script) { server in
+            try await withTrackedClient(server.url) { tracked in
+                for count in 1...20 {
+                    let value = try await tracked.run("GET", "k")
+                    #expect(value.string == "v")
+                    #expect(
+                        tracked.events.value.filter {
+                            $0 == .invalidated(keys: [ByteBuffer(string: "k")], connection: 0)
+                        }
+                        .count == count
+                    )
+                }
+                #expect(server.handshakes.contains(["CLIENT", "TRACKING", "ON", "NOLOOP"]))
+            }
+        }
+    }
+
+    @Test func aLostServerTurnsTheStateOffUntilTrackingIsOnAgain() async throws {
+        try await withRedisServer { server in
+            try await withTrackedClient(server.url) { tracked in
+                try await tracked.open()
+                server.kill()
+                try await until { !tracked.client.state.tracking.isOn }
+                #expect(tracked.events.value.last == .closed(connection: 0))
+                try server.restart()
+                try await eventually { try await tracked.client.ping() }
+                #expect(tracked.client.state.tracking == .on)
+                #expect(
+                    tracked.events.value == [.opened(connection: 0), .closed(connection: 0), .opened(connection: 0)]
+                )
+            }
+        }
+    }
+
+    @Test func keysOfOneCommandAreGroupedByConnectionWhereTrackingBindsThem() async throws {
+        try await withTrackedClient("redis://127.0.0.1:1", connections: 2) { tracked in
+            let keys = (0..<10).map { "k\($0)" }
+            let groups = tracked.client.groups(of: keys)
+            #expect(groups.count == 2)
+            #expect(groups.flatMap { $0 }.sorted() == keys.sorted())
+            for group in groups { #expect(Set(group.map { tracked.client.connection(forKey: $0) }).count == 1) }
+            #expect(tracked.client.groups(of: []) == [])
+        }
+    }
+}
+
+/// A cache of a few lines.
+private final class Keeper: Sendable {
+    private struct State {
+        var open: Set<Int> = []
+        var guards: [String: Int] = [:]
+        var kept: [String: String] = [:]
+        var guardNumber = 0
+        var stores = 0
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let connections = 2
+
+    var kept: [String: String] { state.withLock { $0.kept } }
+    var stores: Int { state.withLock { $0.stores } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    func end() { state.withLock { $0.isOver = true } }
+
+    func hear(_ event: RedisTrackingEvent) {
+        state.withLock { state in
+            switch event {
+            case .opened(let connection):
+                state.open.insert(connection)
+            case .closed(let connection):
+                state.open.remove(connection)
+                forget(&state) { RedisKeySlot.connection(of: ByteBuffer(string: $0), count: connections) == connection }
+            case .invalidated(let keys, _):
+                let names = Set(keys.map { String(buffer: $0) })
+                forget(&state) { names.contains($0) }
+            case .invalidatedAll:
+                forget(&state) { _ in true }
+            }
+        }
+    }
+
+    private func forget(_ state: inout State, _ isMeant: (String) -> Bool) {
+        state.kept = state.kept.filter { !isMeant($0.key) }
+        state.guards = state.guards.filter { !isMeant($0.key) }
+    }
+
+    func read(_ key: String, _ client: RedisClient) async throws {
+        let number: Int? = state.withLock { state in
+            guard state.open.contains(client.connection(forKey: key)) else { return nil }
+            state.guardNumber += 1
+            state.guards[key] = state.guardNumber
+            return state.guardNumber
+        }
+        guard let value = try? await client.send(RedisCommand("GET", key)).string ?? "(nil)" else { return }
+        state.withLock { state in
+            guard let number, state.guards[key] == number else { return }
+            state.kept[key] = value
+            state.stores += 1
+        }
+    }
+}
