@@ -3,7 +3,10 @@
 /// Forms: `redis://`, `rediss://` (TLS) and their synonyms `valkey://`, `valkeys://`, each with
 /// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`; `redis+cluster://` and
 /// `rediss+cluster://` with `[user[:password]@]host[:port],host[:port],…`, where the credentials hold for all nodes and
-/// any one of the hosts suffices to find the others. User and password are percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
+/// any one of the hosts suffices to find the others; `redis+sentinel://` and `rediss+sentinel://` with
+/// `[user[:password]@]host[:port],host[:port],…/masterName[/db]`, where the hosts are sentinels (port 26379 unless told), the
+/// credentials are those of the servers, and `?sentinelUsername=…&sentinelPassword=…` holds those of the sentinels. User and
+/// password are percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
 /// Source: https://www.iana.org/assignments/uri-schemes/prov/redis
 public struct RedisURL: Sendable, Hashable {
     /// The kinds of connection that a URL can name.
@@ -14,6 +17,8 @@ public struct RedisURL: Sendable, Hashable {
             case unix = "redis+unix"
             case cluster = "redis+cluster"
             case clusterTLS = "rediss+cluster"
+            case sentinel = "redis+sentinel"
+            case sentinelTLS = "rediss+sentinel"
         }
 
         private let kind: Kind
@@ -29,6 +34,14 @@ public struct RedisURL: Sendable, Hashable {
         /// The nodes of a cluster over TCP with TLS.
         public static let clusterTLS = Scheme(kind: .clusterTLS)
 
+        /// Sentinels that name a master, all over TCP; see `RedisSentinelClient`.
+        public static let sentinel = Scheme(kind: .sentinel)
+        /// Sentinels that name a master, all over TCP with TLS.
+        public static let sentinelTLS = Scheme(kind: .sentinelTLS)
+
+        /// True if the URL names sentinels.
+        public var isSentinel: Bool { kind == .sentinel || kind == .sentinelTLS }
+
         /// True if the URL names nodes of a cluster.
         public var isCluster: Bool { kind == .cluster || kind == .clusterTLS }
 
@@ -38,7 +51,8 @@ public struct RedisURL: Sendable, Hashable {
 
     /// The kind of connection.
     public let scheme: Scheme
-    /// The servers, in the order of the URL: one, or several of a cluster; none for a unix socket.
+    /// The servers, in the order of the URL: one, or several of a cluster or several sentinels; none
+    /// for a unix socket.
     public let endpoints: [Endpoint]
     /// The host name or address of the first server, without brackets; empty for a unix socket.
     public var host: String { endpoints.first?.host ?? "" }
@@ -52,9 +66,13 @@ public struct RedisURL: Sendable, Hashable {
     public let password: String?
     /// The path of the unix socket, if the URL names one.
     public let socketPath: String?
+    /// The name under which the sentinels know the master, if the URL names sentinels.
+    public let masterName: String?
+    /// What the sentinels themselves are shown, if the URL says so.
+    public let sentinelCredentials: RedisCredentials?
 
     /// True if the connection uses TLS.
-    public var tls: Bool { scheme == .rediss || scheme == .clusterTLS }
+    public var tls: Bool { scheme == .rediss || scheme == .clusterTLS || scheme == .sentinelTLS }
 
     /// Reads a URL.
     ///
@@ -69,7 +87,9 @@ public struct RedisURL: Sendable, Hashable {
         database: Int,
         username: String?,
         password: String?,
-        socketPath: String?
+        socketPath: String?,
+        masterName: String? = nil,
+        sentinelCredentials: RedisCredentials? = nil
     ) {
         self.scheme = scheme
         self.endpoints = endpoints
@@ -77,6 +97,8 @@ public struct RedisURL: Sendable, Hashable {
         self.username = username
         self.password = password
         self.socketPath = socketPath
+        self.masterName = masterName
+        self.sentinelCredentials = sentinelCredentials
     }
 
     /// The URL without its credentials: `redis://****@host:port/db`, with `****@` only if there are any.
@@ -85,7 +107,8 @@ public struct RedisURL: Sendable, Hashable {
         if let socketPath {
             return "\(scheme)://\(credentials)\(socketPath)?db=\(database)"
         }
-        return "\(scheme)://\(credentials)\(address)/\(database)"
+        let master = masterName.map { "/\($0)" } ?? ""
+        return "\(scheme)://\(credentials)\(address)\(master)/\(database)"
     }
 
     /// `host:port`, several with commas between, or the path of the socket; for error messages.

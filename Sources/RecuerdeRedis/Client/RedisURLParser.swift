@@ -25,6 +25,15 @@ struct RedisURLParser {
         let path = beforeQuery[pathStart...]
         let (userInfo, hostAndPort) = Self.splitUserInfo(authority)
         let (username, password) = try Self.credentials(userInfo)
+        if scheme.isSentinel {
+            return RedisURL(
+                scheme: scheme,
+                sentinels: try RedisEndpointParser.list(hostAndPort, defaultPort: 26379),
+                username: username,
+                password: password,
+                target: try SentinelURLParser.target(path: path, query: query)
+            )
+        }
         let queryDatabase = try Self.database(query: query)
 
         if scheme == .unix {
@@ -72,19 +81,20 @@ struct RedisURLParser {
         case "redis", "valkey": return .redis
         case "rediss", "valkeys": return .rediss
         case "redis+unix", "valkey+unix", "unix": return .unix
-        case "redis+sentinel", "rediss+sentinel":
-            throw RedisURLError("sentinels (redis+sentinel://) are not supported yet; name the master by redis://")
+        case "redis+sentinel", "valkey+sentinel": return .sentinel
+        case "rediss+sentinel", "valkeys+sentinel": return .sentinelTLS
         case "redis+cluster", "valkey+cluster": return .cluster
         case "rediss+cluster", "valkeys+cluster": return .clusterTLS
         default:
             // Not repeated: without its scheme, a URL may begin with a password.
             throw RedisURLError(
-                "the scheme is unknown; use redis://, rediss://, valkey://, valkeys://, redis+unix:// or redis+cluster://"
+                "the scheme is unknown; use redis://, rediss://, valkey://, valkeys://, redis+unix://, "
+                    + "redis+cluster:// or redis+sentinel://"
             )
         }
     }
 
-    private static func split(_ text: Substring, at mark: Character) -> (Substring, Substring?) {
+    static func split(_ text: Substring, at mark: Character) -> (Substring, Substring?) {
         guard let index = text.firstIndex(of: mark) else { return (text, nil) }
         return (text[..<index], text[text.index(after: index)...])
     }
@@ -120,7 +130,7 @@ struct RedisURLParser {
         return found
     }
 
-    private static func database(_ text: Substring) throws(RedisURLError) -> Int {
+    static func database(_ text: Substring) throws(RedisURLError) -> Int {
         if text.isEmpty { return 0 }
         guard text.utf8.count <= 9, text.utf8.allSatisfy(Self.isDigit), let number = Int(text) else {
             throw RedisURLError("the database is not a number such as 0")
@@ -128,7 +138,7 @@ struct RedisURLParser {
         return number
     }
 
-    private static func decode(_ text: Substring, what: String) throws(RedisURLError) -> String {
+    static func decode(_ text: Substring, what: String) throws(RedisURLError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

@@ -105,7 +105,7 @@ import Testing
         ("redis+unix://relative/hunter2", "absolute"),
         ("redis+unix://", "path"),
         ("redis+unix:///run/hunter2?x=1", "key other than"),
-        ("redis+sentinel://:hunter2@h/mymaster", "not supported yet"),
+        ("redis+sentinel://:hunter2@h", "name of the master is missing"),
         ("redis+cluster://:hunter2@h/1", "one database"),
         ("redis+cluster://:hunter2@h?db=2", "one database"),
         ("rediss+cluster://:hunter2@a,,b", "host"),
