@@ -116,7 +116,7 @@ public final class RedisServerProcess: Sendable {
         try HandClient(port: port, password: password ?? options.password).command(words)
     }
 
-    private static func find(_ given: String?) throws -> String {
+    static func find(_ given: String?) throws -> String {
         let environment = ProcessInfo.processInfo.environment
         if let path = given ?? environment["RECUERDE_REDIS_SERVER"] {
             if access(path, X_OK) == 0 { return path }

@@ -9,8 +9,9 @@ final class ClientShared: Sendable {
     let tracker: ClientStateTracker
     let address: String
 
-    /// Commands that hold a place in some queue, also those whose caller is gone and whose reply is still to come.
-    private let inFlight = Atomic<Int>(0)
+    let retries: RetryGate
+
+    private let places: PlaceCounter
     private let hasWarnedOfCluster = Atomic<Bool>(false)
     private let trackingRefusal = Mutex<String?>(nil)
 
@@ -23,6 +24,13 @@ final class ClientShared: Sendable {
         self.logger = logger
         self.tracker = ClientStateTracker(onChange: onStateChange)
         self.address = configuration.url.address
+        let places = PlaceCounter()
+        self.places = places
+        self.retries = RetryGate(
+            policy: configuration.retry,
+            random: configuration.random,
+            commands: { places.takenSoFar }
+        )
     }
 
     /// Nanoseconds of the monotonic clock.
@@ -32,10 +40,7 @@ final class ClientShared: Sendable {
 
     /// Takes places for commands; false if there are not that many.
     func takePlaces(_ count: Int) -> Bool {
-        let before = inFlight.wrappingAdd(count, ordering: .relaxed).oldValue
-        if before + count <= configuration.maximumCommandsInFlight { return true }
-        freePlaces(count)
-        return false
+        places.take(count, limit: configuration.maximumCommandsInFlight)
     }
 
     /// Takes a place for a command of the client's own, whatever the cap.
@@ -44,11 +49,10 @@ final class ClientShared: Sendable {
     }
 
     func freePlaces(_ count: Int) {
-        guard count != 0 else { return }
-        inFlight.wrappingSubtract(count, ordering: .relaxed)
+        places.free(count)
     }
 
-    var placesTaken: Int { inFlight.load(ordering: .relaxed) }
+    var placesTaken: Int { places.taken }
 
     /// The reason for being without tracking, if it has not been said yet.
     func warnsOfTracking(_ state: RedisTrackingState) -> String? {

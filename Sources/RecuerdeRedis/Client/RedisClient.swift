@@ -124,22 +124,36 @@ public final class RedisClient: Sendable {
     @inline(__always)
     func sendByKey(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         try check(command)
-        let pending = try pendingReply(command.name, count: 1, deadline: deadline(timeout))
-        let value = try await withTaskCancellationHandler {
-            // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-            try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
-                guard pending.attach(continuation) else {
-                    shared.freePlaces(1)
-                    continuation.resume(throwing: CancellationError())
-                    return
+        let deadline = deadline(timeout)
+        var retry: RetryStateMachine?
+        while true {
+            do {
+                let pending = try pendingReply(command.name, count: 1, deadline: deadline)
+                let value = try await withTaskCancellationHandler {
+                    // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
+                    try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                        guard pending.attach(continuation) else {
+                            shared.freePlaces(1)
+                            continuation.resume(throwing: CancellationError())
+                            return
+                        }
+                        slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
+                    }
+                } onCancel: {
+                    pending.cancel()
                 }
-                slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
+                if case .error(let error) = value { throw RedisError(reply: error) }
+                if retry != nil { shared.retries.succeeded(&retry) }
+                return value
+            } catch let error as RedisError {
+                try await shared.retries.next(
+                    after: error,
+                    &retry,
+                    subject: .init(isRepeatable: command.isRepeatable, rediscovers: false, deadline: deadline),
+                    pause: { try await shared.retries.sleep(until: $0) }
+                )
             }
-        } onCancel: {
-            pending.cancel()
         }
-        if case .error(let error) = value { throw RedisError(reply: error) }
-        return value
     }
 
     /// Sends commands over one connection, in order and in as few writes as possible, and returns their replies in
@@ -160,6 +174,36 @@ public final class RedisClient: Sendable {
     ) async throws -> [Result<RESPValue, RedisError>] {
         for command in commands { try check(command) }
         let deadline = deadline(timeout)
+        var retry: RetryStateMachine?
+        while true {
+            var answered: [Result<RESPValue, RedisError>]?
+            let failure: RedisError
+            do {
+                let results = try await sendOnce(commands, deadline: deadline)
+                guard let error = PipelineRetry.failure(in: results, of: commands, rediscovers: false) else {
+                    shared.retries.succeeded(&retry)
+                    return results
+                }
+                answered = results
+                failure = error
+            } catch let error as RedisError {
+                failure = error
+            }
+            do {
+                try await shared.retries.next(
+                    after: failure,
+                    &retry,
+                    subject: .init(isRepeatable: true, rediscovers: false, deadline: deadline),
+                    pause: { try await shared.retries.sleep(until: $0) }
+                )
+            } catch let error as RedisError {
+                guard let answered else { throw error }
+                return answered
+            }
+        }
+    }
+
+    private func sendOnce(_ commands: [RedisCommand], deadline: Int64) async throws -> [Result<RESPValue, RedisError>] {
         let routing = commands.lazy.compactMap(\.slot).first
         let partSize = max(1, min(4096, shared.configuration.maximumCommandsInFlight))
         if commands.count <= partSize {

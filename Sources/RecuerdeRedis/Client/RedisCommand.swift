@@ -13,12 +13,15 @@ public struct RedisCommand: Sendable {
     public let name: String
 
     /// RESP: an array of bulk strings.
-    let encoded: ByteBuffer
+    private(set) var encoded: ByteBuffer
 
     /// The cluster slot of the routing key; nil for commands without one.
     let slot: UInt16?
 
     let fault: Fault?
+
+    /// The caller says that executing it twice does no harm.
+    var isDeclaredIdempotent = false
 
     /// Redis takes no argument above this (`proto-max-bulk-len`, 512 MiB unless configured).
     static let maximumArgumentBytes = 512 * 1024 * 1024
@@ -63,6 +66,13 @@ public struct RedisCommand: Sendable {
         encoded = encoder.buffer
         slot = encoder.slot
         fault = encoder.fault
+    }
+
+    /// Two commands sent as one. Right only if the server answers one of them by a push message, as SUBSCRIBE in RESP3.
+    func joined(with other: RedisCommand) -> RedisCommand {
+        var both = self
+        both.encoded.writeImmutableBuffer(other.encoded)
+        return both
     }
 }
 

@@ -64,6 +64,9 @@ public struct RedisConfiguration: Sendable {
     /// The waits between attempts to connect.
     public var backoff = RedisBackoff()
 
+    /// Whether and how failed commands are repeated.
+    public var retry = RedisRetryPolicy()
+
     /// A number in 0..<1, for jitter. Tests replace it.
     public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 

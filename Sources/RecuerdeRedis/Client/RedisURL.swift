@@ -1,8 +1,12 @@
 /// Where a Redis server is, and how to be let in.
 ///
 /// Forms: `redis://`, `rediss://` (TLS) and their synonyms `valkey://`, `valkeys://`, each with
-/// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`. User and password are
-/// percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
+/// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`; `redis+cluster://` and
+/// `rediss+cluster://` with `[user[:password]@]host[:port],host[:port],…`, where the credentials hold for all nodes and
+/// any one of the hosts suffices to find the others; `redis+sentinel://` and `rediss+sentinel://` with
+/// `[user[:password]@]host[:port],host[:port],…/masterName[/db]`, where the hosts are sentinels (port 26379 unless told), the
+/// credentials are those of the servers, and `?sentinelUsername=…&sentinelPassword=…` holds those of the sentinels. User and
+/// password are percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
 /// Source: https://www.iana.org/assignments/uri-schemes/prov/redis
 public struct RedisURL: Sendable, Hashable {
     /// The kinds of connection that a URL can name.
@@ -11,6 +15,10 @@ public struct RedisURL: Sendable, Hashable {
             case redis
             case rediss
             case unix = "redis+unix"
+            case cluster = "redis+cluster"
+            case clusterTLS = "rediss+cluster"
+            case sentinel = "redis+sentinel"
+            case sentinelTLS = "rediss+sentinel"
         }
 
         private let kind: Kind
@@ -21,6 +29,21 @@ public struct RedisURL: Sendable, Hashable {
         public static let rediss = Scheme(kind: .rediss)
         /// A unix domain socket.
         public static let unix = Scheme(kind: .unix)
+        /// The nodes of a cluster over TCP; see `RedisClusterClient`.
+        public static let cluster = Scheme(kind: .cluster)
+        /// The nodes of a cluster over TCP with TLS.
+        public static let clusterTLS = Scheme(kind: .clusterTLS)
+
+        /// Sentinels that name a master, all over TCP; see `RedisSentinelClient`.
+        public static let sentinel = Scheme(kind: .sentinel)
+        /// Sentinels that name a master, all over TCP with TLS.
+        public static let sentinelTLS = Scheme(kind: .sentinelTLS)
+
+        /// True if the URL names sentinels.
+        public var isSentinel: Bool { kind == .sentinel || kind == .sentinelTLS }
+
+        /// True if the URL names nodes of a cluster.
+        public var isCluster: Bool { kind == .cluster || kind == .clusterTLS }
 
         /// The scheme as it is written.
         public var description: String { kind.rawValue }
@@ -28,10 +51,13 @@ public struct RedisURL: Sendable, Hashable {
 
     /// The kind of connection.
     public let scheme: Scheme
-    /// The host name or address, without brackets; empty for a unix socket.
-    public let host: String
-    /// The port; 6379 unless the URL says another.
-    public let port: Int
+    /// The servers, in the order of the URL: one, or several of a cluster or several sentinels; none
+    /// for a unix socket.
+    public let endpoints: [Endpoint]
+    /// The host name or address of the first server, without brackets; empty for a unix socket.
+    public var host: String { endpoints.first?.host ?? "" }
+    /// The port of the first server; 6379 unless the URL says another.
+    public var port: Int { endpoints.first?.port ?? 0 }
     /// The number of the database; zero unless the URL says another.
     public let database: Int
     /// The ACL user, if the URL names one.
@@ -40,9 +66,13 @@ public struct RedisURL: Sendable, Hashable {
     public let password: String?
     /// The path of the unix socket, if the URL names one.
     public let socketPath: String?
+    /// The name under which the sentinels know the master, if the URL names sentinels.
+    public let masterName: String?
+    /// What the sentinels themselves are shown, if the URL says so.
+    public let sentinelCredentials: RedisCredentials?
 
     /// True if the connection uses TLS.
-    public var tls: Bool { scheme == .rediss }
+    public var tls: Bool { scheme == .rediss || scheme == .clusterTLS || scheme == .sentinelTLS }
 
     /// Reads a URL.
     ///
@@ -53,20 +83,22 @@ public struct RedisURL: Sendable, Hashable {
 
     init(
         scheme: Scheme,
-        host: String,
-        port: Int,
+        endpoints: [Endpoint],
         database: Int,
         username: String?,
         password: String?,
-        socketPath: String?
+        socketPath: String?,
+        masterName: String? = nil,
+        sentinelCredentials: RedisCredentials? = nil
     ) {
         self.scheme = scheme
-        self.host = host
-        self.port = port
+        self.endpoints = endpoints
         self.database = database
         self.username = username
         self.password = password
         self.socketPath = socketPath
+        self.masterName = masterName
+        self.sentinelCredentials = sentinelCredentials
     }
 
     /// The URL without its credentials: `redis://****@host:port/db`, with `****@` only if there are any.
@@ -75,13 +107,13 @@ public struct RedisURL: Sendable, Hashable {
         if let socketPath {
             return "\(scheme)://\(credentials)\(socketPath)?db=\(database)"
         }
-        return "\(scheme)://\(credentials)\(address)/\(database)"
+        let master = masterName.map { "/\($0)" } ?? ""
+        return "\(scheme)://\(credentials)\(address)\(master)/\(database)"
     }
 
-    /// `host:port`, or the path of the socket; for error messages.
+    /// `host:port`, several with commas between, or the path of the socket; for error messages.
     var address: String {
-        if let socketPath { return socketPath }
-        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        socketPath ?? endpoints.map(\.description).joined(separator: ",")
     }
 
     /// What the URL says about being let in; nil if nothing.

@@ -120,7 +120,14 @@ import Testing
             connection == 0 ? .last("$100\r\nhalf") : .bytes("+whole\r\n")
         }
         try await FakeServer.with(script) { server in
-            try await withClient(server.url, change: { $0.maximumConnections = 1 }) { client in
+            try await withClient(
+                server.url,
+                change: {
+                    $0.maximumConnections = 1
+                    // Else the read would be repeated.
+                    $0.retry = .never
+                }
+            ) { client in
                 let error = await redisError { try await client.send(RedisCommand("GET", "k")) }
                 #expect(error?.code == .connectionLost)
                 #expect(error?.mayHaveExecuted == true)

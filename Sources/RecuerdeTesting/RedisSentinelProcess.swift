@@ -1,0 +1,98 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A real `redis-sentinel` for tests, on a free port of the loopback interface: `redis-server --sentinel` with a directory of
+/// its own. It is killed when it is stopped, when the last reference goes, and when the test process ends in whatever way.
+public final class RedisSentinelProcess: Sendable {
+    /// The port; stays the same over restarts.
+    public let port: Int
+
+    private let executable: String
+    private let directory: String
+    private let child: Mutex<ChildProcess?>
+
+    /// Starts a sentinel that watches a master on this machine, and waits until it answers.
+    ///
+    /// - Throws: `TestingError` if there is no `redis-server`, or it does not come up.
+    public init(masterName: String, masterPort: Int, quorum: Int) throws {
+        executable = try RedisServerProcess.find(nil)
+        directory = try TemporaryDirectory.make("sentinel")
+        port = try LoopbackSocket.freePort()
+        let lines = [
+            "port \(port)", "bind 127.0.0.1", "dir \"\(directory)\"", "daemonize no",
+            "logfile \"\(directory)/sentinel.log\"",
+            "sentinel monitor \(masterName) 127.0.0.1 \(masterPort) \(quorum)",
+            "sentinel down-after-milliseconds \(masterName) 500",
+            "sentinel failover-timeout \(masterName) 3000",
+            "sentinel parallel-syncs \(masterName) 2",
+        ]
+        child = Mutex(nil)
+        do {
+            // Written once: the sentinel keeps what it learns in this file.
+            try (lines.joined(separator: "\n") + "\n")
+                .write(toFile: directory + "/sentinel.conf", atomically: true, encoding: .utf8)
+            try restart()
+        } catch {
+            TemporaryDirectory.remove(directory)
+            throw error
+        }
+    }
+
+    deinit { stop() }
+
+    /// The process id, or nil while the sentinel is down.
+    public var pid: Int32? { child.withLock { $0?.pid } }
+
+    /// Ends the sentinel at once (SIGKILL).
+    public func kill() {
+        child.withLock { child in
+            child?.end()
+            child = nil
+        }
+    }
+
+    /// Starts the sentinel again with what it had learned; kills it first if it runs.
+    public func restart() throws {
+        kill()
+        let next = try ChildProcess(
+            executable,
+            arguments: [directory + "/sentinel.conf", "--sentinel"],
+            log: directory + "/sentinel.log",
+            directory: directory
+        )
+        for _ in 0..<2000 {
+            if let answer = try? HandClient(port: port, password: nil).command(["PING"]), answer == "PONG" {
+                child.withLock { $0 = next }
+                // Only makes it quicker to find the others; a sentinel that does not know the command is as good.
+                _ = try? command("SENTINEL", "DEBUG", "publish-period", "200", "info-period", "500")
+                return
+            }
+            guard next.isRunning else { break }
+            usleep(5000)
+        }
+        next.end()
+        throw TestingError("redis-sentinel did not come up on port \(port)")
+    }
+
+    /// Ends the sentinel and removes its directory.
+    public func stop() {
+        kill()
+        TemporaryDirectory.remove(directory)
+    }
+
+    /// Runs one command over a connection of its own and returns the reply as text, lists with an element a line.
+    ///
+    /// - Throws: `TestingError` if the sentinel is away or answers an error.
+    @discardableResult
+    public func command(_ words: String...) throws -> String {
+        try HandClient(port: port, password: nil).command(words)
+    }
+}
