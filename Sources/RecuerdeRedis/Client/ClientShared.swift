@@ -45,7 +45,7 @@ final class ClientShared: Sendable {
 
     /// Takes a place for a command of the client's own, whatever the cap.
     func addPlace() {
-        inFlight.wrappingAdd(1, ordering: .relaxed)
+        places.add()
     }
 
     func freePlaces(_ count: Int) {

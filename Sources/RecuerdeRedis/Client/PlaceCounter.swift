@@ -10,11 +10,18 @@ final class PlaceCounter: Sendable {
 
     /// Takes places; false if there are not that many.
     func take(_ count: Int, limit: Int) -> Bool {
+        // Looked at first, so that a long pipeline which does not fit takes no place from others even for a moment.
+        guard taken + count <= limit else { return false }
         let both = UInt64(truncatingIfNeeded: count) &* 0x1_0000_0001
         let before = counts.wrappingAdd(both, ordering: .relaxed).oldValue
         if Int(before & 0xFFFF_FFFF) + count <= limit { return true }
         counts.wrappingSubtract(both, ordering: .relaxed)
         return false
+    }
+
+    /// Takes one place, whatever the limit.
+    func add() {
+        counts.wrappingAdd(0x1_0000_0001, ordering: .relaxed)
     }
 
     func free(_ count: Int) {
