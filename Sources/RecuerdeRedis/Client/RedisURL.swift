@@ -1,8 +1,9 @@
 /// Where a Redis server is, and how to be let in.
 ///
 /// Forms: `redis://`, `rediss://` (TLS) and their synonyms `valkey://`, `valkeys://`, each with
-/// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`. User and password are
-/// percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
+/// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`; `redis+cluster://` and
+/// `rediss+cluster://` with `[user[:password]@]host[:port],host[:port],…`, where the credentials hold for all nodes and
+/// any one of the hosts suffices to find the others. User and password are percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
 /// Source: https://www.iana.org/assignments/uri-schemes/prov/redis
 public struct RedisURL: Sendable, Hashable {
     /// The kinds of connection that a URL can name.
@@ -11,6 +12,8 @@ public struct RedisURL: Sendable, Hashable {
             case redis
             case rediss
             case unix = "redis+unix"
+            case cluster = "redis+cluster"
+            case clusterTLS = "rediss+cluster"
         }
 
         private let kind: Kind
@@ -21,6 +24,13 @@ public struct RedisURL: Sendable, Hashable {
         public static let rediss = Scheme(kind: .rediss)
         /// A unix domain socket.
         public static let unix = Scheme(kind: .unix)
+        /// The nodes of a cluster over TCP; see `RedisClusterClient`.
+        public static let cluster = Scheme(kind: .cluster)
+        /// The nodes of a cluster over TCP with TLS.
+        public static let clusterTLS = Scheme(kind: .clusterTLS)
+
+        /// True if the URL names nodes of a cluster.
+        public var isCluster: Bool { kind == .cluster || kind == .clusterTLS }
 
         /// The scheme as it is written.
         public var description: String { kind.rawValue }
@@ -28,10 +38,12 @@ public struct RedisURL: Sendable, Hashable {
 
     /// The kind of connection.
     public let scheme: Scheme
-    /// The host name or address, without brackets; empty for a unix socket.
-    public let host: String
-    /// The port; 6379 unless the URL says another.
-    public let port: Int
+    /// The servers, in the order of the URL: one, or several of a cluster; none for a unix socket.
+    public let endpoints: [Endpoint]
+    /// The host name or address of the first server, without brackets; empty for a unix socket.
+    public var host: String { endpoints.first?.host ?? "" }
+    /// The port of the first server; 6379 unless the URL says another.
+    public var port: Int { endpoints.first?.port ?? 0 }
     /// The number of the database; zero unless the URL says another.
     public let database: Int
     /// The ACL user, if the URL names one.
@@ -42,7 +54,7 @@ public struct RedisURL: Sendable, Hashable {
     public let socketPath: String?
 
     /// True if the connection uses TLS.
-    public var tls: Bool { scheme == .rediss }
+    public var tls: Bool { scheme == .rediss || scheme == .clusterTLS }
 
     /// Reads a URL.
     ///
@@ -53,16 +65,14 @@ public struct RedisURL: Sendable, Hashable {
 
     init(
         scheme: Scheme,
-        host: String,
-        port: Int,
+        endpoints: [Endpoint],
         database: Int,
         username: String?,
         password: String?,
         socketPath: String?
     ) {
         self.scheme = scheme
-        self.host = host
-        self.port = port
+        self.endpoints = endpoints
         self.database = database
         self.username = username
         self.password = password
@@ -78,10 +88,9 @@ public struct RedisURL: Sendable, Hashable {
         return "\(scheme)://\(credentials)\(address)/\(database)"
     }
 
-    /// `host:port`, or the path of the socket; for error messages.
+    /// `host:port`, several with commas between, or the path of the socket; for error messages.
     var address: String {
-        if let socketPath { return socketPath }
-        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        socketPath ?? endpoints.map(\.description).joined(separator: ",")
     }
 
     /// What the URL says about being let in; nil if nothing.

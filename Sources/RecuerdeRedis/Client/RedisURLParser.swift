@@ -39,23 +39,27 @@ struct RedisURLParser {
             guard socketPath.utf8.count < 104 else { throw RedisURLError("the socket path is longer than 103 bytes") }
             return RedisURL(
                 scheme: scheme,
-                host: "",
-                port: 0,
+                endpoints: [],
                 database: queryDatabase ?? 0,
                 username: username,
                 password: password,
                 socketPath: socketPath
             )
         }
-        let (host, port) = try Self.endpoint(hostAndPort)
+        let endpoints =
+            scheme.isCluster
+            ? try RedisEndpointParser.list(hostAndPort, defaultPort: 6379)
+            : [try RedisEndpointParser.single(hostAndPort, defaultPort: 6379)]
         let pathDatabase = path.utf8.count <= 1 ? nil : try Self.database(path.dropFirst())
         if pathDatabase != nil, queryDatabase != nil {
             throw RedisURLError("the database is named twice, in the path and in the query")
         }
+        if scheme.isCluster, (pathDatabase ?? queryDatabase ?? 0) != 0 {
+            throw RedisURLError("a cluster has one database only, which is 0")
+        }
         return RedisURL(
             scheme: scheme,
-            host: host,
-            port: port,
+            endpoints: endpoints,
             database: pathDatabase ?? queryDatabase ?? 0,
             username: username,
             password: password,
@@ -70,12 +74,12 @@ struct RedisURLParser {
         case "redis+unix", "valkey+unix", "unix": return .unix
         case "redis+sentinel", "rediss+sentinel":
             throw RedisURLError("sentinels (redis+sentinel://) are not supported yet; name the master by redis://")
-        case "redis+cluster", "rediss+cluster":
-            throw RedisURLError("clusters (redis+cluster://) are not supported yet; name one server by redis://")
+        case "redis+cluster", "valkey+cluster": return .cluster
+        case "rediss+cluster", "valkeys+cluster": return .clusterTLS
         default:
             // Not repeated: without its scheme, a URL may begin with a password.
             throw RedisURLError(
-                "the scheme is unknown; use redis://, rediss://, valkey://, valkeys:// or redis+unix://"
+                "the scheme is unknown; use redis://, rediss://, valkey://, valkeys://, redis+unix:// or redis+cluster://"
             )
         }
     }
@@ -101,38 +105,6 @@ struct RedisURLParser {
             throw RedisURLError("it names a user without a password; write user:password@host or :password@host")
         }
         return (user.isEmpty ? nil : user, password)
-    }
-
-    private static func endpoint(_ text: Substring) throws(RedisURLError) -> (String, Int) {
-        let host: Substring
-        let portText: Substring?
-        if text.first == "[" {
-            guard let close = text.firstIndex(of: "]") else {
-                throw RedisURLError("an IPv6 address begins with '[' and never ends with ']'")
-            }
-            host = text[text.index(after: text.startIndex)..<close]
-            guard host.contains(":"), host.utf8.allSatisfy(Self.isAddressByte) else {
-                throw RedisURLError("what stands in brackets is no IPv6 address")
-            }
-            let after = text[text.index(after: close)...]
-            guard after.isEmpty || after.first == ":" else {
-                throw RedisURLError("only a port may follow the ']' of an IPv6 address")
-            }
-            portText = after.isEmpty ? nil : after.dropFirst()
-        } else {
-            (host, portText) = split(text, at: ":")
-            guard !host.isEmpty else { throw RedisURLError("the host is missing; write redis://host:6379/0") }
-            guard host.utf8.allSatisfy(Self.isHostByte) else {
-                throw RedisURLError("the host contains a character that no host name has; percent-encode the password")
-            }
-        }
-        guard let portText else { return (String(host), 6379) }
-        guard portText.utf8.count <= 5, portText.utf8.allSatisfy(Self.isDigit), let port = Int(portText),
-            (1...65535).contains(port)
-        else {
-            throw RedisURLError("the port is not a number from 1 to 65535; IPv6 addresses stand in brackets")
-        }
-        return (String(host), port)
     }
 
     private static func database(query: Substring?) throws(RedisURLError) -> Int? {
@@ -177,7 +149,7 @@ struct RedisURLParser {
         return decoded
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+    static func hexadecimal(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
@@ -186,17 +158,7 @@ struct RedisURLParser {
         }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
+    static func isDigit(_ byte: UInt8) -> Bool {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        let lower = byte | 0x20
-        return isDigit(byte) || (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z"))
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte >= 0x80
-    }
-
-    private static func isAddressByte(_ byte: UInt8) -> Bool {
-        hexadecimal(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 }

@@ -22,6 +22,9 @@ import Testing
         ("redis+unix:///run/redis.sock?db=2", "redis+unix:///run/redis.sock?db=2"),
         ("unix:///run/redis.sock", "redis+unix:///run/redis.sock?db=0"),
         ("redis+unix://u:p@/run/redis.sock", "redis+unix://****@/run/redis.sock?db=0"),
+        ("redis+cluster://h", "redis+cluster://h:6379/0"),
+        ("rediss+cluster://u:p@a:1,b,[::1]:3/0", "rediss+cluster://****@a:1,b:6379,[::1]:3/0"),
+        ("redis+cluster://a:1,b:2,a:1?db=0", "redis+cluster://a:1,b:2/0"),
     ]) func areUnderstoodAndMasked(text: String, masked: String) throws {
         let url = try RedisURL(text)
         #expect(url.masked == masked)
@@ -47,6 +50,22 @@ import Testing
         let address = try RedisURL("redis://[2001:db8::1]:7000")
         #expect(address.host == "2001:db8::1")
         #expect(address.address == "[2001:db8::1]:7000")
+    }
+
+    @Test func ofClustersNameSeveralServers() throws {
+        let url = try RedisURL("rediss+cluster://:secret@a:1,[2001:db8::1]:2,c")
+        #expect(
+            url.endpoints == [
+                .init(host: "a", port: 1), .init(host: "2001:db8::1", port: 2), .init(host: "c", port: 6379),
+            ]
+        )
+        #expect(url.tls && url.scheme.isCluster && url.database == 0 && url.password == "secret")
+        #expect(url.host == "a" && url.port == 1)
+        let single = try RedisURL("redis://h:7")
+        #expect(single.endpoints == [.init(host: "h", port: 7)] && !single.scheme.isCluster)
+        #expect(try RedisURL("unix:///run/redis.sock").endpoints.isEmpty)
+        let many = (0...256).map { "h\($0)" }.joined(separator: ",")
+        #expect(throws: RedisURLError.self) { try RedisURL("redis+cluster://" + many) }
     }
 
     @Test(arguments: [
@@ -87,8 +106,11 @@ import Testing
         ("redis+unix://", "path"),
         ("redis+unix:///run/hunter2?x=1", "key other than"),
         ("redis+sentinel://:hunter2@h/mymaster", "not supported yet"),
-        ("redis+cluster://:hunter2@h", "not supported yet"),
-        ("rediss+cluster://:hunter2@h", "not supported yet"),
+        ("redis+cluster://:hunter2@h/1", "one database"),
+        ("redis+cluster://:hunter2@h?db=2", "one database"),
+        ("rediss+cluster://:hunter2@a,,b", "host"),
+        ("rediss+cluster://:hunter2@a,b:0", "port"),
+        ("rediss+cluster://:hunter2@", "host"),
     ]) func thatAreWrongAreRefusedWithoutShowingThem(text: String, fault: String) {
         let error = #expect(throws: RedisURLError.self) { try RedisURL(text) }
         #expect(error?.message.contains(fault) == true, "\(error?.message ?? "")")
@@ -97,13 +119,13 @@ import Testing
 
     @Test func ofAnyBytesNeverCrash() {
         var random = SeededRandom(seed: 7)
-        let alphabet = Array("redis+unx:/@[]%?#=&0129aé \u{0}.-")
+        let alphabet = Array("redis+unx:/@[]%?#=&0129aé \u{0}.-,")
         var understood = 0
         for _ in 0..<20_000 {
             let tail = (0..<Int.random(in: 0...20, using: &random)).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
             }
-            let text = (Bool.random(using: &random) ? "redis://" : "") + String(tail)
+            let text = (["redis://", "redis+cluster://", ""].randomElement(using: &random) ?? "") + String(tail)
             if let url = try? RedisURL(text) {
                 understood += 1
                 #expect((try? RedisURL(url.masked.replacing("****@", with: ""))) != nil, "\(text)")
