@@ -68,6 +68,12 @@ public final class RedisClient: Sendable {
         try await firstSlot.connect().get()
     }
 
+    /// Begins an attempt to connect without waiting for the end of a pause between attempts. Commands wait for it.
+    func dialNow() {
+        guard !isShutDown.load(ordering: .relaxed) else { return }
+        _ = firstSlot.connect()
+    }
+
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
     public func shutdown() async {
         isShutDown.store(true, ordering: .relaxed)

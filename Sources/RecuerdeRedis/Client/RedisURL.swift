@@ -3,7 +3,8 @@
 /// Forms: `redis://`, `rediss://` (TLS) and their synonyms `valkey://`, `valkeys://`, each with
 /// `[user[:password]@]host[:port][/db]`; `redis+unix:///path?db=N` and its synonym `unix://`; `redis+cluster://` and
 /// `rediss+cluster://` with `[user[:password]@]host[:port],host[:port],…`, where the credentials hold for all nodes and
-/// any one of the hosts suffices to find the others. User and password are percent-encoded. A name before the `@` without a colon is a user without a password and is refused.
+/// any one of the hosts suffices to find the others. User and password are percent-encoded. A name before the `@`
+/// without a colon is a user without a password and is refused.
 /// Source: https://www.iana.org/assignments/uri-schemes/prov/redis
 public struct RedisURL: Sendable, Hashable {
     /// The kinds of connection that a URL can name.
@@ -91,6 +92,18 @@ public struct RedisURL: Sendable, Hashable {
     /// `host:port`, several with commas between, or the path of the socket; for error messages.
     var address: String {
         socketPath ?? endpoints.map(\.description).joined(separator: ",")
+    }
+
+    /// The same URL with one server in place of all.
+    func only(_ endpoint: Endpoint) -> RedisURL {
+        RedisURL(
+            scheme: scheme,
+            endpoints: [endpoint],
+            database: database,
+            username: username,
+            password: password,
+            socketPath: nil
+        )
     }
 
     /// What the URL says about being let in; nil if nothing.
