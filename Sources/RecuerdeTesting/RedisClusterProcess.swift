@@ -74,7 +74,9 @@ public final class RedisClusterProcess: Sendable {
         to: RedisServerProcess,
         atMost count: Int = 100
     ) throws -> Int {
-        let keys = try from.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "\(count)").split(separator: "\n").map(String.init)
+        let keys = try from.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "\(count)").split(separator: "\n").map(
+            String.init
+        )
         guard !keys.isEmpty else { return 0 }
         var words = ["MIGRATE", "127.0.0.1", "\(to.port)", "", "0", "5000"]
         if let password { words += ["AUTH", password] }
@@ -128,13 +130,17 @@ public final class RedisClusterProcess: Sendable {
             let last = index == masterCount - 1 ? 16383 : (index + 1) * share - 1
             try node.command("CLUSTER", "ADDSLOTSRANGE", "\(index * share)", "\(last)")
         }
-        let busPorts = try nodes.map { try $0.command("CONFIG", "GET", "cluster-port").split(separator: "\n").last ?? "" }
+        let busPorts = try nodes.map {
+            try $0.command("CONFIG", "GET", "cluster-port").split(separator: "\n").last ?? ""
+        }
         for node in nodes {
             for (other, busPort) in zip(nodes, busPorts) where other !== node {
                 try node.command("CLUSTER", "MEET", "127.0.0.1", "\(other.port)", String(busPort))
             }
         }
-        try wait("all nodes know each other") { try self.nodes.allSatisfy { try self.lines($0).count == self.nodes.count } }
+        try wait("all nodes know each other") {
+            try self.nodes.allSatisfy { try self.lines($0).count == self.nodes.count }
+        }
         for (index, node) in nodes.enumerated() where index >= masterCount {
             let id = try nodes[index % masterCount].command("CLUSTER", "MYID")
             try wait("a replica knows its master") { (try? node.command("CLUSTER", "REPLICATE", id)) != nil }

@@ -224,19 +224,23 @@ import Testing
     }
 
     @Test func startsWithSomeSeedsDownAndKeepsItsPromisesAsATier() async throws {
-        let silent = try FakeServer { _ in [] }
-        let dead = try LoopbackPort.free()
-        try await withClusterClient(cluster.url(seeds: [dead, silent.port, cluster.masters[2].port])) { client in
-            #expect(client.state.status == .idle)
-            try await client.connect()
-            let state = client.clusterState
-            #expect(state.masters == 3 && state.nodes.count == 3 && state.servedSlots == 16384)
-            #expect(state.connectedNodes == 3)
-            #expect(client.state.isConnected && client.state.server?.isClusterNode == true)
-            try await RemoteTierConformance(tier: RedisTier(client: client), prefix: "tier:").checkAll()
+        try await FakeServer.with({ _, _ in .nothing }) { silent in
+            let silentPort = try #require(try RedisURL(silent.url).endpoints.first).port
+            let seeds = [deadPort, silentPort, cluster.masters[2].port]
+            try await withClusterClient(cluster.url(seeds: seeds)) { client in
+                #expect(client.state.status == .idle)
+                try await client.connect()
+                let state = client.clusterState
+                #expect(state.masters == 3 && state.nodes.count == 3 && state.servedSlots == 16384)
+                #expect(state.connectedNodes == 3)
+                #expect(client.state.isConnected && client.state.server?.isClusterNode == true)
+                try await RemoteTierConformance(tier: RedisTier(client: client), prefix: "tier:").checkAll()
+            }
         }
-        await silent.stop()
     }
+
+    /// Nobody listens there.
+    private let deadPort = 1
 
     @Test func failsAtOnceWhereItIsNotLetInOrThereIsNoCluster() async throws {
         let wrong = cluster.url.replacing(":secret@", with: ":wrong@")
@@ -252,18 +256,20 @@ import Testing
                 #expect(error?.message.contains("redis://") == true)
             }
         }
-        let dead = try LoopbackPort.free()
-        try await withClusterClient("redis+cluster://127.0.0.1:\(dead)") { client in
-            let error = await redisError { try await client.send(RedisCommand("GET", "k"), timeout: .milliseconds(300)) }
+        try await withClusterClient("redis+cluster://127.0.0.1:\(deadPort)") { client in
+            let error = await redisError {
+                try await client.send(RedisCommand("GET", "k"), timeout: .milliseconds(300))
+            }
             #expect(error?.code == .connectFailed)
-            #expect(error?.message.contains("ECONNREFUSED") == true && error?.message.contains(":\(dead)") == true)
+            #expect(error?.message.contains("ECONNREFUSED") == true && error?.message.contains(":\(deadPort)") == true)
             #expect(error?.mayHaveExecuted == false)
         }
     }
 
     @Test func endsCleanly() async throws {
         let states = Shared<[RedisClientState.Status]>([])
-        try await withClusterClient(cluster.url, onStateChange: { state in states.change { $0.append(state.status) } }) {
+        try await withClusterClient(cluster.url, onStateChange: { state in states.change { $0.append(state.status) } })
+        {
             client in
             try await client.connect()
             let cancelled = Task {

@@ -41,7 +41,7 @@ struct OnOneCluster: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test,
         testCase: Test.Case?,
-        performing function: @Sendable () async throws -> Void
+        performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         var options = RedisServerOptions()
         options.password = "secret"
