@@ -130,24 +130,29 @@ final class ClusterRefresher: Sendable {
     }
 
     private static func ask(_ node: ClusterNode, tls: Bool) async -> Outcome {
-        let source = ClusterTopology.Source(asked: node.endpoint, tls: tls)
         do {
-            // This is rare enough not to wait for the end of a pause between attempts to connect.
-            if !node.client.state.isConnected { node.client.dialNow() }
-            do {
-                let reply = try await node.client.send(RedisCommand("CLUSTER", "SHARDS", key: nil), timeout: limit)
-                return .topology(try ClusterTopology(shards: reply, source: source), node.endpoint)
-            } catch let error as RedisError where error.code == .server && !isTemporary(error) {
-                // Servers before 7.0 do not know it.
-                let reply = try await node.client.send(RedisCommand("CLUSTER", "SLOTS", key: nil), timeout: limit)
-                return .topology(try ClusterTopology(slots: reply, source: source), node.endpoint)
-            }
+            return .topology(try await topology(by: node, tls: tls, timeout: limit), node.endpoint)
         } catch let error as RedisError {
             return .failed(explained(error, node.endpoint))
         } catch {
             return .failed(
                 RedisError(.deadlineExceeded, phase: .waiting, message: "asking \(node.endpoint) was cancelled")
             )
+        }
+    }
+
+    /// What one node says about the cluster.
+    static func topology(by node: ClusterNode, tls: Bool, timeout: Duration) async throws -> ClusterTopology {
+        let source = ClusterTopology.Source(asked: node.endpoint, tls: tls)
+        // This is rare enough not to wait for the end of a pause between attempts to connect.
+        if !node.client.state.isConnected { node.client.dialNow() }
+        do {
+            let reply = try await node.client.send(RedisCommand("CLUSTER", "SHARDS", key: nil), timeout: timeout)
+            return try ClusterTopology(shards: reply, source: source)
+        } catch let error as RedisError where error.code == .server && !isTemporary(error) {
+            // Servers before 7.0 do not know it.
+            let reply = try await node.client.send(RedisCommand("CLUSTER", "SLOTS", key: nil), timeout: timeout)
+            return try ClusterTopology(slots: reply, source: source)
         }
     }
 

@@ -79,7 +79,8 @@ struct ClusterRetry: Sendable {
         guard error.code != .authenticationFailed, error.code != .tls, error.code != .invalidCommand,
             error.code != .shutDown
         else { return .fail(error) }
-        cause = error
+        // That the time is over is no cause.
+        if cause == nil || error.code != .deadlineExceeded { cause = error }
         return pause(.route, wantsTopology: true, rest, random)
     }
 
@@ -89,7 +90,8 @@ struct ClusterRetry: Sendable {
         _ rest: Int64,
         _ random: Double
     ) -> Decision {
-        cause = error
+        // What made a node unable to answer says more than that another one is to be asked.
+        cause = cause ?? error
         redirects += 1
         usesMaster = true
         let target: Target =

@@ -50,7 +50,7 @@ struct ClusterRouter: Sendable {
             known.formUnion(replicas)
             shards.append(Shard(master: master, replicas: replicas))
         }
-        table = topology.table
+        table = topology.table()
         version += 1
         findMasters()
         let removed = endpoints.keys.filter { !known.contains($0) }

@@ -31,7 +31,7 @@ extension ClusterTopology {
 
     /// A node that was reset or has been forgotten by the others knows no slots; its view must not be taken for theirs.
     private func requireSlots() throws(RedisError) {
-        guard servedSlots > 0 else { throw Self.fault("names nobody who serves slots") }
+        guard !isEmpty else { throw Self.fault("names nobody who serves slots") }
     }
 
     private static func shard(_ nodes: [RESPValue], _ source: Source) throws(RedisError) -> Shard {

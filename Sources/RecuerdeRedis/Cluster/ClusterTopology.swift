@@ -17,10 +17,17 @@ struct ClusterTopology: Sendable, Equatable {
     /// Stands in the table for a slot that nobody serves.
     static let nobody = UInt16.max
 
+    /// Slots of one shard, both ends included.
+    private struct Claim: Sendable, Equatable {
+        var first: Int
+        var last: Int
+        var shard: UInt16
+    }
+
     private(set) var shards: [Shard] = []
-    /// For each slot, the position of its shard.
-    private(set) var table = [UInt16](repeating: nobody, count: RedisKeySlot.count)
-    private var filled = 0
+    /// In the order of the reply; of two that overlap, the later one counts.
+    private var claims: [Claim] = []
+    private var claimed = 0
 
     /// What the reader has to know about the node that answers.
     struct Source: Sendable {
@@ -30,13 +37,22 @@ struct ClusterTopology: Sendable, Equatable {
         var tls = false
     }
 
+    /// For each slot, the position of its shard.
+    func table() -> [UInt16] {
+        var table = [UInt16](repeating: Self.nobody, count: RedisKeySlot.count)
+        for claim in claims { for slot in claim.first...claim.last { table[slot] = claim.shard } }
+        return table
+    }
+
     /// The number of slots that somebody serves.
-    var servedSlots: Int { table.count { $0 != Self.nobody } }
+    var servedSlots: Int { table().count { $0 != Self.nobody } }
+
+    /// True if nobody serves any slot.
+    var isEmpty: Bool { claims.isEmpty }
 
     /// The shard that serves a slot.
     func shard(of slot: Int) -> Shard? {
-        guard table.indices.contains(slot), table[slot] != Self.nobody else { return nil }
-        return shards[Int(table[slot])]
+        claims.last { $0.first <= slot && slot <= $0.last }.map { shards[Int($0.shard)] }
     }
 
     /// Adds a shard with the ranges of slots that it serves, both ends included.
@@ -45,13 +61,13 @@ struct ClusterTopology: Sendable, Equatable {
         let position = UInt16(shards.count)
         shards.append(shard)
         for range in ranges {
-            guard range.first >= 0, range.first <= range.last, range.last < table.count else {
+            guard range.first >= 0, range.first <= range.last, range.last < RedisKeySlot.count else {
                 throw Self.fault("has slots outside of 0 to 16383")
             }
             // During a takeover a slot may be claimed twice; a reply that goes on claiming would cost time without end.
-            filled += range.last - range.first + 1
-            guard filled <= 2 * table.count else { throw Self.fault("claims slots over and over") }
-            for slot in range.first...range.last { table[slot] = position }
+            claimed += range.last - range.first + 1
+            guard claimed <= 2 * RedisKeySlot.count else { throw Self.fault("claims slots over and over") }
+            claims.append(Claim(first: range.first, last: range.last, shard: position))
         }
     }
 

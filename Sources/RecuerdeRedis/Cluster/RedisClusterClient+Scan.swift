@@ -2,7 +2,7 @@
 extension RedisClusterClient {
     /// One page of the key names of the whole cluster that match a pattern, one master after the other.
     ///
-    /// The cursor says which slots are done, so that the walk goes on where they are now when slots move or a replica
+    /// At the end of each node that one is asked for the topology. The cursor says which slots are done, so that the walk goes on where they are now when slots move or a replica
     /// takes over: a key that is there during the whole walk is seen at least once. The exception is a key that is being
     /// moved between nodes by a migration of its slot while the walk passes by.
     ///
@@ -45,25 +45,24 @@ extension RedisClusterClient {
             do {
                 let timeout = Duration.nanoseconds(deadline - ClientShared.now())
                 let page = try RedisScanPage(reply: try await node.client.send(command, timeout: timeout))
-                return next(page, place, node)
+                if let position = page.cursor {
+                    place.position = position
+                    return RedisScanPage(names: page.names, cursor: place.text)
+                }
+                // Slots that came or went while it was walked are left for another time. The node itself knows best.
+                let topology = try await ClusterRefresher.topology(
+                    by: node,
+                    tls: configuration.url.tls,
+                    timeout: timeout
+                )
+                nodes.install(topology)
+                let seen = place.started.intersection(nodes.slots(of: node))
+                place = ClusterScanCursor(node: "", position: "0", started: .init(), done: place.done.union(seen))
+                let isOver = nodes.servedSlots().subtracting(place.done).isEmpty
+                return RedisScanPage(names: page.names, cursor: isOver ? nil : place.text)
             } catch let error as RedisError {
                 _ = try await follow(decide(&retry, error, node, deadline), deadline: deadline)
             }
         }
-    }
-
-    private func next(_ page: RedisScanPage, _ place: ClusterScanCursor, _ node: ClusterNode) -> RedisScanPage {
-        var place = place
-        if let position = page.cursor {
-            place.position = position
-        } else {
-            // Slots that came or went while it was walked are left for another time.
-            let seen = place.started.intersection(nodes.slots(of: node))
-            place = ClusterScanCursor(node: "", position: "0", started: .init(), done: place.done.union(seen))
-            if nodes.servedSlots().subtracting(place.done).isEmpty {
-                return RedisScanPage(names: page.names, cursor: nil)
-            }
-        }
-        return RedisScanPage(names: page.names, cursor: place.text)
     }
 }

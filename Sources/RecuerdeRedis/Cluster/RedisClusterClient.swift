@@ -241,7 +241,13 @@ public final class RedisClusterClient: RedisExecutor {
                     ? "no node of \(address) serves the slot of the key"
                     : "the topology of \(address) was not known within the deadline"
             )
-        return retry.nobody(because: error, rest: deadline - ClientShared.now(), random: configuration.random())
+        let decision = retry.nobody(
+            because: error,
+            rest: deadline - ClientShared.now(),
+            random: configuration.random()
+        )
+        if case .again = decision, nodes.isReady { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        return decision
     }
 
     /// Waits as decided. Returns where to send, or throws the end of it.

@@ -28,7 +28,8 @@ import Testing
                 #expect(outcome.reads >= 800 && outcome.writes > 0)
                 let values = try await client.send(RedisCommand("MGET", arguments: load.keys)).elements?.map(\.string)
                 #expect(values == load.keys.map { "value of \($0)" })
-                #expect(client.clusterState.masters == 3)
+                client.refresher.want()
+                try await until { client.clusterState.masters == 3 }
             }
         }
     }
@@ -39,6 +40,11 @@ import Testing
             try await withClusterClient(cluster.url, change: { $1.readsFrom = .replicas }) { client in
                 for name in names { _ = try await client.send(RedisCommand("SET", name, name)) }
                 for master in cluster.masters { try await until { try hasReplicated(master) } }
+                // A replica counts when the nodes have heard that it has something.
+                try await until {
+                    client.refresher.want()
+                    return client.clusterState.nodes.count == 6
+                }
                 for name in names { #expect(try await client.send(RedisCommand("GET", name)).string == name) }
                 let replicaReads = try (0..<3).map { try gets(cluster.replica(of: $0)) }.reduce(0, +)
                 #expect(replicaReads == 60)

@@ -59,16 +59,17 @@ func slot(of key: String) -> Int {
     Int(Array(key.utf8).withUnsafeBytes { RedisKeySlot.slot(of: $0) })
 }
 
-/// Keys that begin with a text and whose slots are among the given ones; as many as are asked for.
+/// Keys with slots among the given ones, as many as are asked for. They share a few hash tags, which begin with a text
+/// and are searched for.
 func keys(_ prefix: String, in slots: ClosedRange<Int>, count: Int) -> [String] {
-    var keys: [String] = []
+    var tags: [String] = []
     var number = 0
-    while keys.count < count {
-        let key = "\(prefix)\(number)"
-        if slots.contains(slot(of: key)) { keys.append(key) }
+    while tags.count < min(count, slots.count, 20) {
+        let tag = "\(prefix)\(number)"
+        if slots.contains(slot(of: tag)) { tags.append(tag) }
         number += 1
     }
-    return keys
+    return (0..<count).map { "{\(tags[$0 % tags.count])}\($0)" }
 }
 
 /// Tasks that read and write keys whose values say whose they are, until they are told to stop.

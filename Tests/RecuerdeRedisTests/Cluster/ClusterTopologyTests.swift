@@ -138,10 +138,10 @@ import Testing
     @Test func ofAnyBytesNeverTrap() {
         var random = SeededRandom(seed: 45)
         let seed = RESPValue.array([
-            shard([0, 5460], [node(bulk("a"), 1), node(bulk("b"), 2, role: "replica")]),
-            shard([5461, 16383], [node(.null, 3, tls: 4)], flat: true),
+            shard([0, 9], [node(bulk("a"), 1), node(bulk("b"), 2, role: "replica")]),
+            shard([10, 19], [node(.null, 3, tls: 4)], flat: true),
         ])
-        let slots = RESPValue.array([.array([.integer(0), .integer(16383), .array([bulk("a"), .integer(1)])])])
+        let slots = RESPValue.array([.array([.integer(0), .integer(9), .array([bulk("a"), .integer(1)])])])
         var understood = 0
         for round in 0..<100_000 {
             let reply = mutated(round.isMultiple(of: 2) ? seed : slots, &random, depth: 0)
