@@ -219,12 +219,13 @@ public final class RedisClusterClient: RedisExecutor {
             rest: deadline - ClientShared.now(),
             random: configuration.random()
         )
-        if case .again(let target, _, _) = decision {
-            switch target {
-            case .route: counters.retries.wrappingAdd(1, ordering: .relaxed)
-            case .moved: counters.moved.wrappingAdd(1, ordering: .relaxed)
-            case .ask: counters.asked.wrappingAdd(1, ordering: .relaxed)
-            }
+        switch decision {
+        case .again(.route, _, _): counters.retries.wrappingAdd(1, ordering: .relaxed)
+        case .again(.moved, _, _): counters.moved.wrappingAdd(1, ordering: .relaxed)
+        case .again(.ask, _, _): counters.asked.wrappingAdd(1, ordering: .relaxed)
+        case .fail(let error):
+            // This command is lost, but the others need not be: a node that says nothing may have been replaced.
+            if [.deadlineExceeded, .connectionLost, .connectFailed].contains(error.code) { refresher.want() }
         }
         return decision
     }

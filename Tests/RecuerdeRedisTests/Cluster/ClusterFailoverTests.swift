@@ -30,6 +30,16 @@ import Testing
                 #expect(values == load.keys.map { "value of \($0)" })
                 client.refresher.want()
                 try await until { client.clusterState.masters == 3 }
+
+                // A master that is frozen says nothing at all; those who ask after its replacement need not suffer.
+                cluster.nodes[2].pause()
+                try await until { try isMaster(cluster.replica(of: 2)) }
+                let key = try #require(load.keys.first(where: { slot(of: $0) > 10922 }))
+                let value = try await eventually {
+                    try await client.send(RedisCommand("GET", key), timeout: .milliseconds(500))
+                }
+                #expect(value.string == "value of \(key)")
+                cluster.nodes[2].resume()
             }
         }
     }
