@@ -50,7 +50,10 @@ import Testing
             try await withClusterClient(cluster.url, change: { $1.readsFrom = .replicas }) { client in
                 for name in names { _ = try await client.send(RedisCommand("SET", name, name)) }
                 for master in cluster.masters { try await until { try hasReplicated(master) } }
-                // A replica counts when the nodes have heard that it has something.
+                // A replica counts when all nodes have heard that it has something.
+                for node in cluster.nodes {
+                    try await until { try !node.command("CLUSTER", "SHARDS").contains("loading") }
+                }
                 try await until {
                     client.refresher.want()
                     return client.clusterState.nodes.count == 6
