@@ -2,9 +2,10 @@
 extension RedisClusterClient {
     /// One page of the key names of the whole cluster that match a pattern, one master after the other.
     ///
-    /// At the end of each node that one is asked for the topology. The cursor says which slots are done, so that the walk goes on where they are now when slots move or a replica
+    /// The cursor says which slots are done, so that the walk goes on where they are now when slots move or a replica
     /// takes over: a key that is there during the whole walk is seen at least once. The exception is a key that is being
-    /// moved between nodes by a migration of its slot while the walk passes by.
+    /// moved between nodes by a migration of its slot while the walk passes by. Costs one question for the topology at
+    /// the end of each master.
     ///
     /// - Throws: as `send(_:timeout:)`; `invalidCommand` for a cursor that is not of this kind of client.
     public func scan(
