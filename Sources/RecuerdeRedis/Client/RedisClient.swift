@@ -91,6 +91,12 @@ public final class RedisClient: Sendable {
         if shared.configuration.tracking != nil { for slot in slots.dropFirst() { slot.demandConnection() } }
     }
 
+    /// Begins an attempt to connect without waiting for the end of a pause between attempts. Commands wait for it.
+    func dialNow() {
+        guard !isShutDown.load(ordering: .relaxed) else { return }
+        _ = firstSlot.connect()
+    }
+
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
     public func shutdown() async {
         isShutDown.store(true, ordering: .relaxed)

@@ -84,6 +84,10 @@ public struct RedisConfiguration: Sendable {
     /// Said on each new connection after the usual handshake.
     var handshakeSteps: [HandshakeStep] = []
 
+    /// True if commands fail at once while there is no connection and no attempt under way, for a client that has other
+    /// servers to turn to. If false they wait for the next attempt that their deadlines allow.
+    var failsWhileDisconnected = false
+
     /// Makes the default configuration for a server.
     public init(url: RedisURL) {
         self.url = url

@@ -116,6 +116,20 @@ public struct RedisURL: Sendable, Hashable {
         socketPath ?? endpoints.map(\.description).joined(separator: ",")
     }
 
+    /// The same URL with one server in place of all.
+    func only(_ endpoint: Endpoint) -> RedisURL {
+        RedisURL(
+            scheme: scheme,
+            endpoints: [endpoint],
+            database: database,
+            username: username,
+            password: password,
+            socketPath: nil,
+            masterName: masterName,
+            sentinelCredentials: sentinelCredentials
+        )
+    }
+
     /// What the URL says about being let in; nil if nothing.
     var credentials: RedisCredentials? {
         password.map { RedisCredentials(username: username, password: $0) }

@@ -187,7 +187,7 @@ extension ConnectionCore {
         self.handler = handler
         handler.isReady = true
         flags.isConnected.store(true, ordering: .relaxed)
-        if facts.isClusterNode { shared.warnOfCluster() }
+        if facts.isClusterNode, !shared.configuration.url.scheme.isCluster { shared.warnOfCluster() }
         shared.logger.debug(
             "redis_connection_open",
             metadata: ["recuerde.redis.address": "\(shared.address)"]

@@ -220,7 +220,9 @@ final class ConnectionCore {
     /// Those who cannot live to see the next attempt get the reason of the last one now.
     func failHopeless() {
         guard queue.hasWaiting, let (until, reason) = lifecycle.nextAttempt else { return }
-        fail(queue.takeWaiting(before: until), reason)
+        // What has a fallback is sent by that.
+        let failsAll = shared.configuration.failsWhileDisconnected && fallback == nil
+        fail(failsAll ? queue.takeAllWaiting() : queue.takeWaiting(before: until), reason)
     }
 
     // MARK: Deadlines

@@ -1,0 +1,144 @@
+import Synchronization
+
+/// The way of one command: to whom, and what follows from a failure.
+extension RedisClusterClient {
+    /// Sends a command again and again, as its failures allow.
+    ///
+    /// - Parameter failure: what has become of the first attempt; nil if there was nobody to send to.
+    func send(
+        _ command: RedisCommand,
+        deadline: Int64,
+        failure: (RedisError, ClusterNode)?
+    ) async throws -> RESPValue {
+        var retry = makeRetry(command)
+        var decision =
+            if let (error, node) = failure { decide(&retry, error, node, deadline) } else { nobody(&retry, deadline) }
+        while true {
+            let target = try await follow(decision, deadline: deadline)
+            guard let node = resolve(target, command, retry: retry) else {
+                decision = nobody(&retry, deadline)
+                continue
+            }
+            let timeout = Duration.nanoseconds(deadline - ClientShared.now())
+            do {
+                guard case .ask = target else { return try await node.client.send(command, timeout: timeout) }
+                // Both are written together, so that nothing comes between them.
+                let replies = try await node.client.pipeline([Self.asking, command], timeout: timeout)
+                guard let reply = replies.last else { throw Self.unanswered }
+                return try reply.get()
+            } catch let error as RedisError {
+                decision = decide(&retry, error, node, deadline)
+            }
+        }
+    }
+
+    static let asking = RedisCommand("ASKING", key: nil)
+    static let unanswered = RedisError(.protocolViolation, phase: .reply, message: "a pipeline came back empty")
+
+    func makeRetry(_ command: RedisCommand) -> ClusterRetry {
+        ClusterRetry(
+            isReadOnly: command.isRepeatable,
+            usesMaster: options.readsFrom == .master
+        )
+    }
+
+    /// The node for a command by the table.
+    func route(_ command: RedisCommand, retry: ClusterRetry?) -> ClusterNode? {
+        guard let slot = command.slot else { return nodes.anyMaster() }
+        let reads =
+            options.readsFrom != .master && retry?.usesMaster != true && RedisCommandClass.isReadOnly(name: command.name, secondWord: { nil })
+        return nodes.route(slot, reads: reads)
+    }
+
+    func resolve(_ target: ClusterRetry.Target, _ command: RedisCommand, retry: ClusterRetry?) -> ClusterNode? {
+        switch target {
+        case .route: route(command, retry: retry)
+        case .moved(let slot, let endpoint): nodes.moved(slot: slot, to: endpoint)
+        case .ask(let endpoint): nodes.node(at: endpoint)
+        }
+    }
+
+    /// What is to be done about a failure; counts it.
+    func decide(
+        _ retry: inout ClusterRetry,
+        _ error: RedisError,
+        _ node: ClusterNode,
+        _ deadline: Int64
+    ) -> ClusterRetry.Decision {
+        if nodes.isShutDown {
+            return .fail(.shutDown(address, phase: error.phase, mayHaveExecuted: error.mayHaveExecuted))
+        }
+        let decision = retry.failed(
+            error,
+            at: node.endpoint,
+            rest: deadline - ClientShared.now(),
+            random: configuration.random()
+        )
+        switch decision {
+        case .again(.route, _, _): counters.retries.wrappingAdd(1, ordering: .relaxed)
+        case .again(.moved, _, _): counters.moved.wrappingAdd(1, ordering: .relaxed)
+        case .again(.ask, _, _): counters.asked.wrappingAdd(1, ordering: .relaxed)
+        case .fail(let error):
+            // This command is lost, but the others need not be: a node that says nothing may have been replaced.
+            if [.deadlineExceeded, .connectionLost, .connectFailed].contains(error.code) { refresher.want() }
+        }
+        return decision
+    }
+
+    /// What is to be done when the table names nobody.
+    func nobody(_ retry: inout ClusterRetry, _ deadline: Int64) -> ClusterRetry.Decision {
+        if nodes.isShutDown { return .fail(.shutDown(address, phase: .checking)) }
+        let error =
+            refresher.lastError
+            ?? RedisError(
+                .deadlineExceeded,
+                phase: .waiting,
+                message: nodes.isReady
+                    ? "no node of \(address) serves the slot of the key"
+                    : "the topology of \(address) was not known within the deadline"
+            )
+        let decision = retry.nobody(
+            because: error,
+            rest: deadline - ClientShared.now(),
+            random: configuration.random()
+        )
+        if case .again = decision, nodes.isReady { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        return decision
+    }
+
+    /// Waits as decided. Returns where to send, or throws the end of it.
+    func follow(_ decision: ClusterRetry.Decision, deadline: Int64) async throws -> ClusterRetry.Target {
+        switch decision {
+        case .fail(let error):
+            throw error
+        case .again(let target, let pause, let wantsTopology):
+            let seen = refresher.gate.generation
+            if wantsTopology { refresher.want() }
+            if pause > 0 {
+                let moment = min(deadline, ClientShared.now() + pause)
+                if wantsTopology {
+                    await refresher.gate.wait(after: seen, until: moment, on: nodes.eventLoop)
+                } else {
+                    try await Task.sleep(for: .nanoseconds(pause))
+                }
+            }
+            try Task.checkCancellation()
+            return target
+        }
+    }
+
+    /// Waits until a topology is known.
+    func makeReady(_ deadline: Int64) async throws {
+        var retry = ClusterRetry(isReadOnly: true, usesMaster: true)
+        while !nodes.isReady {
+            _ = try await follow(nobody(&retry, deadline), deadline: deadline)
+        }
+        if nodes.isShutDown { throw RedisError.shutDown(address, phase: .checking) }
+    }
+
+    func deadline(_ timeout: Duration?) -> Int64 {
+        let (sum, overflow) = ClientShared.now()
+            .addingReportingOverflow((timeout ?? commandTimeout).clampedNanoseconds)
+        return overflow ? .max : sum
+    }
+}

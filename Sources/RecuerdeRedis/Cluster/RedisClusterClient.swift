@@ -1,0 +1,150 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+import Synchronization
+
+/// A client of a Redis or Valkey cluster: one `RedisClient` for each node, and a table of who serves which slot.
+///
+/// A command goes to the master of its key's slot. Redirects are followed, what a failing node has not executed is sent
+/// again, and the table follows the cluster through failover and resharding: within the caller's deadline, none of this
+/// is seen. Commands without a key go to the masters in turn.
+///
+/// A command with keys of several slots is refused by the server (`CROSSSLOT`), but for those that can be divided: see
+/// `RedisClusterOptions.splitsMultiKeyCommands`. Connections are opened by the first command that needs them; nothing
+/// has to be run. The connections of nodes that have left are closed when their commands have ended.
+public final class RedisClusterClient: RedisExecutor {
+    let nodes: ClusterNodes
+    let refresher: ClusterRefresher
+    let counters = Counters()
+
+    /// The configuration as given; its limits hold for each node.
+    public var configuration: RedisConfiguration { nodes.configuration }
+
+    /// The options as given.
+    public var options: RedisClusterOptions { nodes.options }
+
+    /// How often something has happened.
+    struct Counters: ~Copyable, Sendable {
+        let moved = Atomic<Int>(0)
+        let asked = Atomic<Int>(0)
+        let retries = Atomic<Int>(0)
+    }
+
+    /// Makes a client; opens no connection.
+    ///
+    /// - Parameters:
+    ///   - configuration: the seeds, as a URL of `redis+cluster://` or `rediss+cluster://`, and how to speak to nodes.
+    ///     Credentials, TLS and all limits hold for each node.
+    ///   - options: what is particular to clusters.
+    ///   - eventLoopGroup: where connections live; it must outlive the client.
+    ///   - logger: receives debug and trace events.
+    ///   - onStateChange: called once for each change of `state.status`, in order, on any thread; must not block.
+    public init(
+        configuration: RedisConfiguration,
+        options: RedisClusterOptions = RedisClusterOptions(),
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger,
+        onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
+    ) {
+        nodes = ClusterNodes(
+            configuration: configuration,
+            options: options,
+            eventLoopGroup: eventLoopGroup,
+            logger: logger,
+            onStateChange: onStateChange
+        )
+        refresher = ClusterRefresher(nodes: nodes, logger: logger)
+    }
+
+    /// The masked URL.
+    public var address: String { configuration.url.masked }
+
+    /// As configured.
+    public var commandTimeout: Duration { configuration.commandTimeout }
+
+    /// Connected while any node is; with the facts of the node that connected last.
+    public var state: RedisClientState { nodes.tracker.state }
+
+    /// The nodes, and how often commands have been sent on.
+    public var clusterState: RedisClusterState {
+        RedisClusterState(
+            nodes: nodes.summary().sorted { "\($0.endpoint)" < "\($1.endpoint)" },
+            servedSlots: nodes.servedSlots().count,
+            refreshes: refresher.refreshes,
+            movedRedirects: counters.moved.load(ordering: .relaxed),
+            askRedirects: counters.asked.load(ordering: .relaxed),
+            retries: counters.retries.load(ordering: .relaxed)
+        )
+    }
+
+    /// Finds out the topology and connects to all masters.
+    ///
+    /// - Throws: `RedisError` if no seed tells the topology within `connectTimeout`, or no master can be reached.
+    public func connect() async throws {
+        let deadline = deadline(configuration.connectTimeout)
+        try await makeReady(deadline)
+        let errors = await withTaskGroup(of: (any Error)?.self) { group in
+            let masters = nodes.masters()
+            for node in masters {
+                group.addTask {
+                    do {
+                        try await node.client.connect()
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: [(any Error)?]()) { $0.append($1) }
+        }
+        if let error = errors.first ?? nil, errors.allSatisfy({ $0 != nil }) { throw error }
+    }
+
+    /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
+    public func shutdown() async {
+        async let refresher: Void = refresher.shutDown()
+        await nodes.shutDown()
+        await refresher
+    }
+
+    // MARK: Commands
+
+    /// Sends a command to the node that serves its key, and returns its reply.
+    ///
+    /// - Parameters:
+    ///   - command: what to send.
+    ///   - timeout: until when the reply must be there, redirects and repetitions included; `commandTimeout` if nil.
+    /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
+    public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+        let timeout = timeout ?? commandTimeout
+        let deadline = deadline(timeout)
+        if options.splitsMultiKeyCommands, let split = ClusterSplit(command) {
+            let replies = try await run(split.parts.map(\.command), deadline: deadline)
+            return try split.assemble(replies).get()
+        }
+        guard let node = route(command, retry: nil) else {
+            return try await send(command, deadline: deadline, failure: nil)
+        }
+        do {
+            return try await node.client.send(command, timeout: timeout)
+        } catch let error as RedisError {
+            return try await send(command, deadline: deadline, failure: (error, node))
+        }
+    }
+
+    /// Divides keys by their slots: those of one group may be touched by one command.
+    public func groups(of keys: [String]) -> [[String]] {
+        var positions: [UInt16: Int] = [:]
+        var groups: [[String]] = []
+        for key in keys {
+            let slot = Array(key.utf8).withUnsafeBytes { RedisKeySlot.slot(of: $0) }
+            if let position = positions[slot] {
+                groups[position].append(key)
+            } else {
+                positions[slot] = groups.count
+                groups.append([key])
+            }
+        }
+        return groups
+    }
+}
