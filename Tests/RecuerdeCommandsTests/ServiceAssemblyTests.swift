@@ -133,6 +133,19 @@ import Testing
         #expect(configuration.tls.certificateChain == nil)
     }
 
+    @Test func theURLChoosesTheClient() async throws {
+        let urls = ["redis://h", "redis+cluster://a:1,b:2", "rediss+cluster://a", "redis+sentinel://a,b/mymaster/1"]
+        var kinds: [String] = []
+        for url in urls {
+            let assembly = try assembly(["REDIS_URL": url])
+            let made = try RemoteTierAssembly(settings: assembly.settings, logger: assembly.logger).make()
+            let remote = try #require(made)
+            kinds.append("\(type(of: remote.client))")
+            await remote.shutdown()
+        }
+        #expect(kinds == ["RedisClient", "RedisClusterClient", "RedisClusterClient", "RedisSentinelClient"])
+    }
+
     @Test(arguments: [
         ("1", "1"), ("1", "250"), ("2", "500"), ("10", "2500"), ("30", "250"), ("30", "7500"), ("600", "60000"),
     ])

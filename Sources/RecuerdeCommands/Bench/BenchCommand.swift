@@ -62,7 +62,7 @@ struct BenchCommand: AsyncParsableCommand {
         _ workload: BenchWorkload,
         _ configuration: RedisConfiguration
     ) async throws -> [BenchMeasurement] {
-        let client = RedisClient(configuration: configuration, logger: Logger(label: "recuerde.bench"))
+        let client = try configuration.makeExecutor(logger: Logger(label: "recuerde.bench"))
         do {
             try await client.connect()
             var measured = try await workload.client(client)
@@ -78,7 +78,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     /// `redis-benchmark` is run only where it needs no password and no certificate, since it would show them.
     private func peer(of url: RedisURL) -> RedisBenchmarkPeer? {
-        guard url.password == nil, !url.tls, url.socketPath == nil else { return nil }
+        guard url.password == nil, url.scheme == .redis else { return nil }
         return RedisBenchmarkPeer(
             host: url.host,
             port: url.port,

@@ -24,7 +24,7 @@ struct BenchWorkload {
     }
 
     /// The cache with Redis behind it, which is asked first; keys of its own prefix, removed afterwards.
-    func redis(_ client: RedisClient) async throws -> [BenchMeasurement] {
+    func redis(_ client: any RedisExecutor) async throws -> [BenchMeasurement] {
         var configuration = CacheConfiguration()
         configuration.prefix = "recuerde-bench-\(UInt32.random(in: 0...UInt32.max))"
         // Whoever measures wants to know when an answer did not come from where it should.
@@ -84,7 +84,7 @@ struct BenchWorkload {
     }
 
     /// The client alone: the commands that `redis-benchmark` sends.
-    func client(_ client: RedisClient) async throws -> [BenchMeasurement] {
+    func client(_ client: any RedisExecutor) async throws -> [BenchMeasurement] {
         let name = "recuerde-bench-\(UInt32.random(in: 0...UInt32.max))"
         let value = value
         var measured: [BenchMeasurement] = []

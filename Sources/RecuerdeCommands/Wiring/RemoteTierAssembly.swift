@@ -7,7 +7,7 @@ struct RemoteTierAssembly {
     /// A remote tier, and the client that it uses.
     struct Remote: Sendable {
         let tier: any RemoteTier
-        let client: RedisClient
+        let client: any RedisExecutor
 
         /// Gives the first connection the time that connecting may take, which is more than a command's deadline. What
         /// comes of it is for the cache to find out and to say.
@@ -25,9 +25,9 @@ struct RemoteTierAssembly {
     let logger: Logger
 
     /// The tier, or `nil` where no Redis is configured. Opens nothing, so that a start never fails because Redis is away.
-    func make() -> Remote? {
+    func make() throws -> Remote? {
         guard let url = settings.redisURL else { return nil }
-        let client = RedisClient(configuration: configuration(for: url), logger: logger)
+        let client = try configuration(for: url).makeExecutor(logger: logger)
         return Remote(tier: RedisTier(client: client), client: client)
     }
 

@@ -17,7 +17,7 @@ struct ServiceAssembly {
     func run() async throws {
         if let fault = faults().first { throw fault }
         let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
-        let remote = RemoteTierAssembly(settings: settings, logger: logger).make()
+        let remote = try RemoteTierAssembly(settings: settings, logger: logger).make()
         do {
             try await run(httpClient: httpClient, remote: remote)
         } catch {

@@ -290,6 +290,15 @@ public final class RedisClient: Sendable {
 
     var connectionCount: Int { slots.count }
 
+    /// Commands that have got to their connection, written or not; for tests.
+    func commandsWithConnections() async -> Int {
+        var count = 0
+        for slot in slots {
+            count += (try? await slot.eventLoop.submit { slot.onLoop.queue.count }.get()) ?? 0
+        }
+        return count
+    }
+
     /// The connections of a lane; nil for those that keys choose.
     func lane(_ lane: RedisLane) -> Lane? {
         switch lane {

@@ -1,3 +1,7 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+
 /// Whatever can carry out commands: a client of one server, of a cluster, or of the master that sentinels name.
 ///
 /// The remote tier of the cache speaks to this and does not know which it is. Scripts and the small commands that everyone
@@ -8,6 +12,11 @@ public protocol RedisExecutor: Sendable {
 
     /// The deadline of a command that names none.
     var commandTimeout: Duration { get }
+
+    /// Makes one attempt to connect, within the configured time. Nobody has to: the first command connects as well.
+    ///
+    /// - Throws: ``RedisError`` that says why not; the executor goes on trying.
+    func connect() async throws
 
     /// Sends one command and returns its reply.
     ///
@@ -74,6 +83,27 @@ extension RedisScanPage {
             throw RedisError(.protocolViolation, phase: .reply, message: "SCAN was answered by an unexpected type")
         }
         self.init(names: names.compactMap(\.string), cursor: next == "0" ? nil : next)
+    }
+}
+
+extension RedisConfiguration {
+    /// The client for what the URL names: one server, a cluster, or the master behind sentinels. Opens nothing.
+    ///
+    /// - Parameters:
+    ///   - eventLoopGroup: where connections live; it must outlive the client.
+    ///   - logger: receives debug and trace events, and warnings about what is not as the URL says.
+    /// - Throws: ``RedisURLError`` where the URL does not say what such a client needs.
+    public func makeExecutor(
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger
+    ) throws -> any RedisExecutor {
+        if url.scheme.isCluster {
+            return RedisClusterClient(configuration: self, eventLoopGroup: eventLoopGroup, logger: logger)
+        }
+        if url.scheme.isSentinel {
+            return try RedisSentinelClient(configuration: self, eventLoopGroup: eventLoopGroup, logger: logger)
+        }
+        return RedisClient(configuration: self, eventLoopGroup: eventLoopGroup, logger: logger)
     }
 }
 

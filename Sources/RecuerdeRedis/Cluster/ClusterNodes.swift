@@ -83,6 +83,8 @@ final class ClusterNodes: Sendable {
         configuration.url = configuration.url.only(endpoint)
         // There may be another node to ask by the time that this one is back.
         configuration.failsWhileDisconnected = true
+        // Repeating is done by the cluster's client, which knows where else to go.
+        configuration.retry = .never
         if options.readsFrom != .master {
             let step = HandshakeStep(RedisCommand("READONLY", key: nil)) { reply in
                 reply.serverError.map { error in

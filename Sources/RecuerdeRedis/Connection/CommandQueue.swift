@@ -66,6 +66,7 @@ struct CommandQueue<Caller: QueuedCaller> {
     }
 
     var isEmpty: Bool { waiting.isEmpty && written.isEmpty }
+    var count: Int { waiting.count + written.count }
     var hasWaiting: Bool { !waiting.isEmpty }
     var writtenCount: Int { written.count }
 

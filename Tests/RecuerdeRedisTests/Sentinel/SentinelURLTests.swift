@@ -37,7 +37,7 @@ import Testing
         ("redis+sentinel://a/m/x", "not a number"), ("redis+sentinel://a,/m", "host is missing"),
         ("redis+sentinel://a/m?db=1", "other than"), ("redis+sentinel://a/m?sentinelUsername=u", "without a password"),
         ("redis+sentinel://a/m?sentinelPassword=p&sentinelPassword=q", "twice"), ("redis+sentinel://a/%00", "UTF-8"),
-        ("redis+sentinel://a/%0A", "does not take"), ("redis+sentinel://u@a/m", "user without a password"),
+        ("redis+sentinel://a/%0A", "do not take"), ("redis+sentinel://u@a/m", "user without a password"),
     ]) func thatAreWrongAreRefusedWithTheFault(text: String, words: String) {
         #expect {
             _ = try RedisURL(text)

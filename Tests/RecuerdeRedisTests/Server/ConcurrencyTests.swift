@@ -113,7 +113,8 @@ import Testing
                 try await client.ping()
                 server.pause()
                 let tasks = (0..<50).map { index in Task { try await client.send(RedisCommand("ECHO", index)) } }
-                try await until { client.commandsInFlight == 50 }
+                // With their connection, and not only on the way to it, where a shutdown refuses them.
+                try await until { await client.commandsWithConnections() == 50 }
                 async let first: Void = client.shutdown()
                 async let second: Void = client.shutdown()
                 server.resume()
