@@ -8,7 +8,7 @@ import Synchronization
 extension ConnectionCore {
     /// Somebody wants to send.
     func demand() {
-        perform(lifecycle.demanded())
+        perform(lifecycle.demanded(now: ClientShared.now()))
     }
 
     /// One attempt now, shared by all who ask while it runs.
@@ -24,6 +24,7 @@ extension ConnectionCore {
     }
 
     private func perform(_ action: ConnectionLifecycle.DemandAction) {
+        if case .retry(let moment) = action { retry(at: moment) }
         guard case .dial(let attempt) = action else { return }
         retryTimer?.cancel()
         retryTimer = nil
@@ -285,6 +286,10 @@ extension ConnectionCore {
         guard case .retry(let moment) = action else { return }
         failHopeless()
         if let fallback { fallback.submit(queue.takeAllWaiting()) }
+        retry(at: moment)
+    }
+
+    private func retry(at moment: Int64) {
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
         retryTimer?.cancel()
         retryTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.retryIsDue() }
