@@ -67,7 +67,7 @@ final class LoopbackSocket {
         return Array(bytes.prefix(count))
     }
 
-    private static func open() -> CInt {
+    static func open() -> CInt {
         #if canImport(Glibc)
             let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         #else
@@ -76,7 +76,7 @@ final class LoopbackSocket {
         return socket(AF_INET, kind, 0)
     }
 
-    private static var noSignal: CInt {
+    static var noSignal: CInt {
         #if canImport(Darwin)
             0
         #else
@@ -84,7 +84,7 @@ final class LoopbackSocket {
         #endif
     }
 
-    private static func loopback(port: Int) -> sockaddr_in {
+    static func loopback(port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian

@@ -1,7 +1,9 @@
 /// How long to wait before the next attempt to connect: exponential, with full jitter.
 ///
 /// The wait before attempt n after n failures is drawn evenly from zero to `base * 2^n`, at most `cap`.
-/// With the default cap of two seconds a client dials an absent server once a second on average.
+/// With the default cap of two seconds a client dials an absent server once a second on average, and two to five times a
+/// second while commands ask for it. A server that answers and refuses (wrong password, too many clients) is dialed again
+/// after half of the cap to all of it.
 public struct RedisBackoff: Sendable, Hashable {
     /// The upper end of the first wait.
     public var base: Duration
@@ -28,5 +30,17 @@ public struct RedisBackoff: Sendable, Hashable {
     func delay(failures: Int, random: Double) -> Int64 {
         let share = random.isFinite ? min(max(random, 0), 1) : 0.5
         return Int64(Double(ceiling(failures: failures)) * share)
+    }
+
+    /// The wait after a server has said that it does not want this client.
+    func delayAfterRefusal(random: Double) -> Int64 {
+        let share = random.isFinite ? min(max(random, 0), 1) : 0.5
+        return Int64(Double(max(1, cap.clampedNanoseconds)) * (0.5 + share / 2))
+    }
+
+    /// The least wait after nobody has listened, while callers ask: 0.2 to 0.4 s.
+    func delayOnDemand(random: Double) -> Int64 {
+        let share = random.isFinite ? min(max(random, 0), 1) : 0.5
+        return Int64(200_000_000 * (1 + share))
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 extension ConnectionCore {
     /// Somebody wants to send.
     func demand() {
-        perform(lifecycle.demanded())
+        perform(lifecycle.demanded(now: ClientShared.now()))
     }
 
     /// One attempt now, shared by all who ask while it runs.
@@ -24,6 +24,7 @@ extension ConnectionCore {
     }
 
     func perform(_ action: ConnectionLifecycle.DemandAction) {
+        if case .retry(let moment) = action { retry(at: moment) }
         guard case .dial(let attempt) = action else { return }
         retryTimer?.cancel()
         retryTimer = nil
@@ -312,6 +313,10 @@ extension ConnectionCore {
         }
         // What another connection can still carry is not hopeless.
         if let fallback { fallback.submit(queue.takeAllWaiting()) } else { failHopeless() }
+        retry(at: moment)
+    }
+
+    private func retry(at moment: Int64) {
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: moment))
         retryTimer?.cancel()
         retryTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.retryIsDue() }

@@ -10,14 +10,17 @@ struct ConnectionLifecycle {
         case dialing(attempt: Int)
         /// Usable. Goes to `backingOff` when it is lost.
         case connected(attempt: Int, since: Int64)
-        /// Waits for its timer. Goes to `dialing`, or to `idle` if nobody needs it then.
-        case backingOff(until: Int64, reason: RedisError)
+        /// Waits for its timer, which callers can bring forward to `soonest`. Goes to `dialing`, or to `idle` if nobody
+        /// needs it then.
+        case backingOff(until: Int64, soonest: Int64, reason: RedisError)
         /// The end.
         case shutDown
     }
 
     enum DemandAction: Equatable {
         case dial(attempt: Int)
+        /// The wait for the next attempt is shorter than it was; it comes at this time.
+        case retry(at: Int64)
         case none
     }
 
@@ -64,10 +67,19 @@ struct ConnectionLifecycle {
         }
     }
 
-    /// Somebody wants to send. Attempts after a failure wait for their time.
-    mutating func demanded() -> DemandAction {
-        guard case .idle = state else { return .none }
-        return dial()
+    /// Somebody wants to send. Attempts after a failure wait for their time; but where nobody listened, callers bring the
+    /// next one forward, so that a server that is back is used soon, and is dialed rarely while nobody asks for it.
+    mutating func demanded(now: Int64) -> DemandAction {
+        switch state {
+        case .idle:
+            return dial()
+        case .backingOff(let until, let soonest, let reason) where soonest < until:
+            if soonest <= now { return dial() }
+            state = .backingOff(until: soonest, soonest: soonest, reason: reason)
+            return .retry(at: soonest)
+        case .backingOff, .dialing, .connected, .shutDown:
+            return .none
+        }
     }
 
     /// Somebody wants one attempt now, backoff or not.
@@ -80,7 +92,7 @@ struct ConnectionLifecycle {
 
     /// The timer of `retry` has fired. A connection that nobody needs now sleeps until it is demanded.
     mutating func retryIsDue(now: Int64, isNeeded: Bool) -> DemandAction {
-        guard case .backingOff(let until, _) = state, until <= now else { return .none }
+        guard case .backingOff(let until, _, _) = state, until <= now else { return .none }
         guard isNeeded else {
             state = .idle
             return .none
@@ -151,8 +163,9 @@ struct ConnectionLifecycle {
     ) -> EndAction {
         guard case .connected(attempt, let since) = state else { return .ignore }
         // A server that accepts and closes at once must not be dialed in a tight loop: only a connection that has
-        // lasted makes the earlier failures forgotten.
-        failures = now - since >= backoff.cap.clampedNanoseconds ? 1 : failures + 1
+        // lasted, for much longer than was waited for it, makes the earlier failures forgotten.
+        let lasting = min(backoff.cap.clampedNanoseconds, 10 * min(backoff.ceiling(failures: failures), .max / 10))
+        failures = now - since >= lasting ? 1 : failures + 1
         if let renewal {
             self.renewal = nil
             self.reason = reason
@@ -163,19 +176,36 @@ struct ConnectionLifecycle {
     }
 
     private mutating func end(reason: RedisError, now: Int64, random: Double) -> EndAction {
-        let until = now &+ backoff.delay(failures: failures, random: random)
+        let delay =
+            reason.isRefusalByServer
+            ? backoff.delayAfterRefusal(random: random) : backoff.delay(failures: failures, random: random)
+        let until = now &+ delay
+        let soonest = reason.isNobodyListening ? now &+ backoff.delayOnDemand(random: random) : until
         self.reason = reason
-        state = .backingOff(until: until, reason: reason)
+        state = .backingOff(until: until, soonest: min(soonest, until), reason: reason)
         return .retry(at: until)
     }
 
     /// When the next attempt comes, and why the last one failed; nil if none failed or one is under way.
     var nextAttempt: (at: Int64, reason: RedisError)? {
-        if case .backingOff(let until, let reason) = state { (until, reason) } else { nil }
+        if case .backingOff(let until, _, let reason) = state { (until, reason) } else { nil }
     }
 
     mutating func shutDown() {
         renewal = nil
         state = .shutDown
+    }
+}
+
+extension RedisError {
+    /// The server answered that it does not want this client; asking again soon will not change that.
+    fileprivate var isRefusalByServer: Bool {
+        // What a server says while it loads its data passes by itself.
+        phase == .handshake && serverCode != nil && serverCode != "LOADING"
+    }
+
+    /// Nobody accepted the connection. To be asked again costs such a server nothing.
+    fileprivate var isNobodyListening: Bool {
+        phase == .connecting && code == .connectFailed
     }
 }

@@ -154,8 +154,13 @@ struct Handshake {
             )
         }
         let hint =
-            settings.credentials == nil
-            ? "it asks for a password and none is configured" : "check the configured user and password"
+            if settings.credentials == nil {
+                "it asks for a password and none is configured"
+            } else if Self.isAboutNoPassword(error) {
+                "a password is configured and it has none; remove the password"
+            } else {
+                "check the configured user and password"
+            }
         return failure(
             .authenticationFailed,
             serverCode: error.code,
@@ -166,7 +171,12 @@ struct Handshake {
     private static func isAboutCredentials(_ error: RESPErrorReply) -> Bool {
         let text = error.text.lowercased()
         return ["NOAUTH", "WRONGPASS"].contains(error.code) || text.contains("invalid password")
-            || text.contains("without any password configured") || text.contains("client sent auth")
+            || isAboutNoPassword(error)
+    }
+
+    private static func isAboutNoPassword(_ error: RESPErrorReply) -> Bool {
+        let text = error.text.lowercased()
+        return text.contains("without any password configured") || text.contains("client sent auth")
     }
 
     private func failure(_ code: RedisError.Code, serverCode: String? = nil, _ message: String) -> RedisError {

@@ -69,6 +69,13 @@ struct RESPParser: ~Copyable {
         !frames.isEmpty || partial != nil || buffer.readableBytes > 0
     }
 
+    /// Bytes of memory that it holds of unfinished replies, lists at their reserved length. Costs a walk over the lists.
+    var heldBytes: Int {
+        frames.reduce(buffer.readableBytes + (partial?.bytes.capacity ?? 0)) { sum, frame in
+            sum + frame.elements.capacity * MemoryLayout<RESPValue>.stride
+        }
+    }
+
     /// Takes what a read brought. Costs no copy unless a line, or a long value, is cut by the read's border.
     mutating func append(_ chunk: ByteBuffer) {
         guard fault == nil else { return }

@@ -3,32 +3,33 @@ import Testing
 @testable import RecuerdeRedis
 
 private let refused = RedisError(.connectFailed, phase: .connecting, message: "refused")
+private let closed = RedisError(.connectFailed, phase: .handshake, message: "closed")
 private let second: Int64 = 1_000_000_000
 
 @Suite struct ConnectionLifecycles {
     @Test func dialOnceHoweverOftenTheyAreAsked() {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
-        #expect(life.demanded() == .dial(attempt: 1))
-        #expect(life.demanded() == .none)
+        #expect(life.demanded(now: 0) == .dial(attempt: 1))
+        #expect(life.demanded(now: 0) == .none)
         #expect(life.demandedNow() == .none)
         #expect(life.dialSucceeded(1, now: 0) == true)
         #expect(life.isConnected)
-        #expect(life.demanded() == .none)
+        #expect(life.demanded(now: 0) == .none)
         #expect(life.demandedNow() == .none)
     }
 
     @Test func waitLongerAfterEachFailureUpToTheCap() {
         var life = ConnectionLifecycle(backoff: RedisBackoff(base: .milliseconds(50), cap: .seconds(2)))
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         var waits: [Int64] = []
         for attempt in 1...10 {
-            guard case .retry(let at) = life.dialFailed(attempt, reason: refused, now: 0, random: 1) else {
+            guard case .retry(let at) = life.dialFailed(attempt, reason: closed, now: 0, random: 1) else {
                 Issue.record("no retry")
                 return
             }
             waits.append(at / 1_000_000)
             #expect(life.nextAttempt?.at == at)
-            #expect(life.demanded() == .none)
+            #expect(life.demanded(now: 0) == .none)
             #expect(life.retryIsDue(now: at - 1, isNeeded: true) == .none)
             #expect(life.retryIsDue(now: at, isNeeded: true) == .dial(attempt: attempt + 1))
         }
@@ -47,7 +48,7 @@ private let second: Int64 = 1_000_000_000
 
     @Test func growTheirWaitWhenAServerAcceptsAndClosesAndForgetAfterALongLife() {
         var life = ConnectionLifecycle(backoff: RedisBackoff(base: .milliseconds(50), cap: .seconds(2)))
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         var now: Int64 = 0
         var waits: [Int64] = []
         for attempt in 1...4 {
@@ -68,7 +69,7 @@ private let second: Int64 = 1_000_000_000
 
     @Test func ignoreWhatBelongsToAnOldAttempt() {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         _ = life.dialFailed(1, reason: refused, now: 0, random: 0)
         #expect(life.demandedNow() == .dial(attempt: 2))
         #expect(life.dialSucceeded(1, now: 0) == false)
@@ -81,19 +82,19 @@ private let second: Int64 = 1_000_000_000
 
     @Test func sleepWhenNobodyNeedsThem() {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         _ = life.dialFailed(1, reason: refused, now: 0, random: 1)
         #expect(life.retryIsDue(now: second, isNeeded: false) == .none)
         #expect(life.nextAttempt == nil)
-        #expect(life.demanded() == .dial(attempt: 2))
+        #expect(life.demanded(now: 0) == .dial(attempt: 2))
     }
 
     @Test func stayShutDown() {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         life.shutDown()
         #expect(life.dialSucceeded(1, now: 0) == false)
-        #expect(life.demanded() == .none)
+        #expect(life.demanded(now: 0) == .none)
         #expect(life.demandedNow() == .none)
         #expect(life.retryIsDue(now: .max, isNeeded: true) == .none)
         #expect(life.isShutDown)
@@ -111,7 +112,7 @@ private let second: Int64 = 1_000_000_000
                 Int.random(in: 0...1, using: &random) == 0 ? open.first ?? 0 : Int.random(in: 0...500, using: &random)
             var action = ConnectionLifecycle.DemandAction.none
             switch Int.random(in: 0..<6, using: &random) {
-            case 0: action = life.demanded()
+            case 0: action = life.demanded(now: now)
             case 1: action = life.demandedNow()
             case 2: action = life.retryIsDue(now: now, isNeeded: Bool.random(using: &random))
             case 3: if life.dialSucceeded(attempt, now: now) { #expect(open.contains(attempt)) }

@@ -67,7 +67,7 @@ private let lost = RedisError(.connectionLost, phase: .reply, message: "lost")
 @Suite struct Renewals {
     private func connected() -> ConnectionLifecycle {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
-        _ = life.demanded()
+        _ = life.demanded(now: 0)
         _ = life.dialSucceeded(1, now: 0)
         return life
     }

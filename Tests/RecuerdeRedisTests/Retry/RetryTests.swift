@@ -29,6 +29,7 @@ import Testing
         var options = RedisServerOptions()
         options.extraLines = [
             "enable-debug-command local", "key-load-delay 2000", "loading-process-events-interval-bytes 1024",
+            "rdbcompression no",
         ]
         try await withRedisServer(options) { server in
             try await withClient(server.url) { client in
