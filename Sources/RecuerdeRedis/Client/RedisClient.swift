@@ -198,6 +198,8 @@ public final class RedisClient: Sendable {
         return PendingReply(name: name, replyCount: count, deadline: deadline)
     }
 
+    func executor(forSlot keySlot: UInt16) -> LoopExecutor { slots[Int(keySlot) % slots.count].executor }
+
     private var firstSlot: ConnectionSlot { slots[0] }
 
     /// The connection of a key; while it is not open, one that is.
