@@ -8,6 +8,8 @@ final class ClientShared: Sendable {
     let logger: Logger
     let tracker: ClientStateTracker
     let address: String
+    /// That of the configuration, so that no command pays for the conversion.
+    let commandTimeout: Int64
 
     /// Commands that hold a place in some queue, also those whose caller is gone and whose reply is still to come.
     private let inFlight = Atomic<Int>(0)
@@ -22,6 +24,7 @@ final class ClientShared: Sendable {
         self.logger = logger
         self.tracker = ClientStateTracker(onChange: onStateChange)
         self.address = configuration.url.address
+        self.commandTimeout = configuration.commandTimeout.clampedNanoseconds
     }
 
     /// Nanoseconds of the monotonic clock.

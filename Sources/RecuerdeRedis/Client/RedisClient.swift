@@ -180,7 +180,7 @@ public final class RedisClient: Sendable {
 
     func deadline(_ timeout: Duration?) -> Int64 {
         let (sum, overflow) = ClientShared.now()
-            .addingReportingOverflow((timeout ?? shared.configuration.commandTimeout).clampedNanoseconds)
+            .addingReportingOverflow(timeout?.clampedNanoseconds ?? shared.commandTimeout)
         return overflow ? .max : sum
     }
 
