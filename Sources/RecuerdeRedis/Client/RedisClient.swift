@@ -150,7 +150,7 @@ public final class RedisClient: Sendable {
     ) async throws -> [Result<RESPValue, RedisError>] {
         guard let first = commands.first else { return [] }
         let pending = try pendingReply(first.name, count: commands.count, deadline: deadline)
-        let rest = commands.dropFirst().map(\.encoded)
+        let (head, rest) = Self.joined(commands, first)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
                 guard pending.attach(continuation) else {
@@ -158,11 +158,25 @@ public final class RedisClient: Sendable {
                     continuation.resume(throwing: CancellationError())
                     return
                 }
-                slot(for: routing).submit(.init(caller: pending, first: first.encoded, rest: rest))
+                slot(for: routing).submit(.init(caller: pending, first: head, rest: rest))
             }
         } onCancel: {
             pending.cancel()
         }
+    }
+
+    /// Small commands are put together here, on the caller's thread, so that the event loop has one piece to write.
+    private static func joined(
+        _ commands: ArraySlice<RedisCommand>,
+        _ first: RedisCommand
+    ) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+        guard commands.count > 1 else { return (first.encoded, []) }
+        var bytes = 0
+        for command in commands { bytes &+= command.encoded.readableBytes }
+        guard bytes <= 64 * 1024 else { return (first.encoded, commands.dropFirst().map { $0.encoded }) }
+        var whole = ByteBufferAllocator().buffer(capacity: bytes)
+        for command in commands { whole.writeImmutableBuffer(command.encoded) }
+        return (whole, [])
     }
 
     // MARK: Before sending

@@ -52,7 +52,7 @@ struct CommandQueue<Caller: QueuedCaller> {
         case unasked
     }
 
-    private var waiting = CircularBuffer<Waiting>()
+    private var waiting = WaitingLine<Waiting>()
     private var written = CircularBuffer<Written>()
     /// When the peer last sent a byte, or began to owe a reply.
     private var lastSign: Int64 = 0
@@ -72,6 +72,31 @@ struct CommandQueue<Caller: QueuedCaller> {
     /// Appends a command.
     mutating func enqueue(_ item: Waiting) {
         waiting.append(item)
+    }
+
+    /// Appends commands, and leaves an empty array with room behind. Returns the earliest of their deadlines.
+    mutating func enqueue(contentsOf items: inout [Waiting]) -> Int64 {
+        var earliest = Int64.max
+        for index in items.indices { earliest = min(earliest, items[index].caller.deadline) }
+        waiting.append(contentsOf: &items)
+        return earliest
+    }
+
+    /// Moves commands to those that wait for a reply and joins their bytes, until there are at least `limit` of them.
+    ///
+    /// A command of that size is not copied: it is returned, and goes out after what has been joined. `freed` as in
+    /// `takeForWriting(now:freed:)`.
+    mutating func takeForWriting(now: Int64, into output: inout ByteBuffer, limit: Int, freed: inout Int) -> Waiting? {
+        while output.readableBytes < limit, let item = takeForWriting(now: now, freed: &freed) {
+            guard item.rest.isEmpty, item.first.readableBytes < limit else { return item }
+            output.writeImmutableBuffer(item.first)
+        }
+        return nil
+    }
+
+    /// The socket takes no more for now: what has been moved is let go of.
+    mutating func writingPauses() {
+        waiting.compact()
     }
 
     /// Moves the next command to those that wait for a reply; nil if none waits.
@@ -110,6 +135,17 @@ struct CommandQueue<Caller: QueuedCaller> {
         }
         written[written.startIndex].remaining = head.remaining - 1
         return .deliver(head.caller, isLast: false)
+    }
+
+    /// The peer has sent so many whole replies: whose are the first ones, and how many of them? Nil if nobody asked.
+    mutating func receivedReplies(_ count: Int) -> (caller: Caller, count: Int, isLast: Bool)? {
+        guard let head = written.first, count > 0 else { return nil }
+        if head.remaining <= count {
+            written.removeFirst()
+            return (head.caller, max(1, head.remaining), true)
+        }
+        written[written.startIndex].remaining = head.remaining - count
+        return (head.caller, count, false)
     }
 
     /// Looks who has waited long enough.
@@ -174,7 +210,7 @@ struct CommandQueue<Caller: QueuedCaller> {
 
     /// Takes out all that have not been written.
     mutating func takeAllWaiting() -> [Waiting] {
-        defer { waiting.removeAll() }
+        defer { waiting.removeAll { _ in true } }
         return Array(waiting)
     }
 }
