@@ -8,6 +8,8 @@ final class ClientShared: Sendable {
     let logger: Logger
     let tracker: ClientStateTracker
     let address: String
+    /// That of the configuration, so that no command pays for the conversion.
+    let commandTimeout: Int64
 
     let retries: RetryGate
 
@@ -24,6 +26,7 @@ final class ClientShared: Sendable {
         self.logger = logger
         self.tracker = ClientStateTracker(onChange: onStateChange)
         self.address = configuration.url.address
+        self.commandTimeout = configuration.commandTimeout.clampedNanoseconds
         let places = PlaceCounter()
         self.places = places
         self.retries = RetryGate(

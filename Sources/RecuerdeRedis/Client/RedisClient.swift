@@ -238,7 +238,7 @@ public final class RedisClient: Sendable {
     ) async throws -> [Result<RESPValue, RedisError>] {
         guard let first = commands.first else { return [] }
         let pending = try pendingReply(first.name, count: commands.count, deadline: deadline)
-        let rest = commands.dropFirst().map(\.encoded)
+        let (head, rest) = Self.joined(commands, first)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
                 guard pending.attach(continuation) else {
@@ -246,11 +246,25 @@ public final class RedisClient: Sendable {
                     continuation.resume(throwing: CancellationError())
                     return
                 }
-                slot(for: routing).submit(.init(caller: pending, first: first.encoded, rest: rest))
+                slot(for: routing).submit(.init(caller: pending, first: head, rest: rest))
             }
         } onCancel: {
             pending.cancel()
         }
+    }
+
+    /// Small commands are put together here, on the caller's thread, so that the event loop has one piece to write.
+    private static func joined(
+        _ commands: ArraySlice<RedisCommand>,
+        _ first: RedisCommand
+    ) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+        guard commands.count > 1 else { return (first.encoded, []) }
+        var bytes = 0
+        for command in commands { bytes &+= command.encoded.readableBytes }
+        guard bytes <= 64 * 1024 else { return (first.encoded, commands.dropFirst().map { $0.encoded }) }
+        var whole = ByteBufferAllocator().buffer(capacity: bytes)
+        for command in commands { whole.writeImmutableBuffer(command.encoded) }
+        return (whole, [])
     }
 
     // MARK: Before sending
@@ -268,7 +282,7 @@ public final class RedisClient: Sendable {
 
     func deadline(_ timeout: Duration?) -> Int64 {
         let (sum, overflow) = ClientShared.now()
-            .addingReportingOverflow((timeout ?? shared.configuration.commandTimeout).clampedNanoseconds)
+            .addingReportingOverflow(timeout?.clampedNanoseconds ?? shared.commandTimeout)
         return overflow ? .max : sum
     }
 
@@ -285,6 +299,8 @@ public final class RedisClient: Sendable {
         }
         return PendingReply(name: name, replyCount: count, deadline: deadline)
     }
+
+    func executor(forSlot keySlot: UInt16) -> LoopExecutor { slots[Int(keySlot) % slots.count].executor }
 
     private var firstSlot: ConnectionSlot { slots[0] }
 

@@ -63,7 +63,7 @@ public struct RedisCommand: Sendable {
 
     private init(_ encoder: consuming RedisCommandEncoder) {
         name = encoder.name
-        encoded = encoder.buffer
+        encoded = encoder.finish()
         slot = encoder.slot
         fault = encoder.fault
     }

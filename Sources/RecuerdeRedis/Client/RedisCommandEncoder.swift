@@ -1,11 +1,14 @@
 import NIOCore
 
 /// Writes a command as RESP and notes the slot of its key on the way.
+///
+/// The framing between two arguments is written at once: with a write for each of its parts, encoding would be the
+/// largest cost of a small command.
 struct RedisCommandEncoder: ~Copyable {
     let name: String
-    private(set) var buffer: ByteBuffer
     private(set) var slot: UInt16?
     private(set) var fault: RedisCommand.Fault?
+    private var buffer: ByteBuffer
     private let key: Int?
     private var position = 0
 
@@ -14,52 +17,96 @@ struct RedisCommandEncoder: ~Copyable {
         self.key = key
         // Too much is refused by `append` before anything is written, so no absurd capacity is asked for here.
         let bounded = min(max(0, capacity), RedisCommand.maximumArgumentBytes)
-        buffer = ByteBufferAllocator().buffer(capacity: bounded + name.utf8.count + 32)
+        let nameLength = name.utf8.count
+        guard nameLength <= RedisCommand.maximumArgumentBytes else {
+            buffer = ByteBuffer()
+            fault = .argumentTooLong
+            return
+        }
+        buffer = ByteBufferAllocator().buffer(capacity: bounded + nameLength + RESPFraming.maximumHead)
         if name.isEmpty { fault = .emptyName }
-        buffer.writeInteger(UInt8(ascii: "*"))
-        buffer.writeDecimal(UInt64(argumentCount) + 1)
-        buffer.writeLineEnd()
-        writeBulk(name)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: nameLength + RESPFraming.maximumHead) { space in
+            var framing = RESPFraming(space)
+            framing.writeHeader(UInt8(ascii: "*"), argumentCount + 1)
+            framing.writeHeader(UInt8(ascii: "$"), nameLength)
+            framing.write(name)
+            return framing.count
+        }
     }
 
     mutating func append(_ argument: some RedisArgument) {
         guard fault == nil else { return }
-        let start = writeBulk(argument)
-        guard fault == nil, position == key else {
-            position += 1
-            return
-        }
-        position += 1
-        let end = buffer.writerIndex - 2
-        slot = buffer.withUnsafeReadableBytes { bytes in
-            // The buffer is never read from, so that its reader index is zero.
-            start <= end && end <= bytes.count
-                ? RedisKeySlot.slot(of: UnsafeRawBufferPointer(rebasing: bytes[start..<end])) : nil
-        }
-    }
-
-    /// Returns where the bytes of the argument begin.
-    @discardableResult
-    private mutating func writeBulk(_ argument: some RedisArgument) -> Int {
         let count = argument.redisArgumentByteCount
         let room = RedisCommand.maximumArgumentBytes - count
         guard count >= 0, room >= 0, buffer.writerIndex <= Int(Int32.max) - count - 64 else {
             fault = .argumentTooLong
-            return 0
+            return
         }
-        buffer.writeInteger(UInt8(ascii: "$"))
-        buffer.writeDecimal(UInt64(count))
-        buffer.writeLineEnd()
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: RESPFraming.maximumHeader + 2) { space in
+            var framing = RESPFraming(space)
+            // That of the argument, or the name, before.
+            framing.writeLineEnd()
+            framing.writeHeader(UInt8(ascii: "$"), count)
+            return framing.count
+        }
         let start = buffer.writerIndex
         argument.writeRedisArgument(to: &buffer)
-        if buffer.writerIndex != start + count { fault = .argumentMiscounted }
-        buffer.writeLineEnd()
-        return start
+        if buffer.writerIndex != start + count {
+            fault = .argumentMiscounted
+        } else if position == key {
+            slot = buffer.withUnsafeReadableBytes { bytes in
+                // The buffer is never read from, so that its reader index is zero.
+                start + count <= bytes.count
+                    ? RedisKeySlot.slot(of: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)])) : nil
+            }
+        }
+        position += 1
+    }
+
+    /// The whole command.
+    mutating func finish() -> ByteBuffer {
+        buffer.writeInteger(UInt16(0x0D0A))
+        return buffer
     }
 }
 
-extension ByteBuffer {
+/// Writes what stands around arguments into memory that is known to be large enough.
+struct RESPFraming {
+    /// Type, twenty digits, line end.
+    static let maximumHeader = 23
+    /// Two headers and a line end.
+    static let maximumHead = 48
+
+    private let space: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ space: UnsafeMutableRawBufferPointer) {
+        self.space = space
+    }
+
+    mutating func writeHeader(_ kind: UInt8, _ number: Int) {
+        space[count] = kind
+        var rest = UInt64(clamping: number)
+        let digits = rest.decimalDigits
+        for index in stride(from: count + digits, to: count, by: -1) {
+            space[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += digits + 1
+        writeLineEnd()
+    }
+
     mutating func writeLineEnd() {
-        writeInteger(UInt16(0x0D0A))
+        space[count] = 0x0D
+        space[count + 1] = 0x0A
+        count += 2
+    }
+
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: space[count...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+            count += bytes.count
+        }
     }
 }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The place of a key among the 16384 slots of a cluster; here it also chooses the connection.
 ///
 /// Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ (CRC16-XMODEM of the hash tag, or
@@ -9,20 +11,28 @@ enum RedisKeySlot {
         crc16(hashTag(of: key)) & 0x3FFF
     }
 
-    /// What stands between the first `{` and the next `}`, unless that is nothing.
-    private static func hashTag(of key: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
-        guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key[...] }
-        let inside = key[(open + 1)...]
-        guard let close = inside.firstIndex(of: UInt8(ascii: "}")), close > inside.startIndex else { return key[...] }
-        return inside[..<close]
+    /// The slot of a key given as an argument.
+    static func slot(of key: some RedisArgument) -> UInt16 {
+        var buffer = ByteBuffer()
+        key.writeRedisArgument(to: &buffer)
+        return buffer.withUnsafeReadableBytes { slot(of: $0) }
     }
 
-    private static func crc16(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt16 {
-        var crc: UInt16 = 0
-        for byte in bytes {
-            crc = (crc << 8) ^ table[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)]
+    /// What stands between the first `{` and the next `}`, unless that is nothing.
+    private static func hashTag(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key }
+        let inside = key[(open + 1)...]
+        guard let close = inside.firstIndex(of: UInt8(ascii: "}")), close > inside.startIndex else { return key }
+        return UnsafeRawBufferPointer(rebasing: inside[..<close])
+    }
+
+    private static func crc16(_ bytes: UnsafeRawBufferPointer) -> UInt16 {
+        table.withUnsafeBufferPointer { table in
+            var crc: UInt16 = 0
+            // A byte is never past the end of 256 entries.
+            for byte in bytes { crc = (crc << 8) ^ table[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)] }
+            return crc
         }
-        return crc
     }
 
     private static let table: [UInt16] = (0..<256).map { index in

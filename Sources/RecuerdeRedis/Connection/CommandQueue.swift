@@ -52,7 +52,9 @@ struct CommandQueue<Caller: QueuedCaller> {
         case unasked
     }
 
-    private var waiting = CircularBuffer<Waiting>()
+    private var waiting = WaitingLine<Waiting>()
+    /// Those that were found too late to be written, until the next look at the clock.
+    private var overdue: [Waiting] = []
     private var written = CircularBuffer<Written>()
     /// When the peer last sent a byte, or began to owe a reply.
     private var lastSign: Int64 = 0
@@ -65,8 +67,8 @@ struct CommandQueue<Caller: QueuedCaller> {
         self.silenceLimit = max(1, silenceLimit)
     }
 
-    var isEmpty: Bool { waiting.isEmpty && written.isEmpty }
-    var count: Int { waiting.count + written.count }
+    var isEmpty: Bool { waiting.isEmpty && written.isEmpty && overdue.isEmpty }
+    var count: Int { waiting.count + written.count + overdue.count }
     var hasWaiting: Bool { !waiting.isEmpty }
     var writtenCount: Int { written.count }
 
@@ -80,13 +82,43 @@ struct CommandQueue<Caller: QueuedCaller> {
         waiting.append(item)
     }
 
+    /// Appends commands, and leaves an empty array with room behind. Returns the earliest of their deadlines.
+    mutating func enqueue(contentsOf items: inout [Waiting]) -> Int64 {
+        var earliest = Int64.max
+        for index in items.indices { earliest = min(earliest, items[index].caller.deadline) }
+        waiting.append(contentsOf: &items)
+        return earliest
+    }
+
+    /// Moves commands to those that wait for a reply and joins their bytes, until there are at least `limit` of them.
+    ///
+    /// A command of that size is not copied: it is returned, and goes out after what has been joined. `freed` as in
+    /// `takeForWriting(now:freed:)`.
+    mutating func takeForWriting(now: Int64, into output: inout ByteBuffer, limit: Int, freed: inout Int) -> Waiting? {
+        while output.readableBytes < limit, let item = takeForWriting(now: now, freed: &freed) {
+            guard item.rest.isEmpty, item.first.readableBytes < limit else { return item }
+            output.writeImmutableBuffer(item.first)
+        }
+        return nil
+    }
+
+    /// The socket takes no more for now: what has been moved is let go of.
+    mutating func writingPauses() {
+        waiting.compact()
+    }
+
     /// Moves the next command to those that wait for a reply; nil if none waits.
     ///
-    /// A command whose caller is gone is dropped unsent: its places are added to `freed`.
+    /// A command whose caller is gone is dropped unsent: its places are added to `freed`. One whose deadline has passed is
+    /// not sent either, and leaves with the next look at the clock.
     mutating func takeForWriting(now: Int64, freed: inout Int) -> Waiting? {
         while let item = waiting.popFirst() {
             if item.caller.isFinished {
                 freed += item.caller.replyCount
+                continue
+            }
+            if item.caller.deadline <= now {
+                overdue.append(item)
                 continue
             }
             if written.isEmpty {
@@ -116,6 +148,17 @@ struct CommandQueue<Caller: QueuedCaller> {
         }
         written[written.startIndex].remaining = head.remaining - 1
         return .deliver(head.caller, isLast: false)
+    }
+
+    /// The peer has sent so many whole replies: whose are the first ones, and how many of them? Nil if nobody asked.
+    mutating func receivedReplies(_ count: Int) -> (caller: Caller, count: Int, isLast: Bool)? {
+        guard let head = written.first, count > 0 else { return nil }
+        if head.remaining <= count {
+            written.removeFirst()
+            return (head.caller, max(1, head.remaining), true)
+        }
+        written[written.startIndex].remaining = head.remaining - count
+        return (head.caller, count, false)
     }
 
     /// Looks who has waited long enough.
@@ -150,6 +193,11 @@ struct CommandQueue<Caller: QueuedCaller> {
                 return true
             }
         }
+        for item in overdue {
+            result.freedPlaces += item.caller.replyCount
+            if !item.caller.isFinished { result.waiting.append(item.caller) }
+        }
+        overdue.removeAll()
         if !written.isEmpty, expiredSinceSign >= silentDeadlines {
             let silentAt = lastSign.addingReportingOverflow(silenceLimit).partialValue
             if silentAt <= now { result.isSilent = true } else { next = min(next, silentAt) }
@@ -169,7 +217,8 @@ struct CommandQueue<Caller: QueuedCaller> {
 
     /// Takes out those whose deadline lies before a moment, because no connection is to be had until then.
     mutating func takeWaiting(before moment: Int64) -> [Waiting] {
-        var taken: [Waiting] = []
+        var taken = overdue
+        overdue = []
         waiting.removeAll { item in
             guard item.caller.deadline < moment else { return false }
             taken.append(item)
@@ -180,7 +229,10 @@ struct CommandQueue<Caller: QueuedCaller> {
 
     /// Takes out all that have not been written.
     mutating func takeAllWaiting() -> [Waiting] {
-        defer { waiting.removeAll() }
-        return Array(waiting)
+        defer {
+            waiting.removeAll { _ in true }
+            overdue = []
+        }
+        return overdue + Array(waiting)
     }
 }

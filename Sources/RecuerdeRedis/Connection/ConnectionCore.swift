@@ -74,13 +74,13 @@ final class ConnectionCore {
         var items: [Item] = []
         swap(&items, &spare)
         take(&items)
-        accept(items)
+        accept(&items)
         items.removeAll(keepingCapacity: true)
         // Unless whoever was resumed on this very loop has come back in here and left one already.
         if spare.isEmpty { swap(&items, &spare) }
     }
 
-    private func accept(_ items: [Item]) {
+    private func accept(_ items: inout [Item]) {
         if lifecycle.isShutDown {
             fail(items, RedisError.shutDown(shared.address, phase: .checking))
             return
@@ -89,11 +89,7 @@ final class ConnectionCore {
             fallback.submit(items)
             return
         }
-        var earliest = Int64.max
-        for item in items {
-            earliest = min(earliest, item.caller.deadline)
-            queue.enqueue(item)
-        }
+        let earliest = queue.enqueue(contentsOf: &items)
         if lifecycle.isConnected {
             writeWaiting()
         } else {
@@ -111,14 +107,15 @@ final class ConnectionCore {
         let now = ClientShared.now()
         while let handler, handler.isWritable, queue.hasWaiting {
             output.clear()
-            while output.readableBytes < Self.writeChunk, let item = queue.takeForWriting(now: now, freed: &freedPlaces)
-            {
-                append(item.first, handler)
-                for bytes in item.rest { append(bytes, handler) }
+            let large = queue.takeForWriting(now: now, into: &output, limit: Self.writeChunk, freed: &freedPlaces)
+            if let large {
+                append(large.first, handler)
+                for bytes in large.rest { append(bytes, handler) }
             }
             // May close the connection before it returns; `handler` is looked at again after it.
             handler.writeAndFlush(output)
         }
+        if queue.hasWaiting { queue.writingPauses() }
         freePlaces()
     }
 
@@ -138,17 +135,24 @@ final class ConnectionCore {
 
     // MARK: Receiving
 
-    /// Takes one reply. False if nobody asked for it.
-    func receive(_ value: RESPValue) -> Bool {
-        switch queue.receivedReply() {
-        case .deliver(let caller, let isLast):
+    /// Takes replies. False if nobody asked for one of them.
+    func receive(_ values: ArraySlice<RESPValue>) -> Bool {
+        var index = values.startIndex
+        while index < values.endIndex {
+            guard let (caller, count, isLast) = queue.receivedReplies(values.endIndex - index) else {
+                guard let observer, let handler, observer.received(reply: values[index], from: handler) else {
+                    return false
+                }
+                index += 1
+                continue
+            }
             if isLast { freedPlaces += caller.replyCount }
-            if let completion = caller.receive(value) { completions.append(completion) }
-            return true
-        case .unasked:
-            guard let observer, let handler else { return false }
-            return observer.received(reply: value, from: handler)
+            let completion =
+                count == 1 ? caller.receive(values[index]) : caller.receive(values[index..<(index + count)])
+            if let completion { completions.append(completion) }
+            index += count
         }
+        return true
     }
 
     /// Takes a push message; those of a connection that is not in use yet, or no longer, tell nobody anything.

@@ -16,6 +16,8 @@ final class ConnectionSlot: Sendable {
     }
 
     let eventLoop: any EventLoop
+    /// For tasks that want to run where their connection lives.
+    let executor: LoopExecutor
     private let inbox = Mutex(Inbox())
     private let core: NIOLoopBoundBox<ConnectionCore>
     private let flags: ConnectionFlags
@@ -31,6 +33,7 @@ final class ConnectionSlot: Sendable {
         var role = role
         if fallback != nil { role.keepsDialing = false }
         self.eventLoop = eventLoop
+        executor = LoopExecutor(eventLoop: eventLoop)
         let flags = ConnectionFlags()
         self.flags = flags
         core = NIOLoopBoundBox.makeBoxSendingValue(
@@ -64,7 +67,9 @@ final class ConnectionSlot: Sendable {
     }
 
     private func schedule() {
-        if eventLoop.inEventLoop { drain() } else { eventLoop.execute { self.drain() } }
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.drain() } }
+        // Other tasks may be about to send on this very loop: they share the write.
+        if !executor.afterJobs({ self.drain() }) { drain() }
     }
 
     private func drain() {

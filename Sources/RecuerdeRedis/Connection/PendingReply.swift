@@ -14,8 +14,21 @@ final class PendingReply: Sendable {
         /// The caller has not begun to wait. Goes to `single`, `many` or, cancelled early, to `finished`.
         case created
         case single(Single)
-        case many(Many, [Result<RESPValue, RedisError>])
+        case many(Many)
         case finished
+    }
+
+    private struct Storage {
+        var state = State.created
+        /// Of a pipeline: the replies that have come.
+        var results: [Result<RESPValue, RedisError>] = []
+
+        /// Leaves nothing behind.
+        mutating func finish() -> [Result<RESPValue, RedisError>] {
+            state = .finished
+            defer { results = [] }
+            return results
+        }
     }
 
     /// The name of the (first) command, for messages.
@@ -24,7 +37,7 @@ final class PendingReply: Sendable {
     let replyCount: Int
     /// When it stops waiting, in nanoseconds of the monotonic clock.
     let deadline: Int64
-    private let state = Mutex<State>(.created)
+    private let storage = Mutex(Storage())
 
     init(name: String, replyCount: Int, deadline: Int64) {
         self.name = name
@@ -34,43 +47,50 @@ final class PendingReply: Sendable {
 
     /// True once the caller has its answer; nothing needs to be sent for it any more.
     var isFinished: Bool {
-        state.withLock { if case .finished = $0 { true } else { false } }
+        storage.withLock { if case .finished = $0.state { true } else { false } }
     }
 
     /// Begins to wait. False if the caller was cancelled before: then nothing must be sent.
     func attach(_ continuation: Single) -> Bool {
-        state.withLock { state in
-            guard case .created = state else { return false }
-            state = .single(continuation)
+        storage.withLock { storage in
+            guard case .created = storage.state else { return false }
+            storage.state = .single(continuation)
             return true
         }
     }
 
     /// Begins to wait for all replies of a pipeline. False if the caller was cancelled before.
     func attach(_ continuation: Many) -> Bool {
-        state.withLock { state in
-            guard case .created = state else { return false }
-            var results: [Result<RESPValue, RedisError>] = []
-            results.reserveCapacity(replyCount)
-            state = .many(continuation, results)
+        storage.withLock { storage in
+            guard case .created = storage.state else { return false }
+            storage.state = .many(continuation)
+            storage.results.reserveCapacity(replyCount)
             return true
         }
     }
 
     /// Takes the next reply; returns how to resume the caller if it was the last one that it waits for.
     func receive(_ value: RESPValue) -> Completion? {
-        state.withLock { state in
-            switch state {
+        receive(CollectionOfOne(value))
+    }
+
+    /// Takes the next replies; returns how to resume the caller if the last one that it waits for was among them.
+    func receive(_ values: some Collection<RESPValue>) -> Completion? {
+        storage.withLock { storage in
+            switch storage.state {
             case .single(let continuation):
-                state = .finished
+                guard let value = values.first else { return nil }
+                storage.state = .finished
                 return .single(continuation, .success(value))
-            case .many(let continuation, var results):
-                // Given up before the change, so that the array is changed in place.
-                state = .finished
-                results.append(value.serverError.map { .failure(RedisError(reply: $0)) } ?? .success(value))
-                if results.count == replyCount { return .many(continuation, .success(results)) }
-                state = .many(continuation, results)
-                return nil
+            case .many(let continuation):
+                for value in values {
+                    if case .error(let error) = value {
+                        storage.results.append(.failure(RedisError(reply: error)))
+                    } else {
+                        storage.results.append(.success(value))
+                    }
+                }
+                return storage.results.count < replyCount ? nil : .many(continuation, .success(storage.finish()))
             case .created, .finished:
                 return nil
             }
@@ -79,13 +99,13 @@ final class PendingReply: Sendable {
 
     /// Fails what has not been answered. A pipeline that the server may have seen keeps the replies it has got.
     func fail(_ error: @autoclosure () -> RedisError) -> Completion? {
-        state.withLock { state in
-            switch state {
+        storage.withLock { storage in
+            switch storage.state {
             case .single(let continuation):
-                state = .finished
+                storage.state = .finished
                 return .single(continuation, .failure(error()))
-            case .many(let continuation, var results):
-                state = .finished
+            case .many(let continuation):
+                var results = storage.finish()
                 let error = error()
                 guard error.mayHaveExecuted else { return .many(continuation, .failure(error)) }
                 while results.count < replyCount { results.append(.failure(error)) }
@@ -98,11 +118,12 @@ final class PendingReply: Sendable {
 
     /// The caller's task was cancelled.
     func cancel() {
-        let completion: Completion? = state.withLock { state in
-            defer { state = .finished }
+        let completion: Completion? = storage.withLock { storage in
+            let state = storage.state
+            _ = storage.finish()
             switch state {
             case .single(let continuation): return .single(continuation, .failure(CancellationError()))
-            case .many(let continuation, _): return .many(continuation, .failure(CancellationError()))
+            case .many(let continuation): return .many(continuation, .failure(CancellationError()))
             case .created, .finished: return nil
             }
         }

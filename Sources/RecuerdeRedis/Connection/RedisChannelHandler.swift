@@ -12,6 +12,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private let core: ConnectionCore
     private var parser: RESPParser
+    /// Room for the replies of one read.
+    private var spare: [RESPValue] = []
     private var context: ChannelHandlerContext?
     /// The first thing that went wrong: later ones are its consequences.
     private var firstError: (any Error)?
@@ -113,10 +115,14 @@ final class RedisChannelHandler: ChannelInboundHandler {
         guard !isDetached else { return }
         parser.append(unwrapInboundIn(data))
         if isReady { core.receivedBytes() }
+        var values: [RESPValue] = []
+        swap(&values, &spare)
         do throws(RESPFault) {
-            while !isDetached, let value = try parser.next() {
-                guard take(value) else { throw RESPFault("the peer sent a reply that nobody asked for") }
-            }
+            var fault: RESPFault?
+            do throws(RESPFault) { try parser.all(into: &values) } catch { fault = error }
+            // What came before a fault is good.
+            try take(values)
+            if let fault { throw fault }
         } catch {
             abort(
                 RedisError(
@@ -126,16 +132,28 @@ final class RedisChannelHandler: ChannelInboundHandler {
                 )
             )
         }
+        values.removeAll(keepingCapacity: values.capacity <= 4096)
+        swap(&values, &spare)
     }
 
-    private func take(_ value: RESPValue) -> Bool {
-        if case .push(let elements) = value {
-            core.receive(push: elements, from: self)
-            return true
+    /// Hands the values on in their order, as many replies at once as stand side by side.
+    private func take(_ values: [RESPValue]) throws(RESPFault) {
+        var index = 0
+        while index < values.count, !isDetached {
+            if case .push(let elements) = values[index] {
+                core.receive(push: elements, from: self)
+                index += 1
+            } else if isReady {
+                let end = values[index...].firstIndex { if case .push = $0 { true } else { false } } ?? values.count
+                guard core.receive(values[index..<end]) else {
+                    throw RESPFault("the peer sent a reply that nobody asked for")
+                }
+                index = end
+            } else {
+                send(core.receivedInHandshake(values[index], from: self))
+                index += 1
+            }
         }
-        if isReady { return core.receive(value) }
-        send(core.receivedInHandshake(value, from: self))
-        return true
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

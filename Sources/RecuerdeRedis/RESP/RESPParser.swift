@@ -120,6 +120,11 @@ struct RESPParser: ~Copyable {
         }
     }
 
+    /// Appends all replies and pushes that are complete. What came before a fault is appended before it is thrown.
+    mutating func all(into values: inout [RESPValue]) throws(RESPFault) {
+        while let value = try next() { values.append(value) }
+    }
+
     private mutating func advance() throws(RESPFault) -> RESPValue? {
         while let token = try readToken() {
             switch token {
@@ -160,6 +165,7 @@ struct RESPParser: ~Copyable {
 
     private mutating func readToken() throws(RESPFault) -> Token? {
         if partial != nil { return try readPartial() }
+        if scanned == 0, let value = try readWhole() { return .value(value) }
         let scanned = scanned
         let lineBytes = limits.lineBytes
         let line = buffer.withUnsafeReadableBytes { RESPLine.scan($0, from: scanned, limit: lineBytes) }
@@ -175,6 +181,24 @@ struct RESPParser: ~Copyable {
         case .length(let kind, let length, let size):
             try leave(size)
             return RESPLine.isString(kind) ? try readString(kind, length) : try open(kind, length)
+        }
+    }
+
+    /// The commonest replies, where all of them has arrived: a bulk string, and OK. Nil for everything else.
+    private mutating func readWhole() throws(RESPFault) -> RESPValue? {
+        switch buffer.withUnsafeReadableBytes({ RESPWhole.scan($0) }) {
+        case .bulk(let header, let length):
+            guard length <= limits.replyBytes else { return nil }
+            try charge(header + length + (frames.isEmpty ? 0 : MemoryLayout<RESPValue>.stride))
+            buffer.moveReaderIndex(forwardBy: header)
+            guard let bytes = buffer.readSlice(length: length) else { return nil }
+            buffer.moveReaderIndex(forwardBy: 2)
+            return .bulk(bytes)
+        case .ok:
+            try leave(5)
+            return .simple("OK")
+        case nil:
+            return nil
         }
     }
 

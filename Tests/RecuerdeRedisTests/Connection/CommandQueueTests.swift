@@ -52,6 +52,30 @@ extension CommandQueue where Caller: AnyObject {
         #expect(queue.isEmpty)
     }
 
+    @Test func sendNothingWhoseDeadlineHasPassed() {
+        var queue = CommandQueue<Caller>(silenceLimit: 100)
+        queue.enqueue(Caller(0, deadline: 10, replyCount: 2))
+        queue.enqueue(Caller(1, deadline: 11))
+        #expect(queue.write(now: 10)?.id == 1)
+        #expect(queue.write(now: 10)?.id == nil)
+        #expect(!queue.isEmpty)
+        let expiry = queue.expire(now: 10)
+        #expect(expiry.waiting.map(\.id) == [0] && expiry.written.isEmpty && expiry.freedPlaces == 2)
+        #expect(queue.replyGoesTo()?.id == 1)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func handOnWhatIsTooLateWithAllThatIsNotWritten() {
+        var queue = CommandQueue<Caller>(silenceLimit: 100)
+        queue.enqueue(Caller(0, deadline: 10))
+        #expect(queue.write(now: 10)?.id == nil)
+        queue.enqueue(Caller(1, deadline: 50))
+        var copy = queue
+        #expect(copy.takeWaiting(before: 20).map(\.caller.id) == [0])
+        #expect(queue.takeAllWaiting().map(\.caller.id) == [0, 1])
+        #expect(queue.isEmpty)
+    }
+
     @Test func countTheRepliesOfAPipeline() {
         var queue = CommandQueue<Caller>(silenceLimit: 100)
         queue.enqueue(Caller(0, replyCount: 3))

@@ -166,10 +166,14 @@ import Testing
     @Test func waitNoLongerThanTheirDeadlineInAnyPhase() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
+                try await client.ping()
                 for timeout in [Duration.zero, .seconds(-5), .nanoseconds(1)] {
-                    let error = await redisError { try await client.send(RedisCommand("GET", "k"), timeout: timeout) }
-                    #expect(error == nil || error?.code == .deadlineExceeded)
+                    let error = await redisError { try await client.send(RedisCommand("INCR", "n"), timeout: timeout) }
+                    #expect(error?.code == .deadlineExceeded)
+                    #expect(error?.mayHaveExecuted == false)
                 }
+                // Nothing was sent.
+                #expect(try await client.send(RedisCommand("GET", "n")).isNull)
                 let long = try await client.send(RedisCommand("ECHO", "x"), timeout: .seconds(Int64.max))
                 #expect(long.string == "x")
             }
