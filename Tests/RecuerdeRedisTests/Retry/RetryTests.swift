@@ -45,7 +45,7 @@ import Testing
                 #expect(results == [.success(.simple("OK")), .success(.bulk(ByteBuffer(string: value)))])
                 #expect(try await reload.value == "OK")
                 // It did refuse at least once what was sent to it.
-                let gets = try server.command("INFO", "commandstats").split(separator: "\n").filter {
+                let gets = try server.command("INFO", "commandstats").split(whereSeparator: \.isNewline).filter {
                     $0.contains("cmdstat_get:")
                 }
                 #expect(gets.count == 1 && !gets[0].contains("rejected_calls=0"), "\(gets)")
