@@ -9,7 +9,8 @@ enum SettingsCatalogue {
 
     static let redisURL = Setting<RedisURL?>(
         "REDIS_URL",
-        "Where Redis or Valkey is: redis://, rediss://, valkey://, valkeys:// or redis+unix://. Unset: memory only.",
+        "Where Redis or Valkey is: redis://, rediss://, valkey://, valkeys://, redis+unix://, redis+cluster:// or "
+            + "redis+sentinel://. Unset: memory only.",
         default: nil,
         isSecret: true,
         shown: RedisLocation.masked,

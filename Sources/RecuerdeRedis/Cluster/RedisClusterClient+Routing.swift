@@ -46,7 +46,8 @@ extension RedisClusterClient {
     func route(_ command: RedisCommand, retry: ClusterRetry?) -> ClusterNode? {
         guard let slot = command.slot else { return nodes.anyMaster() }
         let reads =
-            options.readsFrom != .master && retry?.usesMaster != true && RedisCommandClass.isReadOnly(name: command.name, secondWord: { nil })
+            options.readsFrom != .master && retry?.usesMaster != true
+            && RedisCommandClass.isReadOnly(name: command.name, secondWord: { nil })
         return nodes.route(slot, reads: reads)
     }
 

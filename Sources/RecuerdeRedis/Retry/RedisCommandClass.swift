@@ -48,7 +48,8 @@ enum RedisCommandClass {
         // Strings and bits.
         "GET", "MGET", "STRLEN", "GETRANGE", "SUBSTR", "GETBIT", "BITCOUNT", "BITPOS", "BITFIELD_RO", "LCS",
         // Any key.
-        "EXISTS", "TOUCH", "TYPE", "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME", "DUMP", "SCAN", "KEYS", "RANDOMKEY", "DBSIZE",
+        "EXISTS", "TOUCH", "TYPE", "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME", "DUMP", "SCAN", "KEYS", "RANDOMKEY",
+        "DBSIZE",
         "SORT_RO",
         // Hashes.
         "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HEXISTS", "HSTRLEN", "HRANDFIELD", "HSCAN", "HTTL",
