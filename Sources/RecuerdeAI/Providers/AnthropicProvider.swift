@@ -38,7 +38,9 @@ public struct AnthropicProvider: AIProvider {
 
     /// Makes a provider; connects to nothing yet.
     ///
-    /// - Parameter httpClient: made with `HTTPClient.Configuration.recuerdeProvider`; the caller shuts it down.
+    /// - Parameters:
+    ///   - httpClient: made with `HTTPClient.Configuration.recuerdeProvider`; the caller shuts it down.
+    ///   - configuration: where the provider is, and how it is asked.
     /// - Throws: ``AIServiceError`` with code `configuration` that names the setting at fault.
     public init(httpClient: HTTPClient, configuration: Configuration) throws(AIServiceError) {
         let key = try APIKey.checked(configuration.apiKey, setting: "ANTHROPIC_API_KEY")

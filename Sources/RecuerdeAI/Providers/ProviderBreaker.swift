@@ -3,8 +3,8 @@ public import Recuerde
 /// Keeps calls from a provider that is down: after some failures in a row none is let through for a while, then one
 /// as a probe, and all again once a probe succeeds.
 ///
-/// Free of I/O and clocks. Every ``admit(at:)`` that lets a call through hands out a ticket, and the ticket comes back
-/// through ``record(_:ticket:at:)`` exactly once; a result that comes back after the breaker has changed is ignored.
+/// Free of I/O and clocks. Every `admit(at:)` that lets a call through hands out a ticket, and the ticket comes back
+/// through `record(_:ticket:at:)` exactly once; a result that comes back after the breaker has changed is ignored.
 public struct ProviderBreaker: Sendable {
     /// When the breaker opens, and for how long.
     public struct Configuration: Sendable, Hashable {

@@ -34,6 +34,7 @@ public protocol RedisExecutor: Sendable {
     ///   - pattern: as in SCAN's MATCH.
     ///   - cursor: nil at first, then what the page before returned. It means something to this executor only.
     ///   - count: how much the server looks at; a hint.
+    ///   - timeout: for this page; ``commandTimeout`` if nil.
     /// - Returns: the names, possibly none or some twice, and the cursor of the next page; nil after the last.
     func scan(pattern: String, cursor: String?, count: Int, timeout: Duration?) async throws -> RedisScanPage
 
