@@ -1,3 +1,4 @@
+import Logging
 import Recuerde
 import RecuerdeTesting
 import Testing
@@ -127,6 +128,40 @@ import Testing
         let error = await #expect(throws: CacheError.self) { try await cache.set("k", to: 1) }
         #expect(error?.code == .remoteFailed)
         await #expect(throws: CacheError.self) { _ = try await cache.get("k", as: Int.self) }
+        let tally = Tally()
+        let asked = await #expect(throws: CacheError.self) { _ = try await cache.value(for: "k") { tally.add() } }
+        #expect(asked?.code == .remoteFailed && tally.count == 0)
+    }
+
+    @Test func scenario55_aLoadedValueIsHandedOutThoughItCouldNotBeWritten() async throws {
+        let cache = nodes.node { $0.rethrowsRemoteErrors = true }
+        let remote = remote
+        // The read succeeds, and the remote tier fails before the value is written.
+        let value = try await cache.value(for: "k") {
+            remote.behave(Nodes.down)
+            return 1
+        }
+        #expect(value == 1 && cache.statistics().journalDepth == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func scenario13_aCancelledCallerHarmsNobodyAndIsNoError(first: Bool) async throws {
+        let record = LogRecord()
+        let cache = Cache(remote: remote, timeSource: time, logger: record.logger(level: .trace))
+        let door = Door()
+        let load: @Sendable () async throws -> Int = {
+            await door.pass()
+            return 1
+        }
+        let tasks = (0..<10).map { _ in Task { try await cache.value(for: "k", load: load) } }
+        await door.someoneWaits()
+        for _ in 0..<1_000 { await Task.yield() }
+        tasks[first ? 0 : 5].cancel()
+        await #expect(throws: CancellationError.self) { try await tasks[first ? 0 : 5].value }
+        door.open()
+        for (index, task) in tasks.enumerated() where index != (first ? 0 : 5) { #expect(try await task.value == 1) }
+        #expect(record.messages(atLeast: .warning) == [])
+        #expect(cache.statistics().total.errors == 0)
     }
 
     @Test func scenario57_theBreakerSparesTheWait() async throws {
