@@ -155,6 +155,14 @@ struct MemoryShard {
         }
     }
 
+    /// What is stamped up to here is no longer on its way to the remote tier: it gives way to what that says.
+    mutating func acknowledgeAllUpTo(_ stamp: Stamp) {
+        for slot in entries.indices {
+            guard let entry = entries[slot], entry.isProvisional, entry.stamp <= stamp else { continue }
+            entries[slot] = entry.acknowledged(stamp: entry.stamp)
+        }
+    }
+
     /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
     ///
     /// `final` is the stamp that the remote tier has given it: another one where this machine's clock was far ahead.

@@ -96,6 +96,10 @@ final class MemoryTier: Sendable {
         for part in parts { part.shard.withLock { $0.removeAllUpTo(stamp) } }
     }
 
+    func acknowledgeAllUpTo(_ stamp: Stamp) {
+        for part in parts { part.shard.withLock { $0.acknowledgeAllUpTo(stamp) } }
+    }
+
     func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
         part(of: key).shard.withLock { $0.settle(key, stamp: stamp, final: final, survives: survives) }
     }

@@ -48,7 +48,7 @@ final class StripedCounters: @unchecked Sendable {
     /// 6.4), since those of neighbours differ in few.
     @inline(__always)
     private static var stripeOfThread: Int {
-        #if canImport(Darwin)
+        #if canImport(Darwin) || canImport(Musl)
             let thread = UInt(bitPattern: pthread_self())
         #else
             let thread = UInt(pthread_self())

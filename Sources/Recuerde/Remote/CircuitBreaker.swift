@@ -61,6 +61,9 @@ package struct CircuitBreaker: Sendable {
         }
     }
 
+    /// For somebody who goes past the breaker: what comes of it counts only if nothing has changed meanwhile.
+    package var pass: Admission { Admission(generation: generation, isProbe: false) }
+
     /// Whether what came of this admission says something about the store as it is now. Nil stands for somebody who asked
     /// past the breaker.
     package func isCurrent(_ admission: Admission?) -> Bool {

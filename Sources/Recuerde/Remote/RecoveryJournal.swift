@@ -45,6 +45,8 @@ package struct RecoveryJournal: Sendable {
     /// Names in the order in which their intents came; a pair whose sequence is not the intent's is outdated.
     private var order: [(name: String, sequence: UInt64)] = []
     private var bytes = 0
+    /// How many of the intents are fills.
+    private var fills = 0
     private var sequence: UInt64 = 0
     private let maximumIntents: Int
     private let maximumBytes: Int
@@ -67,10 +69,15 @@ package struct RecoveryJournal: Sendable {
     ///
     /// `collapseStamp` is what a clear is stamped with, should the bound be passed.
     package mutating func note(_ intent: Intent, for name: String, collapseStamp: () -> Stamp) {
-        if let present = intents[name], present.stamp > intent.stamp { return }
-        sequence += 1
+        let present = intents[name]
+        if let present, present.stamp > intent.stamp { return }
         var intent = intent
+        // What takes the place of a removal or a set stands for that as well: it must not be let go of.
+        if let present, !present.isFill { intent.isFill = false }
+        if intent.isFill, fills == 0, present == nil, wouldOverfill(intent) { return }
+        sequence += 1
         intent.sequence = sequence
+        fills += (intent.isFill ? 1 : 0) - (present?.isFill == true ? 1 : 0)
         if let old = intents.updateValue(intent, forKey: name) { bytes -= old.weight }
         bytes += intent.weight
         order.append((name, sequence))
@@ -84,10 +91,17 @@ package struct RecoveryJournal: Sendable {
         }
     }
 
+    /// A fill for which nothing can be let go of is not noted at all: in a full journal that costs no walk over it.
+    private func wouldOverfill(_ intent: Intent) -> Bool {
+        intents.count >= maximumIntents || bytes > maximumBytes - intent.weight
+    }
+
     private var isOverfull: Bool { intents.count > maximumIntents || bytes > maximumBytes }
 
     /// What was only loaded goes before what somebody meant. All of it, so that this is done seldom.
     private mutating func dropFills() {
+        guard fills > 0 else { return }
+        fills = 0
         intents = intents.filter { !$0.value.isFill }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
         bytes = intents.values.reduce(0) { $0 + $1.weight }
@@ -98,6 +112,7 @@ package struct RecoveryJournal: Sendable {
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
         intents = intents.filter { $0.value.stamp > stamp }
+        fills = intents.values.count { $0.isFill }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
         bytes = intents.values.reduce(0) { $0 + $1.weight }
     }
@@ -168,6 +183,7 @@ package struct RecoveryJournal: Sendable {
 
     private mutating func remove(_ name: String) {
         guard let intent = intents.removeValue(forKey: name) else { return }
+        if intent.isFill { fills -= 1 }
         bytes -= intent.weight
         compactOrder()
     }

@@ -143,12 +143,13 @@ final class RemoteGate: Sendable {
     }
 
     private func probePastBreaker() async {
+        let admission = state.withLock { $0.breaker.pass }
         do {
             let time = try await tier.time(timeout: deadline)
             clock.calibrate(remoteTime: time)
-            succeeded(nil)
+            succeeded(admission)
         } catch {
-            _ = failed(error, admission: nil, now: timeSource.now())
+            _ = failed(error, admission: admission, now: timeSource.now())
         }
     }
 
@@ -328,8 +329,10 @@ final class RemoteGate: Sendable {
 
     /// A clear has been carried out in the remote tier; now memory lets go of what it stands for.
     func settleClear(upTo stamp: Stamp) {
-        let isCollapsed = state.withLock { $0.journal.isCollapsed }
-        if !isCollapsed { memory.removeAllUpTo(stamp) }
+        // A clear that stands for intents which were too many leaves memory as it is; only that these entries are on their
+        // way to the remote tier is no longer true.
+        let isCollapse = state.withLock { $0.journal.isCollapsed && $0.journal.pendingClear == stamp }
+        if isCollapse { memory.acknowledgeAllUpTo(stamp) } else { memory.removeAllUpTo(stamp) }
         state.withLock { state in
             state.journal.cleared(upTo: stamp)
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)

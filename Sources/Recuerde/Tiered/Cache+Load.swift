@@ -143,7 +143,9 @@ extension Cache {
                     counters.add(.memoryHits, for: key)
                     return found.result(at: now)
                 }
-                if gate != nil, !hasAskedMemory { counters.add(.memoryMisses, for: key) }
+                if gate != nil, !hasAskedMemory, options.readPolicy != .refresh {
+                    counters.add(.memoryMisses, for: key)
+                }
             }
         } catch {
             memory.closeGuard(loadGuard, of: key)

@@ -59,6 +59,7 @@ extension Cache {
             let read = try await gate.perform { tier, timeout in
                 try await tier.read([name], with: readDetails(timed: false), timeout: timeout)
             }
+            if let time = read.time { clock.calibrate(remoteTime: time) }
             let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
             if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
         } catch {
@@ -107,6 +108,30 @@ extension Cache {
             }
         }
         return values
+    }
+
+    /// The value kept under a key, fresh or, marked as stale, past its logical life; nil where there is none. No load, and
+    /// it counts as no request.
+    package func lastKnown<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type = Value.self
+    ) async throws -> CacheResult<Value>? {
+        try admit(key)
+        func result(_ found: Found<Value>?) -> CacheResult<Value>? {
+            let now = timeSource.now()
+            guard let found, now < found.entry.physicalExpiry else { return nil }
+            return found.isFresh(at: now, maximumAge: nil)
+                ? found.result(at: now) : found.staleResult(at: now, reason: .loadFailed)
+        }
+        if asksMemoryFirst, let found = result(held(key, as: type, now: timeSource.now())) { return found }
+        guard gate != nil else { return nil }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        let `guard` = memory.openGuard(key)
+        switch try await askRemote(key, as: type, guard: `guard`, timed: false, budget: &budget) {
+        case .found(let found, _): return result(found)
+        case .absent: return nil
+        case .unusable: return result(held(key, as: type, now: timeSource.now()))
+        }
     }
 
     // MARK: Memory
@@ -228,8 +253,14 @@ extension Cache {
         let names = keys.map(keySpace.entryName)
         let guards = keys.map(memory.openGuard)
         let waiting = names.map(gate.overrules)
+        // Memory that was asked before is not counted as asked again.
+        let hasAskedMemory = asksMemoryFirst
         func fromMemory(_ key: CacheKey) -> (CacheKey, Found<Value>)? {
-            fresh(key, as: type, maximumAge: nil).map { (key, $0) }
+            guard hasAskedMemory else { return fresh(key, as: type, maximumAge: nil).map { (key, $0) } }
+            let now = timeSource.now()
+            return held(key, as: type, now: now).flatMap { found in
+                found.isFresh(at: now, maximumAge: nil) ? (key, found) : nil
+            }
         }
         do {
             let read = try await gate.perform { tier, timeout in
@@ -261,7 +292,11 @@ extension Cache {
             }
             return found
         } catch {
-            for (key, `guard`) in zip(keys, guards) { memory.closeGuard(`guard`, of: key) }
+            let wasAsked = !(error is CancellationError) && (error as? RemoteTierError)?.code != .leftAlone
+            for (key, `guard`) in zip(keys, guards) {
+                memory.closeGuard(`guard`, of: key)
+                if wasAsked { counters.add(.remoteMisses, for: key) }
+            }
             noteRemoteFailure(error, operation: "get", key: keys.first)
             try rethrowIfAsked(error)
             return keys.compactMap(fromMemory)

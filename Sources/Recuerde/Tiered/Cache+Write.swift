@@ -54,11 +54,13 @@ extension Cache {
         }
         // One that fails does not hold back the others; the first failure is told at the end, where it is asked for.
         var failure: (any Error)?
-        var rest = prepared[...]
+        // All in memory before the first part sets out: what is removed from then on is not written by a later part.
+        let local = prepared.map { (key: $0.key, entry: $0.entry, own: putLocally($0.key, $0.entry)) }
+        var rest = local[...]
         while !rest.isEmpty {
             let part = rest.prefix(Self.bulkPart)
             rest = rest.dropFirst(Self.bulkPart)
-            let partFailure = await setTogether(part)
+            let partFailure = await sendTogether(part)
             failure = failure ?? partFailure
         }
         var budget = RemoteBudget(configuration.remoteDeadline)
@@ -75,15 +77,26 @@ extension Cache {
     /// As many writes as a client queues for one server without harm to the commands of others.
     private static let bulkPart = 1_000
 
-    /// Keeps entries in both tiers, in one exchange. Returns the first failure of the remote tier.
-    private func setTogether(_ prepared: ArraySlice<(key: CacheKey, entry: PreparedEntry)>) async -> (any Error)? {
-        let guards = prepared.map { putLocally($0.key, $0.entry) }
+    private typealias LocalEntry = (key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard?)
+
+    /// Brings entries of memory to the remote tier, in one exchange. Returns the first failure of the remote tier.
+    private func sendTogether(_ part: ArraySlice<LocalEntry>) async -> (any Error)? {
         guard let gate else { return nil }
+        var sent: [(key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard)] = []
+        for (key, entry, own) in part {
+            guard let own, entry.write != nil else { continue }
+            if memory.isValid(own, of: key) {
+                sent.append((key, entry, own))
+            } else {
+                // Written or removed by somebody else while an earlier part was under way.
+                memory.closeGuard(own, of: key)
+            }
+        }
+        guard !sent.isEmpty else { return nil }
         var budget = RemoteBudget(configuration.remoteDeadline)
-        let outcomes = await send(prepared.compactMap(\.entry.write), gate: gate, budget: &budget)
+        let outcomes = await send(sent.compactMap(\.entry.write), gate: gate, budget: &budget)
         var failure: (any Error)?
-        for (((key, entry), own), outcome) in zip(zip(prepared, guards), outcomes) {
-            guard let own else { continue }
+        for ((key, entry, own), outcome) in zip(sent, outcomes) {
             switch outcome {
             case .success(let outcome):
                 acknowledge(key, entry, own, outcome, gate: gate)

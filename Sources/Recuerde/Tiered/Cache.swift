@@ -205,8 +205,10 @@ public final class Cache: Sendable, Service {
                 healthy: latency != nil,
                 url: gate.tier.address,
                 latency: latency,
-                since: status.since,
-                lastError: isAvailable ? nil : status.lastError
+                // Not since it was last found to be there, should this moment be the first to tell otherwise.
+                since: isAvailable == status.isAvailable ? status.since : timeSource.unixTime(),
+                lastError: isAvailable
+                    ? nil : status.lastError ?? "the remote tier did not answer the question of this health check"
             )
         }
         var statistics = statistics()

@@ -89,33 +89,21 @@ public final class AIService: Sendable {
         _ question: Question,
         policy: RequestPolicy
     ) async throws -> (texts: [String], provenance: AnswerProvenance)? {
-        guard !policy.noStore else { return nil }
-        var options = try entryOptions(policy)
-        if !policy.noCache {
-            options.readPolicy = .onlyIfCached
-            if let fresh: CacheResult<KeptAnswer> = try await found(question, options) {
-                return (fresh.value.texts, provenance(of: fresh, failure: nil, kind: question.kind))
-            }
-        }
-        // Only a load that fails brings what is past its time. As a refresh it does not join a load under way, and no
-        // ordinary question joins it.
-        guard !policy.onlyIfCached else { return nil }
-        options.readPolicy = .refresh
-        guard let stale: CacheResult<KeptAnswer> = try await found(question, options) else { return nil }
-        return (stale.value.texts, provenance(of: stale, failure: .providerFailed, kind: question.kind))
-    }
-
-    /// What the cache has without a load; nil for nothing.
-    private func found(_ question: Question, _ options: EntryOptions) async throws -> CacheResult<KeptAnswer>? {
-        do {
-            return try await cache.result(for: question.key, options: options) { (_) -> Loaded<KeptAnswer> in
-                throw ProviderError(.timedOut, message: "the batch's time was over")
-            }
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
+        _ = try entryOptions(policy)
+        guard !policy.noStore, let found: CacheResult<KeptAnswer> = try await cache.lastKnown(question.key) else {
             return nil
         }
+        let isStale = found.provenance.source == .stale
+        // A caller who wants no kept answer, or a younger one, gets this as what it is: a stand-in.
+        let isTooOld = policy.noCache || policy.maximumAge.map { found.provenance.age > $0 } ?? false
+        guard isStale || isTooOld else {
+            return (found.value.texts, provenance(of: found, failure: nil, kind: question.kind))
+        }
+        guard !policy.onlyIfCached else { return nil }
+        var standIn = found
+        standIn.provenance.source = .stale
+        standIn.provenance.staleReason = standIn.provenance.staleReason ?? .loadFailed
+        return (standIn.value.texts, provenance(of: standIn, failure: .providerFailed, kind: question.kind))
     }
 
     private func entryOptions(_ policy: RequestPolicy) throws -> EntryOptions {

@@ -7,7 +7,7 @@ import Foundation
 /// words that follow each other, whatever stands between them (`h-a-b-l-e`, `habl(e)`, `habl- + -e`, `habl<b>e</b>`).
 ///
 /// Forms that are ordinary words of the hint's language (`una` of unir, `use` of usar) count only where they are set
-/// apart, in quotes or emphasis: no hint could do without them.
+/// apart, in quotes or emphasis: no hint could do without them. The exercise's own answer counts always.
 struct AnswerLeakGuard: Sendable {
     /// Folded forms that must not occur, without their spaces.
     private let forms: Set<String>
@@ -15,6 +15,8 @@ struct AnswerLeakGuard: Sendable {
     private let joinedForms: Set<String>
     /// Forms whose accent tells them from an ordinary word (`esté`, `dé`), as they are.
     private let accentedForms: Set<String>
+    /// The right answer, as it is, where the exercise carries it.
+    private let answer: String?
     /// Bytes of the longest form, folded or not.
     private let longest: Int
 
@@ -63,6 +65,7 @@ struct AnswerLeakGuard: Sendable {
             forms.insert(folded)
             if Self.ordinary.contains(folded), form != folded { accentedForms.insert(form) }
         }
+        answer = exercise.correctAnswer.map(InputText.answer)
         self.forms = forms
         self.joinedForms = joinedForms
         self.accentedForms = accentedForms
@@ -90,7 +93,9 @@ struct AnswerLeakGuard: Sendable {
     }
 
     private func isForm(_ word: Word) -> Bool {
-        if Self.ordinary.contains(word.folded), !word.isSetApart { return accentedForms.contains(word.plain) }
+        if Self.ordinary.contains(word.folded), !word.isSetApart, word.plain != answer {
+            return accentedForms.contains(word.plain)
+        }
         return forms.contains(word.folded)
     }
 

@@ -36,11 +36,18 @@ import Testing
         ("continuar", "continúe", "Continue with the ending."), ("ver", "vea", "Ve a la tabla."),
         ("casar", "case", "In this case the mood changes."), ("unir", "una", "Un a, y no un e."),
     ]) func anOrdinaryWordThatIsAFormCountsOnlyWhereItIsSetApart(_ verb: String, _ answer: String, _ hint: String) {
-        let guardian = AnswerLeakGuard(exercise: exercise(verb, answer))
+        let guardian = AnswerLeakGuard(exercise: exercise(verb, nil))
         #expect(!guardian.givesAway(hint))
         for apart in ["«\(answer)»", "Think of \"\(answer)\".", "it is **\(answer)**", "`\(answer)`"] {
             #expect(guardian.givesAway(apart), "\(apart)")
         }
+    }
+
+    @Test(arguments: [
+        ("entrar", "entre", "Elige entre los dos modos."), ("usar", "use", "Here you need use."),
+        ("unir", "una", "Piensa en una."),
+    ]) func anOrdinaryWordThatIsTheAnswerCountsAlways(_ verb: String, _ answer: String, _ hint: String) {
+        #expect(AnswerLeakGuard(exercise: exercise(verb, answer)).givesAway(hint))
     }
 
     @Test func theAccentTellsAFormFromAnOrdinaryWord() {

@@ -68,4 +68,43 @@ import Testing
         try await nodes.node().set("k", to: "theirs")
         #expect(try await cache.get("k") == "theirs")
     }
+
+    @Test func aRemovalIsNotForgottenWithTheLoadThatFollowedIt() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        try await cache.set("k", to: "old")
+        remote.behave(Nodes.down)
+        _ = try await cache.delete("k")
+        #expect(try await cache.value(for: "k", options: .timeToLive(.seconds(1))) { "new" } == "new")
+        for number in 0..<20 { _ = try await cache.value(for: CacheKey("f\(number)")) { number } }
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(try await nodes.node().get("k", as: String.self) != "old")
+        #expect(try await cache.get("k", as: String.self) == nil)
+    }
+
+    @Test func whatCollapsedGivesWayToWhatOthersRemoveLater() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        await cache.connect()
+        remote.behave(Nodes.down)
+        for number in 0..<20 { try await cache.set(CacheKey("k\(number)"), to: number) }
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        let other = nodes.node()
+        try await other.set("k0", to: 99)
+        _ = try await other.delete("k0")
+        #expect(try await cache.get("k0", as: Int.self) == nil)
+        remote.behave(Nodes.down)
+        #expect(try await cache.get("k0", as: Int.self) == nil)
+    }
+
+    @Test func loadsInAnOutageDoNotPushOutWhatWasMeant() async throws {
+        let cache = nodes.node { $0.journalMaximumIntents = 10 }
+        await cache.connect()
+        remote.behave(Nodes.down)
+        for number in 0..<10 { _ = try await cache.delete(CacheKey("gone\(number)")) }
+        for number in 0..<20 { _ = try await cache.value(for: CacheKey("f\(number)")) { number } }
+        #expect(cache.statistics().journalDepth == 10 && cache.statistics().journalOverflows == 0)
+    }
 }

@@ -99,4 +99,44 @@ import Testing
         let statistics = cache.statistics()
         #expect(statistics.evictions == 0 && statistics.expirations == 0 && statistics.journalOverflows == 0)
     }
+
+    @Test func inAnOutageABulkReadIsOneMissOfMemoryForEachKey() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        remote.behave(Nodes.down)
+        try await cache.set("other", to: 1)
+        let before = cache.statistics().memory.misses
+        _ = try await cache.get(["a", "b"], as: Int.self)
+        #expect(cache.statistics().memory.misses == before + 2)
+    }
+
+    @Test func containsReadsTheClockItAskedFor() async throws {
+        let nodes = Nodes(clockOffset: .seconds(-3_600))
+        let writer = nodes.node()
+        await writer.connect()
+        try await writer.set("k", to: 1, options: .timeToLive(.seconds(60)))
+        #expect(try await nodes.node().contains("k"))
+    }
+
+    @Test func anAnswerOfTheUpkeepFromBeforeTheOutageDoesNotEndIt() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        nodes.time.advance(by: .seconds(3))
+        remote.hold()
+        let run = Task { try await cache.run() }
+        await nodes.time.waitForSleepers(atLeast: 1)
+        nodes.time.advance(by: .milliseconds(500))
+        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        // Its question is under way; a caller finds out meanwhile that Redis has gone.
+        remote.behave(Nodes.down)
+        let write = Task { try await cache.set("k", to: 1) }
+        for _ in 0..<10_000 where remote.waiting < 2 { await Task.yield() }
+        remote.release()
+        try await write.value
+        #expect(!cache.statistics().redisAvailable)
+        // Back again, lest the end of the upkeep waits with what is in the journal.
+        remote.behave(.normal)
+        run.cancel()
+        try await run.value
+    }
 }

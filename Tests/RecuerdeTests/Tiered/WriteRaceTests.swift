@@ -71,4 +71,20 @@ import Testing
         remote.behave(Nodes.down)
         #expect(try await cache.get("k") == "new")
     }
+
+    @Test func aRemovalBesideAWriteInPartsIsNotOvertaken() async throws {
+        let cache = nodes.node { $0.breakerThreshold = 100 }
+        await cache.connect()
+        let values = Dictionary(uniqueKeysWithValues: (0..<1_500).map { (CacheKey("k\($0)"), $0) })
+        remote.behave(.hang)
+        let write = Task { try await cache.set(values) }
+        await nodes.time.waitForSleepers(atLeast: 1)
+        remote.behave(.normal)
+        for key in values.keys { _ = try await cache.delete(key) }
+        nodes.time.advance(by: .milliseconds(250))
+        try await write.value
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        #expect(try await cache.get(Array(values.keys), as: Int.self).isEmpty)
+    }
 }
