@@ -112,18 +112,17 @@ final class ClusterNodes: Sendable {
     var isReady: Bool { state.withLock { $0.router.isReady } }
     var isShutDown: Bool { state.withLock { $0.isShutDown } }
 
-    /// Whom to ask for the topology: those with a connection first, in random order, then the seeds.
-    func candidates() -> [ClusterNode] {
+    /// Whom to ask for the topology. They get a client when they are asked.
+    func candidates(atMost limit: Int) -> [RedisURL.Endpoint] {
         state.withLock { state in
-            var known: [ClusterNode] = []
+            let seeds = configuration.url.endpoints
+            // If there are more than can be asked, others are next time.
+            var candidates = ClusterCandidates(seeds: seeds.count > limit / 2 ? seeds.shuffled() : seeds)
             for id in state.router.nodes.shuffled() {
-                if let node = node(id, &state) { known.append(node) }
+                guard let endpoint = state.router.endpoint(of: id) else { continue }
+                candidates.add(endpoint, isConnected: state.clients[id]?.state.isConnected ?? false)
             }
-            let open = known.filter(\.client.state.isConnected)
-            let closed = known.filter { !$0.client.state.isConnected }
-            let addresses = Set(known.map(\.endpoint))
-            let seeds = configuration.url.endpoints.filter { !addresses.contains($0) }
-            return open + closed + seeds.compactMap { node(state.router.node(at: $0), &state) }
+            return candidates.inOrder(atMost: limit)
         }
     }
 
@@ -176,6 +175,7 @@ final class ClusterNodes: Sendable {
         }
     }
 
+    var clientCount: Int { state.withLock { $0.clients.count } }
     var leavingCount: Int { state.withLock { $0.leaving.count } }
     var commandsInFlight: Int { state.withLock { $0.clients.values.reduce(0) { $0 + $1.commandsInFlight } } }
 

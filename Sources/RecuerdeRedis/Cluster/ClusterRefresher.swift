@@ -80,18 +80,19 @@ final class ClusterRefresher: Sendable {
 
     /// So long a node has for itself before the next one is asked as well.
     private static let patience = Duration.milliseconds(250)
-    private static let limit = Duration.seconds(1)
+    private static let limit: Int64 = 1_000_000_000
     private static let mostAsked = 32
 
     /// Returns why not, or nil once a topology has been installed.
     private func ask() async -> RedisError? {
-        var candidates = nodes.candidates().prefix(Self.mostAsked)
+        var candidates = nodes.candidates(atMost: Self.mostAsked)[...]
         let tls = nodes.configuration.url.tls
         return await withTaskGroup(of: Outcome.self) { group in
             var failure: RedisError?
             var asked = 0
             func askNext() {
-                guard let node = candidates.popFirst() else { return }
+                // None while the client is being shut down.
+                guard let endpoint = candidates.popFirst(), let node = nodes.node(at: endpoint) else { return }
                 asked += 1
                 group.addTask { await Self.ask(node, tls: tls) }
                 guard !candidates.isEmpty else { return }
@@ -131,7 +132,8 @@ final class ClusterRefresher: Sendable {
 
     private static func ask(_ node: ClusterNode, tls: Bool) async -> Outcome {
         do {
-            return .topology(try await topology(by: node, tls: tls, timeout: limit), node.endpoint)
+            let deadline = ClientShared.now() + limit
+            return .topology(try await topology(by: node, tls: tls, deadline: deadline), node.endpoint)
         } catch let error as RedisError {
             return .failed(explained(error, node.endpoint))
         } catch {
@@ -141,19 +143,23 @@ final class ClusterRefresher: Sendable {
         }
     }
 
-    /// What one node says about the cluster.
-    static func topology(by node: ClusterNode, tls: Bool, timeout: Duration) async throws -> ClusterTopology {
+    /// What one node says about the cluster, both questions together before the deadline.
+    static func topology(by node: ClusterNode, tls: Bool, deadline: Int64) async throws -> ClusterTopology {
         let source = ClusterTopology.Source(asked: node.endpoint, tls: tls)
         // This is rare enough not to wait for the end of a pause between attempts to connect.
         if !node.client.state.isConnected { node.client.dialNow() }
         do {
-            let reply = try await node.client.send(RedisCommand("CLUSTER", "SHARDS", key: nil), timeout: timeout)
+            let reply = try await ask(node, RedisCommand("CLUSTER", "SHARDS", key: nil), deadline)
             return try ClusterTopology(shards: reply, source: source)
         } catch let error as RedisError where error.code == .server && !isTemporary(error) {
             // Servers before 7.0 do not know it.
-            let reply = try await node.client.send(RedisCommand("CLUSTER", "SLOTS", key: nil), timeout: timeout)
+            let reply = try await ask(node, RedisCommand("CLUSTER", "SLOTS", key: nil), deadline)
             return try ClusterTopology(slots: reply, source: source)
         }
+    }
+
+    private static func ask(_ node: ClusterNode, _ command: RedisCommand, _ deadline: Int64) async throws -> RESPValue {
+        try await node.client.send(command, timeout: .nanoseconds(deadline - ClientShared.now()))
     }
 
     private static func isTemporary(_ error: RedisError) -> Bool {

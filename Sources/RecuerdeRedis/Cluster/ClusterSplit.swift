@@ -31,7 +31,8 @@ struct ClusterSplit: Sendable {
         parts = order.map { slot in
             let positions = positions[slot] ?? []
             let own = positions.flatMap { arguments[($0 * width)..<($0 * width + width)] }
-            return Part(command: RedisCommand(command.name, arguments: own), positions: positions)
+            let part = RedisCommand(command.name, arguments: own)
+            return Part(command: command.isDeclaredIdempotent ? part.idempotent() : part, positions: positions)
         }
         name = command.name
         keyCount = arguments.count / width

@@ -5,7 +5,8 @@ extension RedisClusterClient {
     ///
     /// Commands for one node go in order; what goes to several nodes goes at the same time. A command without a key goes
     /// with the one before it (`GET a, TIME` asks one node both). A single failure that may be repeated is repeated as
-    /// `send(_:timeout:)` does it, and then comes after those that were answered before.
+    /// `send(_:timeout:)` does it, and then comes after those that were answered before. What stands from MULTI to EXEC
+    /// goes to one node, and is repeated as a whole or not at all; its keys must be of one slot.
     ///
     /// - Parameters:
     ///   - commands: what to send, in order.
@@ -17,7 +18,11 @@ extension RedisClusterClient {
         timeout: Duration? = nil
     ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = deadline(timeout)
-        let splits = options.splitsMultiKeyCommands ? commands.map { ClusterSplit($0) } : []
+        var splits = options.splitsMultiKeyCommands ? commands.map { ClusterSplit($0) } : []
+        // A transaction cannot be divided; the server says so.
+        for span in ClusterTransactions(commands).spans where !splits.isEmpty {
+            for position in span.positions { splits[position] = nil }
+        }
         guard splits.contains(where: { $0 != nil }) else {
             return try Self.thrownIfNothingWasSent(try await run(commands, deadline: deadline))
         }
@@ -51,50 +56,68 @@ extension RedisClusterClient {
 
     // MARK: Rounds
 
-    /// A command on its way.
-    private struct Item {
+    /// What goes, and is repeated, together: a command, or a transaction.
+    private struct Unit {
+        /// In the whole.
+        let positions: Range<Int>
         /// Whose slot decides where it goes: its own, or that of a neighbour with a key.
         let guide: RedisCommand
+        let transaction: ClusterTransactions.Span?
         var target = ClusterRetry.Target.route
         /// Nil while nothing has failed.
         var retry: ClusterRetry?
-        var result: Result<RESPValue, RedisError>?
+        /// Which of its commands has failed the last time.
+        var failed = 0
     }
 
-    /// Commands for one node.
+    /// Units for one node.
     private struct Group {
         let node: ClusterNode
-        /// Positions in the whole.
         var members: [Int] = []
         var commands: [RedisCommand] = []
         /// True for those replies that belong to ASKING.
         var isAsking: [Bool] = []
+
+        mutating func add(_ unit: Unit, _ number: Int, _ commands: [RedisCommand]) {
+            members.append(number)
+            if case .ask = unit.target {
+                // Before a transaction it holds to the end of it; within one it would be queued.
+                self.commands.append(RedisClusterClient.asking)
+                isAsking.append(true)
+            }
+            for position in unit.positions {
+                self.commands.append(commands[position])
+                isAsking.append(false)
+            }
+        }
     }
+
+    private typealias Replies = [Result<RESPValue, RedisError>]
 
     /// Sends commands in rounds: all at first, then again those whose failure may be repeated, in order.
     func run(_ commands: [RedisCommand], deadline: Int64) async throws -> [Result<RESPValue, RedisError>] {
-        let guides = Self.guides(of: commands)
-        var items = commands.indices.map { Item(guide: guides[$0]) }
-        var pending = Array(commands.indices)
-        // Without a key anywhere, all go to one node.
-        var keyless: ClusterNode?
+        var units = units(of: commands)
+        var results = [Result<RESPValue, RedisError>?](repeating: nil, count: commands.count)
+        var pending = Array(units.indices)
         while !pending.isEmpty {
             var groups: [Group] = []
             var places: [ClusterRouter.NodeID: Int] = [:]
             var decisions: [(Int, ClusterRetry.Decision)] = []
-            for position in pending {
-                let item = items[position]
+            // Without a key anywhere, all go to one node.
+            var keyless: ClusterNode?
+            for number in pending {
+                let unit = units[number]
                 let node: ClusterNode?
-                if item.guide.slot == nil, item.target == .route {
+                if unit.guide.slot == nil, unit.target == .route {
                     if keyless == nil { keyless = nodes.anyMaster() }
                     node = keyless
                 } else {
-                    node = resolve(item.target, item.guide, retry: item.retry)
+                    node = resolve(unit.target, unit.guide, retry: unit.retry)
                 }
                 guard let node else {
-                    var retry = item.retry ?? makeRetry(commands[position])
-                    decisions.append((position, nobody(&retry, deadline)))
-                    items[position].retry = retry
+                    var retry = unit.retry ?? makeRetry(commands[unit.positions.lowerBound])
+                    decisions.append((number, nobody(&retry, deadline)))
+                    units[number].retry = retry
                     continue
                 }
                 let place = places[node.id] ?? groups.count
@@ -102,54 +125,113 @@ extension RedisClusterClient {
                     places[node.id] = place
                     groups.append(Group(node: node))
                 }
-                if case .ask = item.target {
-                    groups[place].commands.append(Self.asking)
-                    groups[place].isAsking.append(true)
-                }
-                groups[place].members.append(position)
-                groups[place].commands.append(commands[position])
-                groups[place].isAsking.append(false)
+                groups[place].add(unit, number, commands)
             }
-            keyless = nil
             let timeout = Duration.nanoseconds(deadline - ClientShared.now())
+            retries.count(groups.reduce(0) { $0 + $1.commands.count })
             for (group, replies) in try await Self.send(groups, timeout: timeout) {
-                for (position, reply) in zip(group.members, replies) {
-                    switch reply {
-                    case .success: items[position].result = reply
-                    case .failure(let error):
-                        var retry = items[position].retry ?? makeRetry(commands[position])
-                        decisions.append((position, decide(&retry, error, group.node, deadline)))
-                        items[position].retry = retry
+                var rest = replies[...]
+                for number in group.members {
+                    let unit = units[number]
+                    let own = rest.prefix(unit.positions.count)
+                    rest = rest.dropFirst(unit.positions.count)
+                    for (position, reply) in zip(unit.positions, own) { results[position] = reply }
+                    guard let error = failure(in: Array(own), of: unit, group.node) else {
+                        if let retry = unit.retry { retries.succeeded(retry) }
+                        continue
                     }
+                    var retry = unit.retry ?? makeRetry(commands[unit.positions.lowerBound])
+                    decisions.append((number, decide(&retry, error.1, group.node, deadline)))
+                    units[number].retry = retry
+                    // Should it be the end, it comes where the failure was.
+                    units[number].failed = error.0
                 }
             }
-            pending = try await follow(decisions, &items, deadline: deadline)
+            pending = try await follow(decisions, &units, &results, deadline: deadline)
         }
-        return items.map { $0.result ?? .failure(Self.unanswered) }
+        return results.map { $0 ?? .failure(Self.unanswered) }
+    }
+
+    private func units(of commands: [RedisCommand]) -> [Unit] {
+        var spans = ClusterTransactions(commands).spans[...]
+        let first = commands.first { $0.slot != nil }
+        var last = first
+        var units: [Unit] = []
+        units.reserveCapacity(commands.count)
+        var position = 0
+        while position < commands.count {
+            if let span = spans.first, span.positions.lowerBound == position {
+                spans = spans.dropFirst()
+                // All of it goes to one node, also what stands before its first key.
+                last = commands[span.positions].first { $0.slot != nil } ?? last
+                var unit = Unit(positions: span.positions, guide: last ?? commands[position], transaction: span)
+                unit.retry = ClusterRetry(isReadOnly: false, usesMaster: true, policy: retries.policy)
+                units.append(unit)
+                position = span.positions.upperBound
+            } else {
+                if commands[position].slot != nil { last = commands[position] }
+                let guide = last ?? commands[position]
+                units.append(Unit(positions: position..<position + 1, guide: guide, transaction: nil))
+                position += 1
+            }
+        }
+        return units
+    }
+
+    /// The failure to decide about, with its place in the unit.
+    private func failure(in replies: Replies, of unit: Unit, _ node: ClusterNode) -> (Int, RedisError)? {
+        guard let transaction = unit.transaction else {
+            if case .failure(let error) = replies.first { return (0, error) }
+            return nil
+        }
+        if transaction.isRepeatable, let (offset, error) = ClusterTransactions.failure(in: replies) {
+            return (offset, error)
+        }
+        for case .failure(let error) in replies { learn(from: error, node) }
+        return nil
     }
 
     /// Waits for the longest pause, so that those with the same slot stay in order. Returns what is to be sent again.
     private func follow(
         _ decisions: [(Int, ClusterRetry.Decision)],
-        _ items: inout [Item],
+        _ units: inout [Unit],
+        _ results: inout [Result<RESPValue, RedisError>?],
         deadline: Int64
     ) async throws -> [Int] {
+        var decisions = decisions
         var pending: [Int] = []
-        var pause: Int64 = 0
-        var wantsTopology = false
-        for (position, decision) in decisions {
-            switch decision {
-            case .fail(let error):
-                items[position].result = .failure(error)
-            case .again(let target, let after, let wants):
-                items[position].target = target
-                pending.append(position)
-                pause = max(pause, after)
-                wantsTopology = wantsTopology || wants
+        while !decisions.isEmpty {
+            var waiting: [Int] = []
+            var pause: Int64 = 0
+            var wantsTopology = false
+            for (number, decision) in decisions {
+                switch decision {
+                case .fail(let error):
+                    let unit = units[number]
+                    let whole = unit.positions
+                    let nothingCame = results[whole.lowerBound] == nil
+                    for position in whole where nothingCame || position == whole.lowerBound + unit.failed {
+                        results[position] = .failure(error)
+                    }
+                case .again(let target, let after, let wants):
+                    units[number].target = target
+                    pending.append(number)
+                    pause = max(pause, after)
+                    wantsTopology = wantsTopology || wants
+                case .wait(let after, let wants):
+                    waiting.append(number)
+                    pause = max(pause, after)
+                    wantsTopology = wantsTopology || wants
+                }
+            }
+            guard !pending.isEmpty || !waiting.isEmpty else { return [] }
+            try await wait(pause, wantsTopology: wantsTopology, deadline: deadline)
+            decisions = waiting.map { number in
+                guard var retry = units[number].retry else { return (number, .fail(Self.unanswered)) }
+                defer { units[number].retry = retry }
+                return (number, waited(&retry, deadline))
             }
         }
-        guard !pending.isEmpty else { return [] }
-        _ = try await follow(.again(.route, after: pause, wantsTopology: wantsTopology), deadline: deadline)
         return pending.sorted()
     }
 
@@ -171,16 +253,7 @@ extension RedisClusterClient {
             let replies = try await group.node.client.pipeline(group.commands, timeout: timeout)
             return zip(replies, group.isAsking).filter { !$0.1 }.map(\.0)
         } catch let error as RedisError {
-            return group.members.map { _ in .failure(error) }
-        }
-    }
-
-    /// For each command the one whose key decides where it goes.
-    private static func guides(of commands: [RedisCommand]) -> [RedisCommand] {
-        guard var last = commands.first(where: { $0.slot != nil }) else { return commands }
-        return commands.map { command in
-            if command.slot != nil { last = command }
-            return last
+            return group.isAsking.filter { !$0 }.map { _ in .failure(error) }
         }
     }
 }

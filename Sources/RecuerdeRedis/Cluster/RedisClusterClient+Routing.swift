@@ -14,18 +14,21 @@ extension RedisClusterClient {
         var decision =
             if let (error, node) = failure { decide(&retry, error, node, deadline) } else { nobody(&retry, deadline) }
         while true {
-            let target = try await follow(decision, deadline: deadline)
+            let target = try await follow(decision, &retry, deadline: deadline)
             guard let node = resolve(target, command, retry: retry) else {
                 decision = nobody(&retry, deadline)
                 continue
             }
             let timeout = Duration.nanoseconds(deadline - ClientShared.now())
+            retries.count(1)
             do {
-                guard case .ask = target else { return try await node.client.send(command, timeout: timeout) }
-                // Both are written together, so that nothing comes between them.
-                let replies = try await node.client.pipeline([Self.asking, command], timeout: timeout)
-                guard let reply = replies.last else { throw Self.unanswered }
-                return try reply.get()
+                let isAsking = if case .ask = target { true } else { false }
+                let reply =
+                    isAsking
+                    ? try await node.client.sendAsking(command, timeout: timeout)
+                    : try await node.client.send(command, timeout: timeout)
+                retries.succeeded(retry)
+                return reply
             } catch let error as RedisError {
                 decision = decide(&retry, error, node, deadline)
             }
@@ -38,7 +41,8 @@ extension RedisClusterClient {
     func makeRetry(_ command: RedisCommand) -> ClusterRetry {
         ClusterRetry(
             isReadOnly: command.isRepeatable,
-            usesMaster: options.readsFrom == .master
+            usesMaster: options.readsFrom == .master,
+            policy: retries.policy
         )
     }
 
@@ -73,17 +77,26 @@ extension RedisClusterClient {
             error,
             at: node.endpoint,
             rest: deadline - ClientShared.now(),
-            random: configuration.random()
+            random: configuration.random(),
+            take: retries.take
         )
         switch decision {
+        case .wait: break
         case .again(.route, _, _): counters.retries.wrappingAdd(1, ordering: .relaxed)
         case .again(.moved, _, _): counters.moved.wrappingAdd(1, ordering: .relaxed)
         case .again(.ask, _, _): counters.asked.wrappingAdd(1, ordering: .relaxed)
-        case .fail(let error):
-            // This command is lost, but the others need not be: a node that says nothing may have been replaced.
-            if [.deadlineExceeded, .connectionLost, .connectFailed].contains(error.code) { refresher.want() }
+        case .fail(let error): learn(from: error, node)
         }
         return decision
+    }
+
+    /// This command is lost, but the others need not be: a node that says nothing may have been replaced.
+    func learn(from error: RedisError, _ node: ClusterNode) {
+        if let redirect = ClusterRedirect(error, asked: node.endpoint), !redirect.isAsk {
+            _ = nodes.moved(slot: redirect.slot, to: redirect.endpoint)
+            refresher.want()
+        }
+        if [.deadlineExceeded, .connectionLost, .connectFailed].contains(error.code) { refresher.want() }
     }
 
     /// What is to be done when the table names nobody.
@@ -108,31 +121,57 @@ extension RedisClusterClient {
     }
 
     /// Waits as decided. Returns where to send, or throws the end of it.
-    func follow(_ decision: ClusterRetry.Decision, deadline: Int64) async throws -> ClusterRetry.Target {
-        switch decision {
-        case .fail(let error):
-            throw error
-        case .again(let target, let pause, let wantsTopology):
-            let seen = refresher.gate.generation
-            if wantsTopology { refresher.want() }
-            if pause > 0 {
-                let moment = min(deadline, ClientShared.now() + pause)
-                if wantsTopology {
-                    await refresher.gate.wait(after: seen, until: moment, on: nodes.eventLoop)
-                } else {
-                    try await Task.sleep(for: .nanoseconds(pause))
-                }
+    func follow(
+        _ decision: ClusterRetry.Decision,
+        _ retry: inout ClusterRetry,
+        deadline: Int64
+    ) async throws -> ClusterRetry.Target {
+        var decision = decision
+        while true {
+            switch decision {
+            case .fail(let error):
+                throw error
+            case .again(let target, let pause, let wantsTopology):
+                try await wait(pause, wantsTopology: wantsTopology, deadline: deadline)
+                return target
+            case .wait(let pause, let wantsTopology):
+                try await wait(pause, wantsTopology: wantsTopology, deadline: deadline)
+                decision = waited(&retry, deadline)
             }
-            try Task.checkCancellation()
-            return target
         }
+    }
+
+    /// What follows from a pause without a token; each is a hundredth of a second at least, but for the last ones.
+    func waited(_ retry: inout ClusterRetry, _ deadline: Int64) -> ClusterRetry.Decision {
+        let decision = retry.waited(
+            rest: deadline - ClientShared.now(),
+            random: configuration.random(),
+            take: retries.take
+        )
+        if case .again = decision { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        return decision
+    }
+
+    func wait(_ pause: Int64, wantsTopology: Bool, deadline: Int64) async throws {
+        let seen = refresher.gate.generation
+        if wantsTopology { refresher.want() }
+        if pause > 0 {
+            let moment = min(deadline, ClientShared.now() + pause)
+            if wantsTopology {
+                await refresher.gate.wait(after: seen, until: moment, on: nodes.eventLoop)
+            } else {
+                try await Task.sleep(for: .nanoseconds(pause))
+            }
+        }
+        try Task.checkCancellation()
     }
 
     /// Waits until a topology is known.
     func makeReady(_ deadline: Int64) async throws {
-        var retry = ClusterRetry(isReadOnly: true, usesMaster: true)
+        var retry = ClusterRetry(isReadOnly: true, usesMaster: true, policy: retries.policy)
         while !nodes.isReady {
-            _ = try await follow(nobody(&retry, deadline), deadline: deadline)
+            let decision = nobody(&retry, deadline)
+            _ = try await follow(decision, &retry, deadline: deadline)
         }
         if nodes.isShutDown { throw RedisError.shutDown(address, phase: .checking) }
     }

@@ -27,13 +27,14 @@ extension RedisClusterClient {
             }
             place = known
         }
-        var retry = ClusterRetry(isReadOnly: true, usesMaster: true)
+        var retry = ClusterRetry(isReadOnly: true, usesMaster: true, policy: retries.policy)
         while true {
             guard let slot = nodes.servedSlots().subtracting(place.done).first else {
                 return RedisScanPage(names: [], cursor: nil)
             }
             guard let node = nodes.route(UInt16(clamping: slot), reads: false) else {
-                _ = try await follow(nobody(&retry, deadline), deadline: deadline)
+                let decision = nobody(&retry, deadline)
+                _ = try await follow(decision, &retry, deadline: deadline)
                 continue
             }
             if place.node != "\(node.endpoint)" || place.started.isEmpty {
@@ -45,7 +46,9 @@ extension RedisClusterClient {
             let command = RedisCommand("SCAN", place.position, "MATCH", pattern, "COUNT", count, key: nil)
             do {
                 let timeout = Duration.nanoseconds(deadline - ClientShared.now())
+                retries.count(1)
                 let page = try RedisScanPage(reply: try await node.client.send(command, timeout: timeout))
+                retries.succeeded(retry)
                 if let position = page.cursor {
                     place.position = position
                     return RedisScanPage(names: page.names, cursor: place.text)
@@ -54,7 +57,7 @@ extension RedisClusterClient {
                 let topology = try await ClusterRefresher.topology(
                     by: node,
                     tls: configuration.url.tls,
-                    timeout: timeout
+                    deadline: deadline
                 )
                 nodes.install(topology)
                 let seen = place.started.intersection(nodes.slots(of: node))
@@ -62,7 +65,8 @@ extension RedisClusterClient {
                 let isOver = nodes.servedSlots().subtracting(place.done).isEmpty
                 return RedisScanPage(names: page.names, cursor: isOver ? nil : place.text)
             } catch let error as RedisError {
-                _ = try await follow(decide(&retry, error, node, deadline), deadline: deadline)
+                let decision = decide(&retry, error, node, deadline)
+                _ = try await follow(decision, &retry, deadline: deadline)
             }
         }
     }

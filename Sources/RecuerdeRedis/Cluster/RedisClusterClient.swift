@@ -16,6 +16,7 @@ public final class RedisClusterClient: RedisExecutor {
     let nodes: ClusterNodes
     let refresher: ClusterRefresher
     let counters = Counters()
+    let retries: ClusterRetryGate
 
     /// The configuration as given; its limits hold for each node.
     public var configuration: RedisConfiguration { nodes.configuration }
@@ -54,6 +55,7 @@ public final class RedisClusterClient: RedisExecutor {
             onStateChange: onStateChange
         )
         refresher = ClusterRefresher(nodes: nodes, logger: logger)
+        retries = ClusterRetryGate(policy: configuration.retry)
     }
 
     /// The masked URL.
@@ -88,7 +90,7 @@ public final class RedisClusterClient: RedisExecutor {
             for node in masters {
                 group.addTask {
                     do {
-                        try await node.client.connect()
+                        try await Self.connect(to: node, by: deadline)
                         return nil
                     } catch {
                         return error
@@ -98,6 +100,18 @@ public final class RedisClusterClient: RedisExecutor {
             return await group.reduce(into: [(any Error)?]()) { $0.append($1) }
         }
         if let error = errors.first ?? nil, errors.allSatisfy({ $0 != nil }) { throw error }
+    }
+
+    /// Has one node connected before a moment: what is left of the time when the topology is known.
+    private static func connect(to node: ClusterNode, by deadline: Int64) async throws {
+        guard !node.client.state.isConnected else { return }
+        node.client.dialNow()
+        do {
+            let timeout = Duration.nanoseconds(deadline - ClientShared.now())
+            _ = try await node.client.send(RedisCommand("PING", key: nil), timeout: timeout)
+        } catch let error as RedisError where error.code == .server {
+            // Whatever it says, it has been reached.
+        }
     }
 
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
@@ -125,6 +139,7 @@ public final class RedisClusterClient: RedisExecutor {
         guard let node = route(command, retry: nil) else {
             return try await send(command, deadline: deadline, failure: nil)
         }
+        retries.count(1)
         do {
             return try await node.client.send(command, timeout: timeout)
         } catch let error as RedisError {

@@ -31,7 +31,9 @@ final class Lane: Sendable {
     var placesTaken: Int { shared.placesTaken }
 
     /// As `RedisClient.send`, over a connection of this lane.
-    func send(_ command: RedisCommand, deadline: Int64) async throws -> RESPValue {
+    ///
+    /// - Parameter prelude: a command that is written together with the other one, just before it; its reply is dropped.
+    func send(_ command: RedisCommand, after prelude: RedisCommand? = nil, deadline: Int64) async throws -> RESPValue {
         let slot: ConnectionSlot
         let index: Int
         switch take() {
@@ -39,15 +41,17 @@ final class Lane: Sendable {
         case .full: throw full(command)
         case .shutDown: throw RedisError.shutDown(shared.address, phase: .checking)
         }
-        guard shared.takePlaces(1) else {
+        let count = prelude == nil ? 1 : 2
+        guard shared.takePlaces(count) else {
             release(index)
             throw full(command)
         }
-        let pending = PendingReply(name: command.name, replyCount: 1, deadline: deadline)
+        let pending = PendingReply(name: command.name, replyCount: count, deadline: deadline)
         do {
             let value = try await withTaskCancellationHandler {
+                if let prelude { return try await reply(to: command, after: prelude, pending, slot) }
                 // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-                try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                return try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
                     guard pending.attach(continuation) else {
                         shared.freePlaces(1)
                         continuation.resume(throwing: CancellationError())
@@ -69,6 +73,23 @@ final class Lane: Sendable {
             }
             throw error
         }
+    }
+
+    private func reply(
+        to command: RedisCommand,
+        after prelude: RedisCommand,
+        _ pending: PendingReply,
+        _ slot: ConnectionSlot
+    ) async throws -> RESPValue {
+        let replies = try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
+            guard pending.attach(continuation) else {
+                shared.freePlaces(2)
+                continuation.resume(throwing: CancellationError())
+                return
+            }
+            slot.submit(.init(caller: pending, first: prelude.encoded, rest: [command.encoded]))
+        }
+        return try replies.last?.get() ?? .null
     }
 
     /// Closes all connections, letting what is in flight finish within the limit.

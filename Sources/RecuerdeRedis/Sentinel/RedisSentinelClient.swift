@@ -68,7 +68,14 @@ public final class RedisSentinelClient: Sendable {
     /// - Throws: `RedisError` that says why not, after `connectTimeout` at the latest. The client goes on trying.
     public func connect() async throws {
         let deadline = Self.deadline(configuration.connectTimeout)
-        _ = try await core.master(by: deadline)
+        // The server that was the master last is known as that while its connection is away.
+        try await onMaster(isRepeatable: true, deadline: deadline) { server, left in
+            guard !server.client.state.isConnected else { return .answer(()) }
+            server.client.dialNow()
+            core.count(1)
+            _ = try await server.client.send(RedisCommand("ROLE", key: nil), timeout: left)
+            return .answer(())
+        }
     }
 
     private static func deadline(_ timeout: Duration) -> Int64 {

@@ -166,7 +166,8 @@ final class SentinelCore: Sendable {
 
     private func search(_ first: SentinelStateMachine.Action) async {
         var action = first
-        while true {
+        // A task that was cancelled before it began opens nothing.
+        while !Task.isCancelled {
             switch action {
             case .ask(let sentinel):
                 action = await ask(sentinel)
@@ -189,7 +190,6 @@ final class SentinelCore: Sendable {
             case .none:
                 return
             }
-            if Task.isCancelled { return }
         }
     }
 
@@ -203,7 +203,7 @@ final class SentinelCore: Sendable {
     }
 
     private func ask(_ sentinel: Endpoint) async -> SentinelStateMachine.Action {
-        let client = client(of: sentinel)
+        guard let client = client(of: sentinel) else { return .none }
         let timeout = min(configuration.connectTimeout, .seconds(1))
         let questions = [
             SentinelReplies.masterAddress(masterName), SentinelReplies.otherSentinels(masterName),
@@ -242,7 +242,8 @@ final class SentinelCore: Sendable {
     }
 
     private func prove(_ endpoint: Endpoint) async -> SentinelStateMachine.Action {
-        let server: Server = state.withLock { state in
+        let found: Server? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
             if let master = state.master, master.endpoint == endpoint {
                 state.candidate = master
                 return master
@@ -252,6 +253,7 @@ final class SentinelCore: Sendable {
             state.candidate = server
             return server
         }
+        guard let server = found else { return .none }
         do {
             try await server.client.connect()
             // A connection that has stood for a while showed its role long ago.
@@ -395,9 +397,13 @@ final class SentinelCore: Sendable {
         return Server(endpoint: endpoint, client: client, number: number)
     }
 
-    /// The client of a sentinel, over whose one connection it is asked and listened to.
-    private func client(of sentinel: Endpoint) -> RedisClient {
+    /// The clients of sentinels that are there.
+    var sentinelClients: Int { state.withLock { $0.sentinels.count } }
+
+    /// The client of a sentinel, over whose one connection it is asked and listened to; nil after the end.
+    private func client(of sentinel: Endpoint) -> RedisClient? {
         state.withLock { state in
+            guard !state.isShutDown else { return nil }
             if let client = state.sentinels[sentinel] { return client }
             var settings = RedisConfiguration(
                 url: RedisURL(
@@ -435,7 +441,7 @@ final class SentinelCore: Sendable {
         guard !missing.isEmpty else { return }
         await withTaskGroup(of: Void.self) { group in
             for sentinel in missing {
-                let client = client(of: sentinel)
+                guard let client = client(of: sentinel) else { return }
                 group.addTask { try? await client.connect() }
             }
         }

@@ -11,6 +11,8 @@ final class FakeServer: Sendable {
         case bytes(String)
         /// The bytes, and then the end of the connection.
         case last(String)
+        /// The bytes, so many milliseconds later.
+        case later(String, Int64)
         case nothing
     }
 
@@ -58,6 +60,8 @@ final class FakeServer: Sendable {
         }
     }
 
+    var port: Int { channel.localAddress?.port ?? 0 }
+
     var url: String { "redis://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     /// The words of all commands of all connections, without those of the handshake.
@@ -94,6 +98,11 @@ final class FakeServer: Sendable {
                 switch script(number, words) {
                 case .nothing: break
                 case .bytes(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+                case .later(let text, let milliseconds):
+                    let channel = context.channel
+                    channel.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+                        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+                    }
                 case .last(let text):
                     context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
                     context.close(promise: nil)
