@@ -26,7 +26,7 @@ private struct KeepingHandler: LogHandler {
 @Suite struct TrackingThatIsRefused {
     @Test func byAnACLTurnsTrackingOffWithOneLineAndTheClientWorks() async throws {
         var options = RedisServerOptions()
-        options.users = ["app on >secret ~* +@all -client|tracking -client|no-evict -client|setname"]
+        options.users = ["app on >secret ~* +@all -client"]
         let lines = Shared<[String]>([])
         try await withRedisServer(options) { server in
             try await withTrackedClient(
