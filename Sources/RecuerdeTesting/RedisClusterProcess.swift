@@ -103,16 +103,18 @@ public final class RedisClusterProcess: Sendable {
     // MARK: Forming
 
     private static func startNode(_ options: RedisServerOptions) throws -> RedisServerProcess {
+        let isSevenOrLater = try RedisServerVersion.of(executable: options.executable).isSevenOrLater
         var failure: any Error = TestingError("not tried")
         // As with the port for clients, somebody else may take the one for the cluster's own talk.
-        for _ in 0..<3 {
+        for _ in 0..<5 {
             do {
                 var options = options
                 options.extraLines += [
                     "cluster-enabled yes", "cluster-config-file nodes.conf", "cluster-node-timeout 1000",
-                    "cluster-port \(try LoopbackSocket.freePort())", "repl-diskless-sync-delay 0",
-                    "cluster-replica-validity-factor 0",
+                    "repl-diskless-sync-delay 0", "cluster-replica-validity-factor 0",
                 ]
+                // Older servers talk among themselves on the port for clients plus 10 000, whether there is one or not.
+                if isSevenOrLater { options.extraLines.append("cluster-port \(try LoopbackSocket.freePort())") }
                 if let password = options.password { options.extraLines.append("masterauth \(password)") }
                 return try RedisServerProcess(options)
             } catch {
@@ -123,15 +125,22 @@ public final class RedisClusterProcess: Sendable {
     }
 
     private func form() throws {
+        let isSevenOrLater = try nodes.allSatisfy { try $0.version.isSevenOrLater }
         let share = 16384 / masterCount
         for (index, node) in nodes.enumerated() {
             try node.command("CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)")
             guard index < masterCount else { continue }
             let last = index == masterCount - 1 ? 16383 : (index + 1) * share - 1
-            try node.command("CLUSTER", "ADDSLOTSRANGE", "\(index * share)", "\(last)")
+            if isSevenOrLater {
+                try node.command("CLUSTER", "ADDSLOTSRANGE", "\(index * share)", "\(last)")
+            } else {
+                try node.command(["CLUSTER", "ADDSLOTS"] + (index * share...last).map { "\($0)" })
+            }
         }
         let busPorts = try nodes.map {
-            try $0.command("CONFIG", "GET", "cluster-port").split(separator: "\n").last ?? ""
+            isSevenOrLater
+                ? try $0.command("CONFIG", "GET", "cluster-port").split(separator: "\n").last ?? ""
+                : "\($0.port + 10_000)"
         }
         for node in nodes {
             for (other, busPort) in zip(nodes, busPorts) where other !== node {

@@ -16,6 +16,8 @@ public struct RedisServerOptions: Sendable {
     public var keepsData = false
     /// The number of databases.
     public var databases = 16
+    /// DEBUG may be used. Servers before 7.0 always allow it, and do not know the setting that later ones need.
+    public var allowsDebug = false
     /// More lines of redis.conf.
     public var extraLines: [String] = []
     /// The program; nil looks for `redis-server` where the environment variable `RECUERDE_REDIS_SERVER` says, then

@@ -31,6 +31,10 @@ public final class RedisServerProcess: Sendable {
     /// - Throws: `TestingError` if there is no `redis-server`, or it does not come up.
     public init(_ options: RedisServerOptions = RedisServerOptions()) throws {
         let executable = try Self.find(options.executable)
+        var options = options
+        if options.allowsDebug, try RedisServerVersion.of(executable: executable).isSevenOrLater {
+            options.extraLines.append("enable-debug-command local")
+        }
         let directory = try TemporaryDirectory.make("redis")
         var started: (ChildProcess, Int, Int?)?
         var failure: any Error = TestingError("not tried")

@@ -15,6 +15,7 @@ final class ClientShared: Sendable {
 
     private let places: PlaceCounter
     private let hasWarnedOfCluster = Atomic<Bool>(false)
+    private let hasSaidNoEvict = Atomic<Bool>(false)
     private let trackingRefusal = Mutex<String?>(nil)
 
     init(
@@ -74,7 +75,22 @@ final class ClientShared: Sendable {
         let derived = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
+        derived.hasSaidNoEvict.store(true, ordering: .relaxed)
         return derived
+    }
+
+    /// Said once in the life of a client: servers before 7.0 do not know CLIENT NO-EVICT, and a user may not be let.
+    func noEvictWasRefused(_ error: RESPErrorReply) {
+        guard !hasSaidNoEvict.exchange(true, ordering: .relaxed) else { return }
+        logger.notice(
+            "redis_no_evict_off",
+            metadata: [
+                "recuerde.redis.address": "\(address)",
+                "recuerde.redis.reason": "the server refuses it: \(RedisError(reply: error).message)",
+                "recuerde.redis.advice":
+                    "where maxmemory-clients is set, the server may close connections of this client",
+            ]
+        )
     }
 
     /// Said once in the life of a client, and not thrown, because most commands work.

@@ -8,7 +8,12 @@ extension ConnectionCore {
         var steps: [HandshakeStep] = []
         if shared.configuration.protectsFromEviction {
             // A server that does not know it, or a user who may not, is no reason to go without a connection.
-            steps.append(HandshakeStep(RedisCommand("CLIENT", "NO-EVICT", "ON", key: nil)))
+            steps.append(
+                HandshakeStep(RedisCommand("CLIENT", "NO-EVICT", "ON", key: nil)) { [shared] reply in
+                    if let error = reply.serverError { shared.noEvictWasRefused(error) }
+                    return nil
+                }
+            )
         }
         steps += shared.configuration.handshakeSteps
         steps += observer?.handshakeSteps() ?? []

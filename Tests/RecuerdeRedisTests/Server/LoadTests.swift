@@ -7,7 +7,7 @@ import Testing
 @Suite struct UnderLoad {
     @Test func aServerThatIsBlockedByOneCommandAnswersTheRestLateAndInOrder() async throws {
         var options = RedisServerOptions()
-        options.extraLines = ["enable-debug-command local"]
+        options.allowsDebug = true
         try await withRedisServer(options) { server in
             try await withClient(server.url) { client in
                 try await withClient(server.url) { other in

@@ -14,7 +14,7 @@ import Testing
         if isLong { plan.faultEvery = .seconds(1) }
         plan.seed = UInt64(TestAmount.number("RECUERDE_SOAK_SEED", otherwise: 1))
         var options = RedisServerOptions()
-        options.extraLines = ["enable-debug-command local"]
+        options.allowsDebug = true
         try await withRedisServer(options) { server in
             // Event loops and the like are started, and stay.
             try await withClient(server.url) { try await $0.ping() }

@@ -152,7 +152,7 @@ import Testing
 
     @Test func thatTheServerRefusesThrow() async throws {
         var options = RedisServerOptions()
-        options.users = ["app on >secret ~* +@all &mine"]
+        options.users = ["app on >secret ~* +@all resetchannels &mine"]
         try await withRedisServer(options) { server in
             try await withClient(server.url.replacing("redis://", with: "redis://app:secret@")) { client async throws in
                 var allowed = client.subscribe(to: ["mine"]).makeAsyncIterator()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RecuerdeRedis
 
-/// What Redis 7.0.15 does, on which the cache relies.
+/// What Redis 7.0.15 does, on which the cache relies; and where Redis 6.2.5, Redis 8.2.3 and Valkey 8.1.8 differ from it.
 @Suite struct TrackingFacts {
     private func withOne(
         _ mode: RedisTrackingConfiguration.Mode = .default(noLoop: true),
@@ -52,18 +52,22 @@ import Testing
             try await tracked.run("GET", "k")
             let script = RedisScript("redis.call('set', KEYS[1], 'own') return redis.call('get', KEYS[1])")
             _ = try await tracked.client.evaluate(script, keys: ["k"])
+            // To a server before 7.0, NOLOOP does not cover what a script writes: the caller hears of it.
+            #expect(try await tracked.notices() == (try server.version.isSevenOrLater ? [] : ["k"]))
             try server.command("SET", "k", "foreign")
             #expect(try await tracked.notices() == ["k"])
         }
     }
 
-    @Test func readsInsideAScriptAreTrackedByTheKeysThatItDeclares() async throws {
+    @Test func readsInsideAScriptAreTrackedByTheKeysThatItDeclaresOrByThoseThatItReadsFrom72On() async throws {
         try await withOne { tracked, server in
+            let version = try server.version
             let script = "return redis.call('get', KEYS[1])"
-            _ = try await tracked.client.send(RedisCommand("EVAL_RO", script, 2, "read", "declared", key: 2))
+            let name = version.isSevenOrLater ? "EVAL_RO" : "EVAL"
+            _ = try await tracked.client.send(RedisCommand(name, script, 2, "read", "declared", key: 2))
             try server.command("SET", "read", "1")
             try server.command("SET", "declared", "1")
-            #expect(try await tracked.notices() == ["read", "declared"])
+            #expect(try await tracked.notices() == (version.tracksWhatScriptsRead ? ["read"] : ["read", "declared"]))
         }
     }
 

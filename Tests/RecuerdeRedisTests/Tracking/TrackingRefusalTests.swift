@@ -6,9 +6,10 @@ import Testing
 
 @testable import RecuerdeRedis
 
-/// A logger that keeps what is said at warning and above.
+/// A logger that keeps what is said at a level and above.
 private struct KeepingHandler: LogHandler {
     let lines: Shared<[String]>
+    var least = Logger.Level.warning
     var logLevel = Logger.Level.trace
     var metadata: Logger.Metadata = [:]
 
@@ -18,7 +19,7 @@ private struct KeepingHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        guard event.level >= .warning else { return }
+        guard event.level >= least else { return }
         lines.change { $0.append("\(event.message) \(event.metadata ?? [:])") }
     }
 }
@@ -26,7 +27,7 @@ private struct KeepingHandler: LogHandler {
 @Suite struct TrackingThatIsRefused {
     @Test func byAnACLTurnsTrackingOffWithOneLineAndTheClientWorks() async throws {
         var options = RedisServerOptions()
-        options.users = ["app on >secret ~* +@all -client|tracking -client|no-evict -client|setname"]
+        options.users = ["app on >secret ~* +@all -client"]
         let lines = Shared<[String]>([])
         try await withRedisServer(options) { server in
             try await withTrackedClient(
@@ -46,6 +47,24 @@ private struct KeepingHandler: LogHandler {
         }
         #expect(lines.value.count == 1)
         #expect(lines.value.first?.contains("redis_tracking_off") == true)
+    }
+
+    @Test func orProtectionFromEvictionThatIsRefusedIsSaidInOneLine() async throws {
+        var options = RedisServerOptions()
+        options.users = ["app on >secret ~* +@all -client"]
+        let lines = Shared<[String]>([])
+        try await withRedisServer(options) { server in
+            try await withTrackedClient(
+                server.url.replacing("redis://", with: "redis://app:secret@"),
+                connections: 2,
+                logger: Logger(label: "test", factory: { _ in KeepingHandler(lines: lines, least: .notice) })
+            ) { tracked in
+                for index in 0..<20 { try await tracked.run("SET", "k\(index)", "v") }
+                try server.command("CLIENT", "KILL", "TYPE", "normal")
+                try await eventually { try await tracked.client.ping() }
+            }
+        }
+        #expect(lines.value.count(where: { $0.contains("redis_no_evict_off") }) == 1)
     }
 
     @Test func byAnOldServerTurnsTrackingOff() async throws {
