@@ -46,7 +46,8 @@ extension RedisClusterClient {
     func route(_ command: RedisCommand, retry: ClusterRetry?) -> ClusterNode? {
         guard let slot = command.slot else { return nodes.anyMaster() }
         let reads =
-            options.readsFrom != .master && retry?.usesMaster != true && RedisCommandClass.isReadOnly(name: command.name, secondWord: { nil })
+            options.readsFrom != .master && retry?.usesMaster != true
+            && RedisCommandClass.isReadOnly(name: command.name, secondWord: { nil })
         return nodes.route(slot, reads: reads)
     }
 
@@ -75,9 +76,15 @@ extension RedisClusterClient {
             random: configuration.random()
         )
         switch decision {
-        case .again(.route, _, _): counters.retries.wrappingAdd(1, ordering: .relaxed)
-        case .again(.moved, _, _): counters.moved.wrappingAdd(1, ordering: .relaxed)
-        case .again(.ask, _, _): counters.asked.wrappingAdd(1, ordering: .relaxed)
+        case .again(.route, _, _):
+            counters.retries.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.retry, after: error)
+        case .again(.moved, _, _):
+            counters.moved.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.moved, after: error)
+        case .again(.ask, _, _):
+            counters.asked.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.ask, after: error)
         case .fail(let error):
             // This command is lost, but the others need not be: a node that says nothing may have been replaced.
             if [.deadlineExceeded, .connectionLost, .connectFailed].contains(error.code) { refresher.want() }
@@ -102,7 +109,10 @@ extension RedisClusterClient {
             rest: deadline - ClientShared.now(),
             random: configuration.random()
         )
-        if case .again = decision, nodes.isReady { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        if case .again = decision, nodes.isReady {
+            counters.retries.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.retry, after: error)
+        }
         return decision
     }
 
