@@ -29,7 +29,11 @@ final class ClientRecorder: Sendable {
     }
 
     func repeated(_ kind: RedisRepetition.Kind, after error: RedisError) {
-        (kind == .retry ? retries : redirects).wrappingAdd(1, ordering: .relaxed)
+        if kind == .retry {
+            retries.wrappingAdd(1, ordering: .relaxed)
+        } else {
+            redirects.wrappingAdd(1, ordering: .relaxed)
+        }
         observer?.repeated(RedisRepetition(kind: kind, error: error))
     }
 

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Carries out a call and tells an observer of its start and its end. Only used where there is one.
 enum ObservedOperation {
     /// A single command.

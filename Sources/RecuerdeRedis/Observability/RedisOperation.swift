@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What one call of a client does: a command, or a pipeline of them.
 public struct RedisOperation: Sendable, Hashable {
     /// The name of the command as the caller gave it. Of a pipeline: `PIPELINE`, with the name behind it if all commands
