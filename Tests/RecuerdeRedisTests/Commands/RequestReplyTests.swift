@@ -62,13 +62,13 @@ import Testing
     }
 
     @Test func anUnexpectedTypeNamesTheCommandAndShowsNothing() {
-        let secret = RESPValue.map(RESPMap([(bulk("learner"), bulk("answer"))]))
+        let secret = RESPValue.map(RESPMap([(bulk("learner"), bulk("solution"))]))
         let error = #expect(throws: RedisError.self) { try Redis.Get("pupil").reply(secret) }
         #expect(error?.code == .protocolViolation)
         #expect(error?.mayHaveExecuted == true)
         #expect(error?.message.contains("GET") == true && error?.message.contains("map") == true)
         let words = error?.description ?? "learner"
-        #expect(!words.contains("learner") && !words.contains("answer") && !words.contains("pupil"))
+        #expect(!words.contains("learner") && !words.contains("solution") && !words.contains("pupil"))
         #expect(throws: RedisError.self) { try Redis.ZRange("z").reply(.array([bulk("m")])) }
         #expect(throws: RedisError.self) { try Redis.HGetAll("h").reply(.array([bulk("f"), .array([])])) }
         #expect(throws: RedisError.self) { try Redis.Time().reply(.array([.integer(.max), .integer(0)])) }

@@ -81,7 +81,7 @@ import Testing
     @Test func aScriptWithATypeIsLoadedWhenItIsNotKnown() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
-                let script = RedisScript("return {ARGV[1], #KEYS}")
+                let script = RedisScript("return {ARGV[1], tostring(#KEYS)}")
                 let known = try await client.execute(Redis.ScriptExists([script]))
                 #expect(known == [false])
                 let request = Redis.EvalSHA(script, keys: ["a", "b"], arguments: ["x"], returning: [String].self)
