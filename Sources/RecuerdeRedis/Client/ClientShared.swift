@@ -12,6 +12,7 @@ final class ClientShared: Sendable {
     let commandTimeout: Int64
 
     let retries: RetryGate
+    let recorder: ClientRecorder
 
     private let places: PlaceCounter
     private let hasWarnedOfCluster = Atomic<Bool>(false)
@@ -28,12 +29,15 @@ final class ClientShared: Sendable {
         self.tracker = ClientStateTracker(onChange: onStateChange)
         self.address = configuration.url.address
         self.commandTimeout = configuration.commandTimeout.clampedNanoseconds
+        let recorder = configuration.recorder ?? ClientRecorder(observer: configuration.observer)
+        self.recorder = recorder
         let places = PlaceCounter()
         self.places = places
         self.retries = RetryGate(
             policy: configuration.retry,
             random: configuration.random,
-            commands: { places.takenSoFar }
+            commands: { places.takenSoFar },
+            recorder: recorder
         )
     }
 
@@ -72,6 +76,7 @@ final class ClientShared: Sendable {
         configuration.tracking = nil
         // Lanes close when nobody uses them; a subscription would lose messages by every change of connections.
         configuration.maximumAge = nil
+        configuration.recorder = recorder
         let derived = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)

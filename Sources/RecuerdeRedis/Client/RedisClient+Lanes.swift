@@ -13,6 +13,11 @@ extension RedisClient {
     /// - Throws: `RedisError`, also for an error reply, and with the code `overloaded` if no blocking connection is
     ///   free; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil, lane: RedisLane) async throws -> RESPValue {
+        if let observer { return try await sendObserved(command, timeout: timeout, lane: lane, by: observer) }
+        return try await sendUnobserved(command, timeout: timeout, lane: lane)
+    }
+
+    func sendUnobserved(_ command: RedisCommand, timeout: Duration?, lane: RedisLane) async throws -> RESPValue {
         guard lane != .key, let connections = self.lane(lane) else {
             return try await sendByKey(command, timeout: timeout)
         }

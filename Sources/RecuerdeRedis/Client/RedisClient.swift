@@ -19,6 +19,8 @@ public final class RedisClient: Sendable {
     private let blocking: Lane
     private let bulkThreshold: Int
     let subscriptions: SubscriptionRegistry
+    /// Nil if nobody listens, or the client that this one belongs to reports.
+    let observer: (any RedisClientObserver)?
     private let isShutDown = Atomic<Bool>(false)
 
     /// Makes a client; opens no connection.
@@ -53,6 +55,7 @@ public final class RedisClient: Sendable {
         }
         self.shared = shared
         self.slots = slots
+        observer = configuration.recorder == nil ? configuration.observer : nil
         // Connections beside the usual ones are made when they are needed; the places cost nothing.
         let beside = shared.derived()
         bulk =
@@ -78,6 +81,9 @@ public final class RedisClient: Sendable {
 
     /// Commands queued or written whose place is taken; at most `maximumCommandsInFlight`.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
+
+    /// What the client has done and has in hand. Costs a few atomic reads.
+    public var figures: RedisClientFigures { shared.recorder.figures(commandsInFlight: commandsInFlight) }
 
     /// Makes one attempt to connect, or shares the one under way.
     ///
@@ -119,10 +125,16 @@ public final class RedisClient: Sendable {
     ///   - timeout: until when the reply must be there; `commandTimeout` if nil.
     /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
-        if command.isBlocking { return try await send(command, timeout: timeout, lane: .blocking) }
+        if let observer { return try await sendObserved(command, timeout: timeout, by: observer) }
+        return try await sendUnobserved(command, timeout: timeout)
+    }
+
+    @inline(__always)
+    func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
+        if command.isBlocking { return try await sendUnobserved(command, timeout: timeout, lane: .blocking) }
         // Tracking binds a key to its connection.
         if command.encoded.readableBytes > bulkThreshold, command.slot == nil || shared.configuration.tracking == nil {
-            return try await send(command, timeout: timeout, lane: .bulk)
+            return try await sendUnobserved(command, timeout: timeout, lane: .bulk)
         }
         return try await sendByKey(command, timeout: timeout)
     }
@@ -177,6 +189,14 @@ public final class RedisClient: Sendable {
     public func pipeline(
         _ commands: [RedisCommand],
         timeout: Duration? = nil
+    ) async throws -> [Result<RESPValue, RedisError>] {
+        if let observer { return try await pipelineObserved(commands, timeout: timeout, by: observer) }
+        return try await pipelineUnobserved(commands, timeout: timeout)
+    }
+
+    func pipelineUnobserved(
+        _ commands: [RedisCommand],
+        timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         for command in commands { try check(command) }
         let deadline = deadline(timeout)

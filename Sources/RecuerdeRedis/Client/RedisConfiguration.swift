@@ -73,6 +73,9 @@ public struct RedisConfiguration: Sendable {
     /// Receives every RESP3 push message, on the connection's event loop; must not block.
     public var onPush: (@Sendable ([RESPValue]) -> Void)?
 
+    /// Hears of operations and connections, for spans and metrics; nil: nobody does, and nothing is spent on it.
+    public var observer: (any RedisClientObserver)?
+
     /// Asks the server to tell which keys have changed, on the usual connections; nil: not asked for.
     package var tracking: RedisTrackingConfiguration?
 
@@ -80,6 +83,9 @@ public struct RedisConfiguration: Sendable {
     var pingTimeout: Int64 {
         min(max(4 * min(commandTimeout.clampedNanoseconds, 10_000_000_000), 100_000_000), 10_000_000_000)
     }
+
+    /// That of the client to which this one belongs, and which itself tells the observer of operations.
+    var recorder: ClientRecorder?
 
     /// Said on each new connection after the usual handshake.
     var handshakeSteps: [HandshakeStep] = []

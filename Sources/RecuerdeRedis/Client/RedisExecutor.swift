@@ -13,6 +13,9 @@ public protocol RedisExecutor: Sendable {
     /// The deadline of a command that names none.
     var commandTimeout: Duration { get }
 
+    /// What it has done and has in hand.
+    var figures: RedisClientFigures { get }
+
     /// Makes one attempt to connect, within the configured time. Nobody has to: the first command connects as well.
     ///
     /// - Throws: ``RedisError`` that says why not; the executor goes on trying.

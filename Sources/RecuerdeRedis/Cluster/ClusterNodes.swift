@@ -22,6 +22,7 @@ final class ClusterNodes: Sendable {
     let configuration: RedisConfiguration
     let options: RedisClusterOptions
     let tracker: ClientStateTracker
+    let recorder: ClientRecorder
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let state = Mutex(State())
@@ -38,6 +39,7 @@ final class ClusterNodes: Sendable {
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
         tracker = ClientStateTracker(onChange: onStateChange)
+        recorder = ClientRecorder(observer: configuration.observer)
     }
 
     var eventLoop: any EventLoop { eventLoopGroup.next() }
@@ -85,6 +87,7 @@ final class ClusterNodes: Sendable {
         configuration.failsWhileDisconnected = true
         // Repeating is done by the cluster's client, which knows where else to go.
         configuration.retry = .never
+        configuration.recorder = recorder
         if options.readsFrom != .master {
             let step = HandshakeStep(RedisCommand("READONLY", key: nil)) { reply in
                 reply.serverError.map { error in

@@ -17,6 +17,16 @@ extension RedisClusterClient {
         _ commands: [RedisCommand],
         timeout: Duration? = nil
     ) async throws -> [Result<RESPValue, RedisError>] {
+        if let observer = nodes.recorder.observer {
+            return try await pipelineObserved(commands, timeout: timeout, by: observer)
+        }
+        return try await pipelineUnobserved(commands, timeout: timeout)
+    }
+
+    func pipelineUnobserved(
+        _ commands: [RedisCommand],
+        timeout: Duration?
+    ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = deadline(timeout)
         var splits = options.splitsMultiKeyCommands ? commands.map { ClusterSplit($0) } : []
         // A transaction cannot be divided; the server says so.

@@ -82,9 +82,15 @@ extension RedisClusterClient {
         )
         switch decision {
         case .wait: break
-        case .again(.route, _, _): counters.retries.wrappingAdd(1, ordering: .relaxed)
-        case .again(.moved, _, _): counters.moved.wrappingAdd(1, ordering: .relaxed)
-        case .again(.ask, _, _): counters.asked.wrappingAdd(1, ordering: .relaxed)
+        case .again(.route, _, _):
+            counters.retries.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.retry, after: error)
+        case .again(.moved, _, _):
+            counters.moved.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.moved, after: error)
+        case .again(.ask, _, _):
+            counters.asked.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.ask, after: error)
         case .fail(let error): learn(from: error, node)
         }
         return decision
@@ -116,7 +122,10 @@ extension RedisClusterClient {
             rest: deadline - ClientShared.now(),
             random: configuration.random()
         )
-        if case .again = decision, nodes.isReady { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        if case .again = decision, nodes.isReady {
+            counters.retries.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.retry, after: error)
+        }
         return decision
     }
 

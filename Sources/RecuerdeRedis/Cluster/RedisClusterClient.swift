@@ -79,6 +79,9 @@ public final class RedisClusterClient: RedisExecutor {
         )
     }
 
+    /// What the client has done and has in hand, with all nodes together.
+    public var figures: RedisClientFigures { nodes.recorder.figures(commandsInFlight: nodes.commandsInFlight) }
+
     /// Finds out the topology and connects to all masters.
     ///
     /// - Throws: `RedisError` if no seed tells the topology within `connectTimeout`, or no master can be reached.
@@ -130,6 +133,14 @@ public final class RedisClusterClient: RedisExecutor {
     ///   - timeout: until when the reply must be there, redirects and repetitions included; `commandTimeout` if nil.
     /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+        if let observer = nodes.recorder.observer {
+            return try await sendObserved(command, timeout: timeout, by: observer)
+        }
+        return try await sendUnobserved(command, timeout: timeout)
+    }
+
+    @inline(__always)
+    func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         let timeout = timeout ?? commandTimeout
         let deadline = deadline(timeout)
         if options.splitsMultiKeyCommands, let split = ClusterSplit(command) {

@@ -196,6 +196,7 @@ extension ConnectionCore {
         // After the flag, so that whoever hears of it here finds the connection open; see `RedisTrackingEvent`.
         lookAfter(handler, facts)
         shared.tracker.connected(facts)
+        countOpened()
         resumeConnectWaiters(.success(()))
         writeWaiting()
     }
@@ -234,6 +235,7 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
+        countClosed(reason)
         if successor != nil, closed == nil {
             failWritten(reason)
             flags.isConnected.store(true, ordering: .relaxed)

@@ -178,6 +178,8 @@ extension ConnectionCore {
         handler = next
         next.isReady = true
         shared.tracker.renewed(facts)
+        if old != nil { countClosed(nil) }
+        countOpened()
         shared.logger.debug("redis_connection_renewed", metadata: ["recuerde.redis.address": "\(shared.address)"])
         lookAfter(next, facts)
         old?.close()

@@ -41,6 +41,9 @@ final class ConnectionCore {
     var keepAliveTimer: Scheduled<Void>?
     var renewalTimer: Scheduled<Void>?
 
+    /// True once there has been a usable connection.
+    var hasBeenOpen = false
+
     private var lookTimer: Scheduled<Void>?
     private var lookAt = Int64.max
     private var spare: [Item] = []

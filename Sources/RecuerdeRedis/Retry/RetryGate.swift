@@ -7,17 +7,20 @@ final class RetryGate: Sendable {
     private let now: @Sendable () -> Int64
     /// How many commands were sent so far.
     private let commands: @Sendable () -> UInt32
+    private let recorder: ClientRecorder?
     private let budget: Mutex<RetryBudget>
 
     init(
         policy: RedisRetryPolicy,
         random: @escaping @Sendable () -> Double,
         commands: @escaping @Sendable () -> UInt32,
+        recorder: ClientRecorder? = nil,
         now: @escaping @Sendable () -> Int64 = { ClientShared.now() }
     ) {
         self.policy = policy
         self.random = random
         self.commands = commands
+        self.recorder = recorder
         self.now = now
         budget = Mutex(RetryBudget(policy: policy, commands: commands(), now: now()))
     }
@@ -40,6 +43,7 @@ final class RetryGate: Sendable {
             switch action {
             case .send:
                 machine = current
+                recorder?.repeated(.retry, after: error)
                 return
             case .fail(let error):
                 throw error

@@ -19,7 +19,7 @@ public import NIOPosix
 /// logs in as on the servers needs `+role` beside the commands that are sent.
 /// Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 public final class RedisSentinelClient: Sendable {
-    private let core: SentinelCore
+    let core: SentinelCore
 
     /// Makes a client; opens no connection.
     ///
@@ -53,6 +53,11 @@ public final class RedisSentinelClient: Sendable {
 
     /// Whether there is a connection to a master, since when, and what went wrong last.
     public var state: RedisClientState { core.tracker.state }
+
+    /// What the client has done and has in hand, with all masters together; the sentinels do not count.
+    public var figures: RedisClientFigures {
+        core.recorder.figures(commandsInFlight: core.master?.client.commandsInFlight ?? 0)
+    }
 
     /// The configuration as given.
     public var configuration: RedisConfiguration { core.configuration }
@@ -158,6 +163,14 @@ extension RedisSentinelClient: RedisExecutor {
     ///   - timeout: until when the reply must be there, search and repetitions included; `commandTimeout` if nil.
     /// - Throws: `RedisError`, also for an error reply; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RESPValue {
+        if let observer = core.recorder.observer {
+            return try await sendObserved(command, timeout: timeout, by: observer)
+        }
+        return try await sendUnobserved(command, timeout: timeout)
+    }
+
+    @inline(__always)
+    func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         let deadline = Self.deadline(timeout ?? commandTimeout)
         return try await onMaster(isRepeatable: command.isRepeatable, deadline: deadline) { server, left in
             core.count(1)
@@ -173,6 +186,16 @@ extension RedisSentinelClient: RedisExecutor {
     public func pipeline(
         _ commands: [RedisCommand],
         timeout: Duration? = nil
+    ) async throws -> [Result<RESPValue, RedisError>] {
+        if let observer = core.recorder.observer {
+            return try await pipelineObserved(commands, timeout: timeout, by: observer)
+        }
+        return try await pipelineUnobserved(commands, timeout: timeout)
+    }
+
+    func pipelineUnobserved(
+        _ commands: [RedisCommand],
+        timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = Self.deadline(timeout ?? commandTimeout)
         return try await onMaster(isRepeatable: true, deadline: deadline) { server, left in

@@ -35,6 +35,7 @@ final class SentinelCore: Sendable {
     let masterName: String
     let retries: RetryGate
     let tracker: ClientStateTracker
+    let recorder: ClientRecorder
     /// Changes when a master is found, a round has failed or something was announced.
     let changes: ChangeSignal
 
@@ -60,13 +61,16 @@ final class SentinelCore: Sendable {
         self.group = group
         self.logger = logger
         tracker = ClientStateTracker(onChange: onStateChange)
+        let recorder = ClientRecorder(observer: configuration.observer)
+        self.recorder = recorder
         changes = ChangeSignal(eventLoop: group.next())
         let commands = Commands()
         self.commands = commands
         retries = RetryGate(
             policy: configuration.retry,
             random: configuration.random,
-            commands: { commands.count.load(ordering: .relaxed) }
+            commands: { commands.count.load(ordering: .relaxed) },
+            recorder: recorder
         )
         state = Mutex(
             State(
@@ -387,6 +391,7 @@ final class SentinelCore: Sendable {
         )
         // Repeating is done here, where the next master is known.
         settings.retry = .never
+        settings.recorder = recorder
         settings.handshakeSteps.append(SentinelReplies.roleCheck(endpoint))
         let client = RedisClient(
             configuration: settings,
