@@ -79,7 +79,7 @@ public final class RedisClient: Sendable {
     /// The configuration as given.
     public var configuration: RedisConfiguration { shared.configuration }
 
-    /// Commands queued or written whose place is taken; at most `maximumCommandsInFlight`.
+    /// Commands queued or written whose place is taken, over the usual connections and in the blocking lane.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
     /// What the client has done and has in hand. Costs a few atomic reads.
@@ -201,8 +201,9 @@ public final class RedisClient: Sendable {
         for command in commands { try check(command) }
         let deadline = deadline(timeout)
         var retry: RetryStateMachine?
+        // What an attempt has brought is not lost with the next one.
+        var answered: [Result<RESPValue, RedisError>]?
         while true {
-            var answered: [Result<RESPValue, RedisError>]?
             let failure: RedisError
             do {
                 let results = try await sendOnce(commands, deadline: deadline)
@@ -219,7 +220,12 @@ public final class RedisClient: Sendable {
                 try await shared.retries.next(
                     after: failure,
                     &retry,
-                    subject: .init(isRepeatable: true, rediscovers: false, deadline: deadline),
+                    subject: .init(
+                        isRepeatable: true,
+                        rediscovers: false,
+                        deadline: deadline,
+                        weight: commands.count
+                    ),
                     pause: { try await shared.retries.sleep(until: $0) }
                 )
             } catch let error as RedisError {

@@ -3,7 +3,8 @@ public struct RedisConfiguration: Sendable {
     /// The server.
     public var url: RedisURL
 
-    /// Most connections to the server. Small commands use one per event loop, at most this many.
+    /// Most connections to the server for usual commands, which use one per event loop. Those of the lanes
+    /// (`maximumBulkConnections`, `maximumBlockingConnections`) and of subscriptions come on top.
     public var maximumConnections = 10
 
     /// The time for name lookup, TCP, TLS and handshake together.
@@ -12,7 +13,8 @@ public struct RedisConfiguration: Sendable {
     /// The deadline of a command that names none.
     public var commandTimeout: Duration = .milliseconds(250)
 
-    /// Most commands queued or written at once, over all connections; past it a command fails with `overloaded`.
+    /// Most commands queued or written at once over the usual connections, and once more over those of each lane; past it a
+    /// command fails with `overloaded`.
     public var maximumCommandsInFlight = 16_384
 
     /// The largest reply that is read, in bytes; each element of a list counts its place in memory too. Larger

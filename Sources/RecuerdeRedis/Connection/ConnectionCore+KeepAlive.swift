@@ -182,7 +182,7 @@ extension ConnectionCore {
         countOpened()
         shared.logger.debug("redis_connection_renewed", metadata: ["recuerde.redis.address": "\(shared.address)"])
         lookAfter(next, facts)
-        old?.close()
+        old?.retire()
         writeWaiting()
     }
 

@@ -58,6 +58,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
+    /// Closes after another connection has taken over: what the peer still says belongs to no command.
+    func retire() {
+        isDetached = true
+        close()
+    }
+
     /// Closes because something is wrong. The core looks for another connection at once, and does not wait until a
     /// peer that may be frozen has agreed to the end of this one.
     func abort(_ error: any Error) {

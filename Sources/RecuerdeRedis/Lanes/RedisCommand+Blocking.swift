@@ -19,12 +19,10 @@ extension RedisCommand {
 
     /// True if BLOCK stands before STREAMS, after which only names of keys and ids come.
     private var hasBlockOption: Bool {
-        var parser = RESPParser(limits: .init(replyBytes: max(1, encoded.readableBytes) + 1024, depth: 2))
-        parser.append(encoded)
-        guard let words = try? parser.next()?.elements else { return false }
-        for word in words.dropFirst() {
+        guard let arguments = encodedArguments else { return false }
+        for bytes in arguments {
             // Names of groups and keys may be long; the options are not.
-            guard let bytes = word.buffer, bytes.readableBytes < 8 else { continue }
+            guard bytes.readableBytes < 8 else { continue }
             switch String(buffer: bytes).uppercased() {
             case "BLOCK": return true
             case "STREAMS": return false

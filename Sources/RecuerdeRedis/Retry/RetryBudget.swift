@@ -24,21 +24,22 @@ struct RetryBudget {
         lastLook = now
     }
 
-    /// Takes a token for one repetition; false if there is none.
+    /// Takes a token for each of so many commands that are repeated together; false if there are too few. A bucket that is
+    /// full suffices for any number, and is in debt afterwards: else a long pipeline could never be repeated.
     ///
     /// - Parameter commands: how many commands were sent in all, repetitions included.
-    mutating func take(commands: UInt32, now: Int64) -> Bool {
+    mutating func take(_ weight: Int = 1, commands: UInt32, now: Int64) -> Bool {
         accrue(commands: commands, now: now)
-        guard tokens >= 1 else { return false }
-        tokens -= 1
-        // The repetition will be counted as a command too, and must not earn a part of the next one.
-        lastCommands &+= 1
+        guard tokens >= min(Double(weight), max(1, capacity)) else { return false }
+        tokens -= Double(weight)
+        // The repetitions will be counted as commands too, and must not earn a part of the next one.
+        lastCommands &+= UInt32(truncatingIfNeeded: weight)
         return true
     }
 
     /// The repetition has turned out to be no burden.
-    mutating func giveBack() {
-        tokens = min(tokens + 1, capacity)
+    mutating func giveBack(_ weight: Int = 1) {
+        tokens = min(tokens + Double(weight), capacity)
     }
 
     private var capacity: Double { max(reserve, recentCommands * share) }

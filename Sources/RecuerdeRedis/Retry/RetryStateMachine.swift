@@ -10,6 +10,8 @@ struct RetryStateMachine {
         var rediscovers: Bool
         /// When the caller stops waiting.
         var deadline: Int64
+        /// How many commands are sent again: a pipeline is repeated whole.
+        var weight = 1
     }
 
     enum Action: Equatable {
@@ -64,7 +66,9 @@ struct RetryStateMachine {
             return .fail(finalError(error))
         }
         // What went unanswered may have cost the server all it costs: without a token, the caller is told at once.
-        if repetition == .unanswered, !budget.take(commands: commands, now: now) { return .fail(finalError(error)) }
+        if repetition == .unanswered, !budget.take(subject.weight, commands: commands, now: now) {
+            return .fail(finalError(error))
+        }
         return .pause(until: until)
     }
 
@@ -72,7 +76,7 @@ struct RetryStateMachine {
     mutating func pauseEnded(now: Int64, random: Double, commands: UInt32, budget: inout RetryBudget) -> Action {
         guard now < subject.deadline, let cause else { return .fail(finalError(cause)) }
         guard repetition == .refused else { return .send }
-        if budget.take(commands: commands, now: now) {
+        if budget.take(subject.weight, commands: commands, now: now) {
             returnsToken = true
             return .send
         }
@@ -85,7 +89,7 @@ struct RetryStateMachine {
     mutating func succeeded(budget: inout RetryBudget) {
         guard returnsToken else { return }
         returnsToken = false
-        budget.giveBack()
+        budget.giveBack(subject.weight)
     }
 
     /// When the next attempt may come; nil if that leaves no time for its answer.

@@ -91,15 +91,23 @@ public final class RedisSentinelClient: Sendable {
     /// What `attempt` answers, on as many masters as it takes within the deadline.
     private func onMaster<Answer>(
         isRepeatable: @autoclosure () -> Bool,
+        weight: Int = 1,
         deadline: Int64,
         _ attempt: (SentinelCore.Server, _ left: Duration) async throws -> SentinelAttempt<Answer>
     ) async throws -> Answer {
         var retry: RetryStateMachine?
+        // What an attempt has brought is not lost with the next one.
+        var last: Answer?
         while true {
             var number = core.changes.number
-            var last: Answer?
             let failure: RedisError
-            let server = try await master(by: deadline, retry)
+            let server: SentinelCore.Server
+            do {
+                server = try await master(by: deadline, retry)
+            } catch let error as RedisError {
+                guard let last else { throw error }
+                return last
+            }
             do {
                 let left = Duration.nanoseconds(deadline &- ClientShared.now())
                 switch try await attempt(server, left) {
@@ -118,7 +126,12 @@ public final class RedisSentinelClient: Sendable {
                 try await core.retries.next(
                     after: failure,
                     &retry,
-                    subject: .init(isRepeatable: isRepeatable(), rediscovers: true, deadline: deadline),
+                    subject: .init(
+                        isRepeatable: isRepeatable(),
+                        rediscovers: true,
+                        deadline: deadline,
+                        weight: weight
+                    ),
                     pause: { until in
                         await core.changes.wait(after: number, until: until)
                         // A second pause is not ended by the change that ended the first one.
@@ -198,7 +211,7 @@ extension RedisSentinelClient: RedisExecutor {
         timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = Self.deadline(timeout ?? commandTimeout)
-        return try await onMaster(isRepeatable: true, deadline: deadline) { server, left in
+        return try await onMaster(isRepeatable: true, weight: commands.count, deadline: deadline) { server, left in
             core.count(commands.count)
             let results = try await server.client.pipeline(commands, timeout: left)
             guard let error = PipelineRetry.failure(in: results, of: commands, rediscovers: true) else {

@@ -41,6 +41,12 @@ import Testing
 }
 
 @Suite struct BlockingCommands {
+    @Test func areKnownHoweverManyStreamsTheyWaitFor() {
+        let words = ["BLOCK", "0", "STREAMS"] + (0..<100).map { "s\($0)" } + Array(repeating: "0", count: 100)
+        #expect(RedisCommand("XREAD", arguments: words, key: 3).isBlocking)
+        #expect(!RedisCommand("XREAD", arguments: Array(words.dropFirst(2)), key: 1).isBlocking)
+    }
+
     @Test(arguments: [
         ("BLPOP k 0", true), ("blmove a b LEFT RIGHT 0", true), ("BZPOPMIN k 1", true), ("BITCOUNT k", false),
         ("XREAD COUNT 5 BLOCK 100 STREAMS s 0", true), ("xread block 0 streams s 0", true),

@@ -30,6 +30,24 @@ private let second: Int64 = 1_000_000_000
         #expect(Self.drain(&budget, commands: 1200, now: 5 * second) == 0)
     }
 
+    @Test func aPipelineTakesATokenForEachOfItsCommands() {
+        var budget = RetryBudget(policy: Self.policy(reserve: 10), now: 0)
+        var taken = budget.take(6, commands: 0, now: 0)
+        #expect(taken == true)
+        taken = budget.take(6, commands: 6, now: 0)
+        #expect(taken == false)
+        budget.giveBack(6)
+        #expect(Self.drain(&budget, commands: 6, now: 0) == 10)
+    }
+
+    @Test func aPipelineLongerThanTheBucketIsRepeatedFromAFullOneAndOnCredit() {
+        var budget = RetryBudget(policy: Self.policy(reserve: 10), now: 0)
+        var taken = budget.take(1000, commands: 0, now: 0)
+        #expect(taken == true)
+        taken = budget.take(1, commands: 1000, now: 5 * second)
+        #expect(taken == false)
+    }
+
     @Test func repetitionsEarnNoOthers() {
         var budget = RetryBudget(policy: Self.policy(reserve: 0, share: 1), now: 0)
         #expect(Self.drain(&budget, commands: 100, now: 0) == 100)

@@ -275,4 +275,21 @@ import Testing
             }
         }
     }
+
+    @Test func whatAPipelineHasBroughtIsNotLostWithItsRepetition() async throws {
+        // The first connection answers one of three and ends; every later one ends at once.
+        try await FakeServer.with { connection, words in
+            if words[0] == "HELLO" { return connection == 0 ? .bytes(FakeServer.greeting) : .last("") }
+            guard words[0] == "GET" else { return .bytes("+OK\r\n") }
+            return words[1] == "a" ? .bytes("+a\r\n") : .last("")
+        } _: { server in
+            try await withClient(server.url, change: Self.oneConnection) { client in
+                let commands = ["a", "b", "c"].map { RedisCommand("GET", $0) }
+                let results = try await client.pipeline(commands, timeout: .milliseconds(500))
+                #expect(try results.first?.get() == .simple("a"))
+                #expect(results.count == 3)
+                for result in results.dropFirst() { #expect(throws: RedisError.self) { try result.get() } }
+            }
+        }
+    }
 }

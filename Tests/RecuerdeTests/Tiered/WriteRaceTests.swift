@@ -80,8 +80,10 @@ import Testing
         let write = Task { try await cache.set(values) }
         await nodes.time.waitForSleepers(atLeast: 1)
         remote.behave(.normal)
+        // Stamps of one moment count up from it, one microsecond for each write.
+        nodes.time.advance(by: .milliseconds(10))
         for key in values.keys { _ = try await cache.delete(key) }
-        nodes.time.advance(by: .milliseconds(250))
+        nodes.time.advance(by: .milliseconds(240))
         try await write.value
         _ = try await cache.get("x", as: Int.self)
         await nodes.settle(cache)
