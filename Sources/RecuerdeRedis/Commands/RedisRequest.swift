@@ -1,6 +1,6 @@
 /// A command as a value that knows the type of its reply.
 ///
-/// An executor carries it out: ``RedisExecutor/execute(_:timeout:)``. Those that a cache and its operators need stand in
+/// An executor carries it out: `RedisExecutor.execute(_:timeout:)`. Those that a cache and its operators need stand in
 /// ``Redis``; any other command can be sent by `send(_:timeout:)`, or made a request of one's own:
 ///
 /// ```swift
