@@ -15,6 +15,7 @@ final class ClientShared: Sendable {
     let recorder: ClientRecorder
 
     private let places: PlaceCounter
+    private let bytes: BytesInFlight
     private let hasWarnedOfCluster = Atomic<Bool>(false)
     private let hasSaidNoEvict = Atomic<Bool>(false)
     private let trackingRefusal = Mutex<String?>(nil)
@@ -22,7 +23,8 @@ final class ClientShared: Sendable {
     init(
         configuration: RedisConfiguration,
         logger: Logger,
-        onStateChange: (@Sendable (RedisClientState) -> Void)?
+        onStateChange: (@Sendable (RedisClientState) -> Void)?,
+        bytes: BytesInFlight? = nil
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -31,6 +33,7 @@ final class ClientShared: Sendable {
         self.commandTimeout = configuration.commandTimeout.clampedNanoseconds
         let recorder = configuration.recorder ?? ClientRecorder(observer: configuration.observer)
         self.recorder = recorder
+        self.bytes = bytes ?? BytesInFlight(limit: configuration.maximumBytesInFlight)
         let places = PlaceCounter()
         self.places = places
         self.retries = RetryGate(
@@ -51,6 +54,30 @@ final class ClientShared: Sendable {
         places.take(count, limit: configuration.maximumCommandsInFlight)
     }
 
+    /// Makes a caller that holds what its commands need, or says what there is too much of.
+    func admit(_ name: String, count: Int, bytes size: Int, deadline: Int64) throws(RedisError) -> PendingReply {
+        var hold: BytesInFlight.Hold?
+        switch bytes.take(size) {
+        case .free: break
+        case .taken(let taken): hold = taken
+        case .full:
+            throw RedisError(
+                .overloaded,
+                phase: .checking,
+                message: "\(bytes.limit) bytes of commands to \(address) are in flight at most; \(name) was not taken"
+            )
+        }
+        guard takePlaces(count) else {
+            throw RedisError(
+                .overloaded,
+                phase: .checking,
+                message: "\(configuration.maximumCommandsInFlight) commands to \(address) are in flight at most; "
+                    + "\(name) was not taken"
+            )
+        }
+        return PendingReply(name: name, replyCount: count, deadline: deadline, hold: hold)
+    }
+
     /// Takes a place for a command of the client's own, whatever the cap.
     func addPlace() {
         places.add()
@@ -61,6 +88,8 @@ final class ClientShared: Sendable {
     }
 
     var placesTaken: Int { places.taken }
+
+    var bytesTaken: Int { bytes.taken }
 
     /// The reason for being without tracking, if it has not been said yet.
     func warnsOfTracking(_ state: RedisTrackingState) -> String? {
@@ -77,7 +106,12 @@ final class ClientShared: Sendable {
         // Lanes close when nobody uses them; a subscription would lose messages by every change of connections.
         configuration.maximumAge = nil
         configuration.recorder = recorder
-        let derived = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
+        let derived = ClientShared(
+            configuration: configuration,
+            logger: logger,
+            onStateChange: onStateChange,
+            bytes: bytes
+        )
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
         derived.hasSaidNoEvict.store(true, ordering: .relaxed)

@@ -82,6 +82,9 @@ public final class RedisClient: Sendable {
     /// Commands queued or written whose place is taken, over the usual connections and in the blocking lane.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
+    /// Bytes of the commands in flight that are larger than 4096 bytes, over all connections.
+    public var bytesInFlight: Int { shared.bytesTaken }
+
     /// What the client has done and has in hand. Costs a few atomic reads.
     public var figures: RedisClientFigures { shared.recorder.figures(commandsInFlight: commandsInFlight) }
 
@@ -146,7 +149,12 @@ public final class RedisClient: Sendable {
         var retry: RetryStateMachine?
         while true {
             do {
-                let pending = try pendingReply(command.name, count: 1, deadline: deadline)
+                let pending = try pendingReply(
+                    command.name,
+                    count: 1,
+                    bytes: command.encoded.readableBytes,
+                    deadline: deadline
+                )
                 let value = try await withTaskCancellationHandler {
                     // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
                     try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
@@ -263,8 +271,9 @@ public final class RedisClient: Sendable {
         deadline: Int64
     ) async throws -> [Result<RESPValue, RedisError>] {
         guard let first = commands.first else { return [] }
-        let pending = try pendingReply(first.name, count: commands.count, deadline: deadline)
-        let (head, rest) = Self.joined(commands, first)
+        let bytes = commands.reduce(0) { $0 &+ $1.encoded.readableBytes }
+        let pending = try pendingReply(first.name, count: commands.count, bytes: bytes, deadline: deadline)
+        let (head, rest) = Self.joined(commands, first, bytes: bytes)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
                 guard pending.attach(continuation) else {
@@ -282,11 +291,10 @@ public final class RedisClient: Sendable {
     /// Small commands are put together here, on the caller's thread, so that the event loop has one piece to write.
     private static func joined(
         _ commands: ArraySlice<RedisCommand>,
-        _ first: RedisCommand
+        _ first: RedisCommand,
+        bytes: Int
     ) -> (first: ByteBuffer, rest: [ByteBuffer]) {
         guard commands.count > 1 else { return (first.encoded, []) }
-        var bytes = 0
-        for command in commands { bytes &+= command.encoded.readableBytes }
         guard bytes <= 64 * 1024 else { return (first.encoded, commands.dropFirst().map { $0.encoded }) }
         var whole = ByteBufferAllocator().buffer(capacity: bytes)
         for command in commands { whole.writeImmutableBuffer(command.encoded) }
@@ -313,17 +321,14 @@ public final class RedisClient: Sendable {
     }
 
     /// Takes places in the queues for a command or a pipeline; they are freed when its last reply has come.
-    private func pendingReply(_ name: String, count: Int, deadline: Int64) throws(any Error) -> PendingReply {
+    private func pendingReply(
+        _ name: String,
+        count: Int,
+        bytes: Int,
+        deadline: Int64
+    ) throws(RedisError) -> PendingReply {
         if isShutDown.load(ordering: .relaxed) { throw RedisError.shutDown(shared.address, phase: .checking) }
-        guard shared.takePlaces(count) else {
-            throw RedisError(
-                .overloaded,
-                phase: .checking,
-                message: "more than \(shared.configuration.maximumCommandsInFlight) commands to \(shared.address) "
-                    + "are in flight; \(name) was not taken"
-            )
-        }
-        return PendingReply(name: name, replyCount: count, deadline: deadline)
+        return try shared.admit(name, count: count, bytes: bytes, deadline: deadline)
     }
 
     func executor(forSlot keySlot: UInt16) -> LoopExecutor { slots[Int(keySlot) % slots.count].executor }

@@ -63,9 +63,9 @@ public struct RedisCommand: Sendable {
 
     private init(_ encoder: consuming RedisCommandEncoder) {
         name = encoder.name
-        encoded = encoder.finish()
         slot = encoder.slot
         fault = encoder.fault
+        encoded = encoder.finish()
     }
 
     /// Two commands sent as one. Right only if the server answers one of them by a push message, as SUBSCRIBE in RESP3.

@@ -17,6 +17,10 @@ public struct RedisConfiguration: Sendable {
     /// command fails with `overloaded`.
     public var maximumCommandsInFlight = 16_384
 
+    /// Most bytes of commands queued or written at once over all connections of the client; past it a command fails with
+    /// `overloaded`, unless it is the only one. Commands of up to 4096 bytes are not counted: their number bounds them.
+    public var maximumBytesInFlight = 256 * 1024 * 1024
+
     /// The largest reply that is read, in bytes; each element of a list counts its place in memory too. Larger
     /// ones are a protocol violation. More than just under 2 GiB is taken as that.
     public var maximumReplyBytes = 512 * 1024 * 1024

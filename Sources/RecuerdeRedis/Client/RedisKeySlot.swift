@@ -1,5 +1,13 @@
 import NIOCore
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// The place of a key among the 16384 slots of a cluster; here it also chooses the connection.
 ///
 /// Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ (CRC16-XMODEM of the hash tag, or
@@ -20,8 +28,11 @@ enum RedisKeySlot {
 
     /// What stands between the first `{` and the next `}`, unless that is nothing.
     private static func hashTag(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key }
-        let inside = key[(open + 1)...]
+        // Nearly no key has one, and this is the fastest way to see it.
+        guard let start = key.baseAddress, let brace = memchr(start, Int32(UInt8(ascii: "{")), key.count) else {
+            return key
+        }
+        let inside = key[(start.distance(to: brace) + 1)...]
         guard let close = inside.firstIndex(of: UInt8(ascii: "}")), close > inside.startIndex else { return key }
         return UnsafeRawBufferPointer(rebasing: inside[..<close])
     }

@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 
 /// Who waits for replies, as far as the queue needs to know.
@@ -55,7 +56,7 @@ struct CommandQueue<Caller: QueuedCaller> {
     private var waiting = WaitingLine<Waiting>()
     /// Those that were found too late to be written, until the next look at the clock.
     private var overdue: [Waiting] = []
-    private var written = CircularBuffer<Written>()
+    private var written = Deque<Written>()
     /// When the peer last sent a byte, or began to owe a reply.
     private var lastSign: Int64 = 0
     private var expiredSinceSign = 0
@@ -95,9 +96,13 @@ struct CommandQueue<Caller: QueuedCaller> {
     /// A command of that size is not copied: it is returned, and goes out after what has been joined. `freed` as in
     /// `takeForWriting(now:freed:)`.
     mutating func takeForWriting(now: Int64, into output: inout ByteBuffer, limit: Int, freed: inout Int) -> Waiting? {
-        while output.readableBytes < limit, let item = takeForWriting(now: now, freed: &freed) {
-            guard item.rest.isEmpty, item.first.readableBytes < limit else { return item }
-            output.writeImmutableBuffer(item.first)
+        while output.readableBytes < limit, !waiting.isEmpty {
+            guard waiting.first.rest.isEmpty, waiting.first.first.readableBytes < limit else {
+                return takeForWriting(now: now, freed: &freed)
+            }
+            guard startsWaitingForReply(now: now, freed: &freed) else { continue }
+            output.writeImmutableBuffer(waiting.first.first)
+            waiting.removeFirst()
         }
         return nil
     }
@@ -112,25 +117,32 @@ struct CommandQueue<Caller: QueuedCaller> {
     /// A command whose caller is gone is dropped unsent: its places are added to `freed`. One whose deadline has passed is
     /// not sent either, and leaves with the next look at the clock.
     mutating func takeForWriting(now: Int64, freed: inout Int) -> Waiting? {
-        while let item = waiting.popFirst() {
-            if item.caller.isFinished {
-                freed += item.caller.replyCount
-                continue
-            }
-            if item.caller.deadline <= now {
-                overdue.append(item)
-                continue
-            }
-            if written.isEmpty {
-                lastSign = now
-                expiredSinceSign = 0
-            }
-            written.append(
-                Written(caller: item.caller, deadline: item.caller.deadline, remaining: item.caller.replyCount)
-            )
-            return item
+        while !waiting.isEmpty {
+            if startsWaitingForReply(now: now, freed: &freed) { return waiting.popFirst() }
         }
         return nil
+    }
+
+    /// Gives the first command its place among those that wait for a reply. False if it is not to be sent: then it is
+    /// gone from the line.
+    private mutating func startsWaitingForReply(now: Int64, freed: inout Int) -> Bool {
+        if waiting.first.caller.isFinished {
+            freed += waiting.first.caller.replyCount
+            waiting.removeFirst()
+            return false
+        }
+        if waiting.first.caller.deadline <= now {
+            overdue.append(waiting.first)
+            waiting.removeFirst()
+            return false
+        }
+        if written.isEmpty {
+            lastSign = now
+            expiredSinceSign = 0
+        }
+        let caller = waiting.first.caller
+        written.append(Written(caller: caller, deadline: caller.deadline, remaining: caller.replyCount))
+        return true
     }
 
     /// The peer has sent bytes.
@@ -141,24 +153,17 @@ struct CommandQueue<Caller: QueuedCaller> {
 
     /// The peer has sent a whole reply.
     mutating func receivedReply() -> ReplyAction {
-        guard let head = written.first else { return .unasked }
-        if head.remaining <= 1 {
-            written.removeFirst()
-            return .deliver(head.caller, isLast: true)
-        }
-        written[written.startIndex].remaining = head.remaining - 1
-        return .deliver(head.caller, isLast: false)
+        guard let (caller, _, isLast) = receivedReplies(1) else { return .unasked }
+        return .deliver(caller, isLast: isLast)
     }
 
     /// The peer has sent so many whole replies: whose are the first ones, and how many of them? Nil if nobody asked.
     mutating func receivedReplies(_ count: Int) -> (caller: Caller, count: Int, isLast: Bool)? {
-        guard let head = written.first, count > 0 else { return nil }
-        if head.remaining <= count {
-            written.removeFirst()
-            return (head.caller, max(1, head.remaining), true)
-        }
-        written[written.startIndex].remaining = head.remaining - count
-        return (head.caller, count, false)
+        guard !written.isEmpty, count > 0 else { return nil }
+        let missing = written[0].remaining
+        if missing <= count, let head = written.popFirst() { return (head.caller, max(1, missing), true) }
+        written[0].remaining = missing - count
+        return (written[0].caller, count, false)
     }
 
     /// Looks who has waited long enough.
@@ -234,5 +239,25 @@ struct CommandQueue<Caller: QueuedCaller> {
             overdue = []
         }
         return overdue + Array(waiting)
+    }
+}
+
+extension CommandQueue where Caller == PendingReply {
+    /// Gives replies to those who wait for them. Returns how many have found somebody: all, or those before the first
+    /// one that nobody asked for.
+    mutating func deliver(
+        _ values: ArraySlice<RESPValue>,
+        completions: inout [PendingReply.Completion],
+        freed: inout Int
+    ) -> Int {
+        var index = values.startIndex
+        while index < values.endIndex, let (caller, count, isLast) = receivedReplies(values.endIndex - index) {
+            if isLast { freed += caller.replyCount }
+            let completion =
+                count == 1 ? caller.receive(values[index]) : caller.receive(values[index..<(index + count)])
+            if let completion { completions.append(completion) }
+            index += count
+        }
+        return index - values.startIndex
     }
 }

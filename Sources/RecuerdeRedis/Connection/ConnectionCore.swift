@@ -140,22 +140,13 @@ final class ConnectionCore {
 
     /// Takes replies. False if nobody asked for one of them.
     func receive(_ values: ArraySlice<RESPValue>) -> Bool {
-        var index = values.startIndex
-        while index < values.endIndex {
-            guard let (caller, count, isLast) = queue.receivedReplies(values.endIndex - index) else {
-                guard let observer, let handler, observer.received(reply: values[index], from: handler) else {
-                    return false
-                }
-                index += 1
-                continue
-            }
-            if isLast { freedPlaces += caller.replyCount }
-            let completion =
-                count == 1 ? caller.receive(values[index]) : caller.receive(values[index..<(index + count)])
-            if let completion { completions.append(completion) }
-            index += count
+        var rest = values
+        while true {
+            rest = rest.dropFirst(queue.deliver(rest, completions: &completions, freed: &freedPlaces))
+            guard let unasked = rest.first else { return true }
+            guard let observer, let handler, observer.received(reply: unasked, from: handler) else { return false }
+            rest = rest.dropFirst()
         }
-        return true
     }
 
     /// Takes a push message; those of a connection that is not in use yet, or no longer, tell nobody anything.

@@ -37,18 +37,22 @@ final class PendingReply: Sendable {
     let replyCount: Int
     /// When it stops waiting, in nanoseconds of the monotonic clock.
     let deadline: Int64
+    /// Its share of the bytes in flight; nil for small commands.
+    private let hold: BytesInFlight.Hold?
     private let storage = Mutex(Storage())
+    private let hasFinished = Atomic<Bool>(false)
 
-    init(name: String, replyCount: Int, deadline: Int64) {
+    init(name: String, replyCount: Int, deadline: Int64, hold: BytesInFlight.Hold? = nil) {
+        self.hold = hold
         self.name = name
         self.replyCount = replyCount
         self.deadline = deadline
     }
 
     /// True once the caller has its answer; nothing needs to be sent for it any more.
-    var isFinished: Bool {
-        storage.withLock { if case .finished = $0.state { true } else { false } }
-    }
+    ///
+    /// Beside the state under the lock, because it is asked for every command that is written.
+    var isFinished: Bool { hasFinished.load(ordering: .relaxed) }
 
     /// Begins to wait. False if the caller was cancelled before: then nothing must be sent.
     func attach(_ continuation: Single) -> Bool {
@@ -81,6 +85,7 @@ final class PendingReply: Sendable {
             case .single(let continuation):
                 guard let value = values.first else { return nil }
                 storage.state = .finished
+                hasFinished.store(true, ordering: .relaxed)
                 return .single(continuation, .success(value))
             case .many(let continuation):
                 for value in values {
@@ -90,7 +95,9 @@ final class PendingReply: Sendable {
                         storage.results.append(.success(value))
                     }
                 }
-                return storage.results.count < replyCount ? nil : .many(continuation, .success(storage.finish()))
+                guard storage.results.count >= replyCount else { return nil }
+                hasFinished.store(true, ordering: .relaxed)
+                return .many(continuation, .success(storage.finish()))
             case .created, .finished:
                 return nil
             }
@@ -99,7 +106,8 @@ final class PendingReply: Sendable {
 
     /// Fails what has not been answered. A pipeline that the server may have seen keeps the replies it has got.
     func fail(_ error: @autoclosure () -> RedisError) -> Completion? {
-        storage.withLock { storage in
+        hasFinished.store(true, ordering: .relaxed)
+        return storage.withLock { storage in
             switch storage.state {
             case .single(let continuation):
                 storage.state = .finished
@@ -118,6 +126,7 @@ final class PendingReply: Sendable {
 
     /// The caller's task was cancelled.
     func cancel() {
+        hasFinished.store(true, ordering: .relaxed)
         let completion: Completion? = storage.withLock { storage in
             let state = storage.state
             _ = storage.finish()

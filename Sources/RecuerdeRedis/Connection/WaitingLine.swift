@@ -7,7 +7,7 @@ struct WaitingLine<Item>: Sequence {
     /// The first item that has not left.
     private var head = 0
 
-    var isEmpty: Bool { head == items.count }
+    var isEmpty: Bool { head >= items.count }
     var count: Int { items.count - head }
 
     mutating func append(_ item: Item) {
@@ -25,17 +25,27 @@ struct WaitingLine<Item>: Sequence {
         more.removeAll(keepingCapacity: true)
     }
 
-    mutating func popFirst() -> Item? {
-        guard head < items.count else { return nil }
-        let item = items[head]
+    /// The first item, looked at where it lies: a copy would count the references of all that is in it. To be asked for
+    /// only of a line that is not empty.
+    var first: Item {
+        _read { yield items[head] }
+    }
+
+    mutating func removeFirst() {
         head += 1
-        if head == items.count { compact() }
+        if head >= items.count { compact() }
+    }
+
+    mutating func popFirst() -> Item? {
+        guard !isEmpty else { return nil }
+        let item = first
+        removeFirst()
         return item
     }
 
     /// Lets go of what has left. To be called when nothing more leaves for a while; costs a move of what is left.
     mutating func compact() {
-        if head == items.count { items.removeAll(keepingCapacity: true) } else { items.removeFirst(head) }
+        if head >= items.count { items.removeAll(keepingCapacity: true) } else { items.removeFirst(head) }
         head = 0
     }
 

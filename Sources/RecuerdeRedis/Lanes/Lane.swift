@@ -41,12 +41,15 @@ final class Lane: Sendable {
         case .full: throw full(command)
         case .shutDown: throw RedisError.shutDown(shared.address, phase: .checking)
         }
-        let count = prelude == nil ? 1 : 2
-        guard shared.takePlaces(count) else {
+        let pending: PendingReply
+        do {
+            let bytes = command.encoded.readableBytes &+ (prelude?.encoded.readableBytes ?? 0)
+            let count = prelude == nil ? 1 : 2
+            pending = try shared.admit(command.name, count: count, bytes: bytes, deadline: deadline)
+        } catch {
             release(index)
-            throw full(command)
+            throw error
         }
-        let pending = PendingReply(name: command.name, replyCount: count, deadline: deadline)
         do {
             let value = try await withTaskCancellationHandler {
                 if let prelude { return try await reply(to: command, after: prelude, pending, slot) }

@@ -107,6 +107,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int.max, 1000]) func pastTheBoundOfBytesAreRefusedAtOnce(bulkThreshold: Int) async throws {
+        try await withRedisServer { server in
+            try await withClient(
+                server.url,
+                change: {
+                    $0.maximumBytesInFlight = 100_000
+                    $0.bulkThreshold = bulkThreshold
+                }
+            ) { client in
+                try await client.ping()
+                // One that is larger than the bound goes if it is alone.
+                try await client.send(RedisCommand("SET", "k", ByteBuffer(repeating: 1, count: 150_000)))
+                server.pause()
+                let value = ByteBuffer(repeating: 1, count: 45_000)
+                let tasks = (0..<2).map { index in Task { try await client.send(RedisCommand("SET", index, value)) } }
+                try await until { client.commandsInFlight == 2 || client.bytesInFlight > 90_000 }
+                let large = await redisError { try await client.send(RedisCommand("SET", "k", value)) }
+                #expect(large?.code == .overloaded)
+                #expect(large?.mayHaveExecuted == false)
+                let many = await redisError {
+                    try await client.pipeline(
+                        [RedisCommand](repeating: RedisCommand("SET", "k", "0123456789"), count: 400)
+                    )
+                }
+                #expect(many?.code == .overloaded)
+                let small = Task { try await client.send(RedisCommand("ECHO", "small")) }
+                server.resume()
+                for task in tasks { _ = try await task.value }
+                #expect(try await small.value.string == "small")
+                try await until { client.bytesInFlight == 0 }
+                try await client.send(RedisCommand("SET", "k", value))
+            }
+        }
+    }
+
     @Test func finishBeforeAShutdownAndAreRefusedAfterIt() async throws {
         try await withRedisServer { server in
             try await withClient(server.url, change: { $0.shutdownTimeout = .seconds(60) }) { client in
