@@ -17,6 +17,7 @@ final class ClientShared: Sendable {
     private let places: PlaceCounter
     private let hasWarnedOfCluster = Atomic<Bool>(false)
     private let hasSaidNoEvict = Atomic<Bool>(false)
+    private let hasSaidOldProtocol = Atomic<Bool>(false)
     private let trackingRefusal = Mutex<String?>(nil)
 
     init(
@@ -81,6 +82,7 @@ final class ClientShared: Sendable {
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
         derived.hasSaidNoEvict.store(true, ordering: .relaxed)
+        derived.hasSaidOldProtocol.store(true, ordering: .relaxed)
         return derived
     }
 
@@ -94,6 +96,21 @@ final class ClientShared: Sendable {
                 "recuerde.redis.reason": "the server refuses it: \(RedisError(reply: error).message)",
                 "recuerde.redis.advice":
                     "where maxmemory-clients is set, the server may close connections of this client",
+            ]
+        )
+    }
+
+    /// Said once in the life of a client: commands work as before, but what the server tells by itself does not come.
+    func sayOldProtocol(_ facts: RedisServerFacts) {
+        guard !hasSaidOldProtocol.exchange(true, ordering: .relaxed) else { return }
+        logger.notice(
+            "redis_old_protocol",
+            metadata: [
+                "recuerde.redis.address": "\(address)",
+                "recuerde.redis.version": "\(facts.version ?? "unknown")",
+                "recuerde.redis.reason": "the server does not answer HELLO 3, so that RESP2 is spoken",
+                "recuerde.redis.advice":
+                    "tracking of keys and push messages are off; they need Redis 6.0 or later, and no proxy that speaks RESP2 only",
             ]
         )
     }

@@ -15,6 +15,8 @@ final class Lane: Sendable {
     }
 
     private let name: RedisLane
+    /// True if a command shares its connection with no other.
+    let isExclusive: Bool
     private let shared: ClientShared
     private let loops: [any EventLoop]
     private let limit: Int
@@ -25,8 +27,13 @@ final class Lane: Sendable {
         self.shared = shared
         self.loops = loops
         self.limit = limit
+        isExclusive = name == .blocking
         state = Mutex(State(machine: LaneStateMachine(limit: limit, isExclusive: name == .blocking)))
     }
+
+    /// A quarter of a mebibyte: parsing it as a list of small elements takes a few milliseconds, for which the small commands
+    /// of the same loop may wait.
+    private static let readsPerTurn: UInt = 4
 
     var placesTaken: Int { shared.placesTaken }
 
@@ -38,13 +45,18 @@ final class Lane: Sendable {
         let index: Int
         switch take() {
         case .slot(let taken, let number): (slot, index) = (taken, number)
-        case .full: throw full(command)
+        case .full: throw connectionsInUse(command)
         case .shutDown: throw RedisError.shutDown(shared.address, phase: .checking)
         }
         let count = prelude == nil ? 1 : 2
         guard shared.takePlaces(count) else {
             release(index)
-            throw full(command)
+            throw RedisError.tooManyCommands(
+                command.name,
+                address: shared.address,
+                limit: shared.configuration.maximumCommandsInFlight,
+                beside: true
+            )
         }
         let pending = PendingReply(name: command.name, replyCount: count, deadline: deadline)
         do {
@@ -65,7 +77,7 @@ final class Lane: Sendable {
             release(index)
             return value
         } catch {
-            if name == .blocking {
+            if isExclusive {
                 // The command may wait at the server still, and would take an element that nobody gets.
                 slot.reset { self.release(index) }
             } else {
@@ -114,7 +126,7 @@ final class Lane: Sendable {
                     shared: shared,
                     eventLoop: loops[index % loops.count],
                     fallback: nil,
-                    role: ConnectionRole(keepsDialing: false, closesWhenIdle: true)
+                    role: ConnectionRole(keepsDialing: false, closesWhenIdle: true, readsPerTurn: Self.readsPerTurn)
                 )
                 state.slots.append(slot)
                 return .slot(slot, index)
@@ -128,7 +140,7 @@ final class Lane: Sendable {
         state.withLock { $0.machine.release(index) }
     }
 
-    private func full(_ command: RedisCommand) -> RedisError {
+    private func connectionsInUse(_ command: RedisCommand) -> RedisError {
         RedisError(
             .overloaded,
             phase: .checking,
