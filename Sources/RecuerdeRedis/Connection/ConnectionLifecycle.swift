@@ -195,8 +195,13 @@ struct ConnectionLifecycle {
 
     private mutating func end(reason: RedisError, now: Int64, random: Double) -> EndAction {
         let delay =
-            reason.isRefusalByServer
-            ? backoff.delayAfterRefusal(random: random) : backoff.delay(failures: failures, random: random)
+            if reason.isRefusalByServer {
+                backoff.delayAfterRefusal(random: random)
+            } else if reason.serverCode == "LOADING" {
+                backoff.delayWhileLoading(failures: failures, random: random)
+            } else {
+                backoff.delay(failures: failures, random: random)
+            }
         let until = now &+ delay
         let soonest = reason.isNobodyListening ? now &+ backoff.delayOnDemand(random: random) : until
         self.reason = reason
