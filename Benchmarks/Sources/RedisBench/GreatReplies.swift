@@ -3,12 +3,17 @@ import RecuerdeRedis
 import Synchronization
 
 /// One command with a great reply, repeated; and what it does to small commands of the same client.
+///
+/// Beside small commands it goes over the bulk lane, as the documentation of `RedisLane` tells whoever reads what is known
+/// to be large; alone, it goes over the connection of its key.
 struct GreatReplies: Sendable {
     let client: RedisClient
     let command: RedisCommand
     let repetitions: Int
     let valueBytes: Int
     let beside: Bool
+
+    private var lane: RedisLane { beside ? .bulk : .key }
 
     private final class Flag: Sendable {
         let isSet = Atomic<Bool>(false)
@@ -18,7 +23,7 @@ struct GreatReplies: Sendable {
         let done = Flag()
         return try await withThrowingTaskGroup(of: [Int64].self) { group in
             if beside {
-                for task in 0..<8 {
+                for task in 0..<50 {
                     group.addTask { try await smallCommands(task: task, until: done) }
                 }
             }
@@ -27,7 +32,7 @@ struct GreatReplies: Sendable {
             var latencies: [Int64] = []
             for _ in 0..<repetitions {
                 let begin = ProcessUsage.nanoseconds()
-                let reply = try await client.send(command, timeout: .seconds(60))
+                let reply = try await client.send(command, timeout: .seconds(60), lane: lane)
                 latencies.append(ProcessUsage.nanoseconds() - begin)
                 guard (reply.elements?.count ?? reply.buffer?.readableBytes) == valueBytes else {
                     throw SmallCommands.WrongReply()
@@ -43,7 +48,8 @@ struct GreatReplies: Sendable {
                 latencies: latencies,
                 cpuMicroseconds: cpu,
                 peakBytes: ProcessUsage.peakBytes() - restBytes,
-                beside: small
+                beside: small,
+                lane: lane
             )
         }
     }

@@ -1,3 +1,5 @@
+import RecuerdeRedis
+
 /// What was measured, printed as one JSON object.
 struct Measurement {
     var operations: Int
@@ -9,6 +11,8 @@ struct Measurement {
     var peakBytes = 0
     /// Latencies of small commands beside a great one, in nanoseconds.
     var beside: [Int64] = []
+    /// Over which kind of connection the great replies came.
+    var lane: RedisLane?
 
     var json: String {
         let sorted = latencies.sorted()
@@ -24,6 +28,7 @@ struct Measurement {
             fields.append("\"beside_p50_us\":\(Self.percentile(sorted, 0.5))")
             fields.append("\"beside_p99_us\":\(Self.percentile(sorted, 0.99))")
         }
+        if let lane { fields.append("\"lane\":\"\(lane)\"") }
         return "{" + fields.joined(separator: ",") + "}"
     }
 

@@ -18,6 +18,7 @@ final class ClientShared: Sendable {
     private let bytes: BytesInFlight
     private let hasWarnedOfCluster = Atomic<Bool>(false)
     private let hasSaidNoEvict = Atomic<Bool>(false)
+    private let hasSaidOldProtocol = Atomic<Bool>(false)
     private let trackingRefusal = Mutex<String?>(nil)
 
     init(
@@ -55,25 +56,24 @@ final class ClientShared: Sendable {
     }
 
     /// Makes a caller that holds what its commands need, or says what there is too much of.
-    func admit(_ name: String, count: Int, bytes size: Int, deadline: Int64) throws(RedisError) -> PendingReply {
+    ///
+    /// - Parameter beside: true for the commands of lanes, which have a count of their own.
+    func admit(
+        _ name: String,
+        count: Int,
+        bytes size: Int,
+        deadline: Int64,
+        beside: Bool = false
+    ) throws(RedisError) -> PendingReply {
         var hold: BytesInFlight.Hold?
         switch bytes.take(size) {
         case .free: break
         case .taken(let taken): hold = taken
-        case .full:
-            throw RedisError(
-                .overloaded,
-                phase: .checking,
-                message: "\(bytes.limit) bytes of commands to \(address) are in flight at most; \(name) was not taken"
-            )
+        case .full: throw RedisError.tooManyBytes(name, address: address, limit: bytes.limit)
         }
         guard takePlaces(count) else {
-            throw RedisError(
-                .overloaded,
-                phase: .checking,
-                message: "\(configuration.maximumCommandsInFlight) commands to \(address) are in flight at most; "
-                    + "\(name) was not taken"
-            )
+            let limit = configuration.maximumCommandsInFlight
+            throw RedisError.tooManyCommands(name, address: address, limit: limit, beside: beside)
         }
         return PendingReply(name: name, replyCount: count, deadline: deadline, hold: hold)
     }
@@ -115,6 +115,7 @@ final class ClientShared: Sendable {
         // The client itself says it.
         derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
         derived.hasSaidNoEvict.store(true, ordering: .relaxed)
+        derived.hasSaidOldProtocol.store(true, ordering: .relaxed)
         return derived
     }
 
@@ -128,6 +129,21 @@ final class ClientShared: Sendable {
                 "recuerde.redis.reason": "the server refuses it: \(RedisError(reply: error).message)",
                 "recuerde.redis.advice":
                     "where maxmemory-clients is set, the server may close connections of this client",
+            ]
+        )
+    }
+
+    /// Said once in the life of a client: commands work as before, but what the server tells by itself does not come.
+    func sayOldProtocol(_ facts: RedisServerFacts) {
+        guard !hasSaidOldProtocol.exchange(true, ordering: .relaxed) else { return }
+        logger.notice(
+            "redis_old_protocol",
+            metadata: [
+                "recuerde.redis.address": "\(address)",
+                "recuerde.redis.version": "\(facts.version ?? "unknown")",
+                "recuerde.redis.reason": "the server does not answer HELLO 3, so that RESP2 is spoken",
+                "recuerde.redis.advice":
+                    "tracking of keys and push messages are off; they need Redis 6.0 or later, and no proxy that speaks RESP2 only",
             ]
         )
     }

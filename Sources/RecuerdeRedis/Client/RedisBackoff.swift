@@ -38,6 +38,11 @@ public struct RedisBackoff: Sendable, Hashable {
         return Int64(Double(max(1, cap.clampedNanoseconds)) * (0.5 + share / 2))
     }
 
+    /// The wait after a server has said that it loads its data, which passes: 10 to 200 ms.
+    func delayWhileLoading(failures: Int, random: Double) -> Int64 {
+        10_000_000 + min(delay(failures: failures, random: random), 190_000_000)
+    }
+
     /// The least wait after nobody has listened, while callers ask: 0.2 to 0.4 s.
     func delayOnDemand(random: Double) -> Int64 {
         let share = random.isFinite ? min(max(random, 0), 1) : 0.5

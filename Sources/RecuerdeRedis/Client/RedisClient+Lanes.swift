@@ -5,6 +5,9 @@ extension RedisClient {
     /// `bulkThreshold` over bulk connections, unless they have a key and tracking is on, which binds keys to their
     /// connections.
     ///
+    /// Repeated as by `send(_:timeout:)` (see ``RedisRetryPolicy``), but for blocking commands: of those only what the server
+    /// refused before it began.
+    ///
     /// - Parameters:
     ///   - command: what to send.
     ///   - timeout: until when the reply must be there; `commandTimeout` if nil. For a blocking command it must be
@@ -21,9 +24,6 @@ extension RedisClient {
         guard lane != .key, let connections = self.lane(lane) else {
             return try await sendByKey(command, timeout: timeout)
         }
-        try check(command)
-        let value = try await connections.send(command, deadline: deadline(timeout))
-        if case .error(let error) = value { throw RedisError(reply: error) }
-        return value
+        return try await sendRepeatedly(command, timeout: timeout, over: connections)
     }
 }

@@ -10,8 +10,9 @@ import Synchronization
 /// Nothing has to be run; `shutdown()` ends the client, and so does letting go of it.
 ///
 /// A command goes over the connection that the hash of its key chooses. While that one is not open, another one takes
-/// its place. Large and blocking commands have connections of their own; see ``RedisLane``. Every command has a deadline that holds in every phase. Cancelling a task ends its wait at once and
-/// harms no other: the reply that comes later is dropped.
+/// its place. Large and blocking commands have connections of their own; see ``RedisLane``. Every command has a deadline
+/// that holds in every phase. Cancelling a task ends its wait at once and harms no other: the reply that comes later is
+/// dropped.
 public final class RedisClient: Sendable {
     private let shared: ClientShared
     private let slots: [ConnectionSlot]
@@ -37,8 +38,10 @@ public final class RedisClient: Sendable {
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
         let shared = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
-        var loops = Array(eventLoopGroup.makeIterator().prefix(max(1, configuration.maximumConnections)))
-        if loops.isEmpty { loops.append(eventLoopGroup.next()) }
+        var allLoops = Array(eventLoopGroup.makeIterator())
+        if allLoops.isEmpty { allLoops.append(eventLoopGroup.next()) }
+        let loops = Array(allLoops.prefix(max(1, configuration.maximumConnections)))
+        let laneLoops = LaneLoops.order(allLoops, usual: loops.count)
         var slots: [ConnectionSlot] = []
         for loop in loops {
             let observer = configuration.tracking.map { tracking in
@@ -60,8 +63,8 @@ public final class RedisClient: Sendable {
         let beside = shared.derived()
         bulk =
             configuration.maximumBulkConnections > 0
-            ? Lane(.bulk, limit: configuration.maximumBulkConnections, shared: beside, loops: loops) : nil
-        blocking = Lane(.blocking, limit: configuration.maximumBlockingConnections, shared: beside, loops: loops)
+            ? Lane(.bulk, limit: configuration.maximumBulkConnections, shared: beside, loops: laneLoops) : nil
+        blocking = Lane(.blocking, limit: configuration.maximumBlockingConnections, shared: beside, loops: laneLoops)
         bulkThreshold = bulk == nil ? .max : configuration.bulkThreshold
         subscriptions = SubscriptionRegistry(shared: shared, loops: loops)
     }
@@ -144,29 +147,43 @@ public final class RedisClient: Sendable {
 
     @inline(__always)
     func sendByKey(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
+        try await sendRepeatedly(command, timeout: timeout, over: nil)
+    }
+
+    /// Sends a command, and again as long as the policy for retries says so.
+    ///
+    /// - Parameter lane: whose connection carries it; nil: that of the key. Known where this is inlined, so that nothing
+    ///   is left of the question.
+    @inline(__always)
+    func sendRepeatedly(_ command: RedisCommand, timeout: Duration?, over lane: Lane?) async throws -> RESPValue {
         try check(command)
         let deadline = deadline(timeout)
         var retry: RetryStateMachine?
         while true {
             do {
-                let pending = try pendingReply(
-                    command.name,
-                    count: 1,
-                    bytes: command.encoded.readableBytes,
-                    deadline: deadline
-                )
-                let value = try await withTaskCancellationHandler {
-                    // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-                    try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
-                        guard pending.attach(continuation) else {
-                            shared.freePlaces(1)
-                            continuation.resume(throwing: CancellationError())
-                            return
+                let value: RESPValue
+                if let lane {
+                    value = try await lane.send(command, deadline: deadline)
+                } else {
+                    let pending = try pendingReply(
+                        command.name,
+                        count: 1,
+                        bytes: command.encoded.readableBytes,
+                        deadline: deadline
+                    )
+                    value = try await withTaskCancellationHandler {
+                        // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
+                        try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                            guard pending.attach(continuation) else {
+                                shared.freePlaces(1)
+                                continuation.resume(throwing: CancellationError())
+                                return
+                            }
+                            slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
                         }
-                        slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
+                    } onCancel: {
+                        pending.cancel()
                     }
-                } onCancel: {
-                    pending.cancel()
                 }
                 if case .error(let error) = value { throw RedisError(reply: error) }
                 if retry != nil { shared.retries.succeeded(&retry) }
@@ -175,7 +192,12 @@ public final class RedisClient: Sendable {
                 try await shared.retries.next(
                     after: error,
                     &retry,
-                    subject: .init(isRepeatable: command.isRepeatable, rediscovers: false, deadline: deadline),
+                    subject: .init(
+                        // A command that blocks takes what it finds: without an answer nobody knows whether it has.
+                        isRepeatable: command.isRepeatable && lane?.isExclusive != true,
+                        rediscovers: false,
+                        deadline: deadline
+                    ),
                     pause: { try await shared.retries.sleep(until: $0) }
                 )
             }

@@ -13,7 +13,7 @@ public struct RedisConfiguration: Sendable {
     /// The deadline of a command that names none.
     public var commandTimeout: Duration = .milliseconds(250)
 
-    /// Most commands queued or written at once over the usual connections, and once more over those of each lane; past it a
+    /// Most commands queued or written at once over the usual connections, and once more over those of the lanes; past it a
     /// command fails with `overloaded`.
     public var maximumCommandsInFlight = 16_384
 

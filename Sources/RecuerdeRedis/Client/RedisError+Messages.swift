@@ -30,6 +30,26 @@ extension RedisError {
         )
     }
 
+    /// So many commands are in flight that none is taken any more.
+    ///
+    /// - Parameter beside: speaks of the connections beside the usual ones, whose commands are counted together.
+    static func tooManyCommands(_ name: String, address: String, limit: Int, beside: Bool = false) -> RedisError {
+        let what = beside ? "bulk and blocking commands" : "commands"
+        return RedisError(
+            .overloaded,
+            phase: .checking,
+            message: "more than \(limit) \(what) to \(address) are in flight; \(name) was not taken"
+        )
+    }
+
+    static func tooManyBytes(_ name: String, address: String, limit: Int) -> RedisError {
+        RedisError(
+            .overloaded,
+            phase: .checking,
+            message: "with it, more than \(limit) bytes of commands to \(address) would be in flight; \(name) was not taken"
+        )
+    }
+
     /// The same failure, as a command sees it that had been written or had not.
     func with(mayHaveExecuted: Bool) -> RedisError {
         guard mayHaveExecuted != self.mayHaveExecuted else { return self }

@@ -97,7 +97,7 @@ extension ConnectionCore {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.nanoseconds(shared.configuration.connectTimeout.clampedNanoseconds))
             .channelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 512 * 1024))
-            .channelOption(.maxMessagesPerRead, value: 16)
+            .channelOption(.maxMessagesPerRead, value: readsPerTurn)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
@@ -188,6 +188,7 @@ extension ConnectionCore {
         self.handler = handler
         handler.isReady = true
         flags.isConnected.store(true, ordering: .relaxed)
+        if facts.protocolVersion < 3 { shared.sayOldProtocol(facts) }
         if facts.isClusterNode, !shared.configuration.url.scheme.isCluster { shared.warnOfCluster() }
         shared.logger.debug(
             "redis_connection_open",
@@ -235,7 +236,9 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
-        countClosed(reason)
+        let isByUs = closedByUs == attempt
+        closedByUs = nil
+        countClosed(isByUs ? nil : reason)
         if successor != nil, closed == nil {
             failWritten(reason)
             flags.isConnected.store(true, ordering: .relaxed)
@@ -244,14 +247,24 @@ extension ConnectionCore {
         }
         let now = ClientShared.now()
         let random = shared.configuration.random()
-        let action = lifecycle.connectionLost(attempt, reason: reason, now: now, random: random)
+        var action = ConnectionLifecycle.EndAction.ignore
+        if isByUs {
+            lifecycle.closedByUs(attempt, now: now)
+        } else {
+            action = lifecycle.connectionLost(attempt, reason: reason, now: now, random: random)
+        }
         if closed != nil {
             endOfLife()
             return
         }
         shared.tracker.connectionLost(reason)
         failWritten(reason)
-        follow(action)
+        if isByUs { goOnAfterOwnEnd() } else { follow(action) }
+    }
+
+    /// There is nothing to wait for: whoever came meanwhile gets the next connection at once.
+    private func goOnAfterOwnEnd() {
+        if queue.hasWaiting { demand() } else { flags.isDemanded.store(false, ordering: .relaxed) }
     }
 
     private func timedOut(_ dial: Dial) {

@@ -74,7 +74,7 @@ extension ConnectionCore {
             lookForLife(at: moment)
         case .ping(let moment):
             if closesWhenIdle, queue.isEmpty {
-                handler.abort(idleEnd)
+                endByChoice(handler, idleEnd)
                 return
             }
             lookForLife(at: moment)
@@ -121,13 +121,21 @@ extension ConnectionCore {
 
     /// Ends the connection because a command on it is of no use any more and cannot be taken back.
     func reset() {
-        handler?.abort(
+        guard let handler else { return }
+        endByChoice(
+            handler,
             RedisError(
                 .connectionLost,
                 phase: .reply,
                 message: "the connection to \(shared.address) was closed to end a blocking command nobody waits for"
             )
         )
+    }
+
+    /// Closes a connection that this side has no use for, which says nothing against the server.
+    private func endByChoice(_ handler: RedisChannelHandler, _ reason: RedisError) {
+        closedByUs = handler.attempt
+        handler.abort(reason)
     }
 
     // MARK: Age

@@ -15,6 +15,8 @@ final class ConnectionCore {
     let keepsDialing: Bool
     /// True for a place whose connection is not worth a PING: it is opened again when it is needed.
     let closesWhenIdle: Bool
+    /// How many reads, of at most 64 KiB each, are made before the other connections of the loop have their turn.
+    let readsPerTurn: UInt
     /// Hears of this place's connections until the end of its life.
     var observer: (any ConnectionObserver)?
     var lifecycle: ConnectionLifecycle
@@ -29,6 +31,8 @@ final class ConnectionCore {
     var connectWaiters: [EventLoopPromise<Void>] = []
     /// Set once shutdown has begun.
     var closed: EventLoopPromise<Void>?
+    /// The attempt whose connection this side has closed because it had no use for it.
+    var closedByUs: Int?
     /// The connection that takes over when the present one has brought all that it owes.
     var successor: (handler: RedisChannelHandler, facts: RedisServerFacts)?
     /// True if something is to be done when no more replies are owed: the end, or the change of connections.
@@ -65,6 +69,7 @@ final class ConnectionCore {
         self.fallback = fallback
         keepsDialing = role.keepsDialing
         closesWhenIdle = role.closesWhenIdle
+        readsPerTurn = role.readsPerTurn
         observer = role.observer
         lifecycle = ConnectionLifecycle(backoff: shared.configuration.backoff)
         queue = CommandQueue(silenceLimit: shared.configuration.silenceLimit.clampedNanoseconds)

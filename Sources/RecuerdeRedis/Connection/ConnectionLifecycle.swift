@@ -8,7 +8,7 @@ struct ConnectionLifecycle {
         case idle
         /// An attempt is under way. Goes to `connected` or `backingOff`.
         case dialing(attempt: Int)
-        /// Usable. Goes to `backingOff` when it is lost.
+        /// Usable. Goes to `backingOff` when it is lost, and to `idle` when this side closes it.
         case connected(attempt: Int, since: Int64)
         /// Waits for its timer, which callers can bring forward to `soonest`. Goes to `dialing`, or to `idle` if nobody
         /// needs it then.
@@ -136,8 +136,9 @@ struct ConnectionLifecycle {
 
     /// The new connection takes the place of the old one. False if nobody waits for it any more.
     mutating func renewed(_ attempt: Int, now: Int64) -> Bool {
-        guard renewal == attempt, case .connected = state else { return false }
+        guard renewal == attempt, case .connected(_, let since) = state else { return false }
         renewal = nil
+        if hasLasted(since: since, now: now) { failures = 0 }
         state = .connected(attempt: attempt, since: now)
         reason = nil
         return true
@@ -162,10 +163,7 @@ struct ConnectionLifecycle {
         random: Double
     ) -> EndAction {
         guard case .connected(attempt, let since) = state else { return .ignore }
-        // A server that accepts and closes at once must not be dialed in a tight loop: only a connection that has
-        // lasted, for much longer than was waited for it, makes the earlier failures forgotten.
-        let lasting = min(backoff.cap.clampedNanoseconds, 10 * min(backoff.ceiling(failures: failures), .max / 10))
-        failures = now - since >= lasting ? 1 : failures + 1
+        failures = hasLasted(since: since, now: now) ? 1 : failures + 1
         if let renewal {
             self.renewal = nil
             self.reason = reason
@@ -175,10 +173,35 @@ struct ConnectionLifecycle {
         return end(reason: reason, now: now, random: random)
     }
 
+    /// This side has closed a connection that it had no use for. The server has done nothing wrong: there is nothing to wait
+    /// for, and nothing to tell anybody who asks for the next one.
+    mutating func closedByUs(_ attempt: Int, now: Int64) {
+        guard case .connected(attempt, let since) = state else { return }
+        if hasLasted(since: since, now: now) { failures = 0 }
+        reason = nil
+        if let renewal {
+            self.renewal = nil
+            state = .dialing(attempt: renewal)
+        } else {
+            state = .idle
+        }
+    }
+
+    /// A server that accepts and closes at once must not be dialed in a tight loop: only a connection that has lasted, for
+    /// much longer than was waited for it, makes the earlier failures forgotten.
+    private func hasLasted(since: Int64, now: Int64) -> Bool {
+        now - since >= min(backoff.cap.clampedNanoseconds, 10 * min(backoff.ceiling(failures: failures), .max / 10))
+    }
+
     private mutating func end(reason: RedisError, now: Int64, random: Double) -> EndAction {
         let delay =
-            reason.isRefusalByServer
-            ? backoff.delayAfterRefusal(random: random) : backoff.delay(failures: failures, random: random)
+            if reason.isRefusalByServer {
+                backoff.delayAfterRefusal(random: random)
+            } else if reason.serverCode == "LOADING" {
+                backoff.delayWhileLoading(failures: failures, random: random)
+            } else {
+                backoff.delay(failures: failures, random: random)
+            }
         let until = now &+ delay
         let soonest = reason.isNobodyListening ? now &+ backoff.delayOnDemand(random: random) : until
         self.reason = reason

@@ -98,11 +98,14 @@ final class ConnectionSlot: Sendable {
         eventLoop.flatSubmit { self.core.value.shutDown() }
     }
 
-    /// Ends the present connection; see `ConnectionCore.reset()`. Then runs the body on the loop.
+    /// Ends the present connection; see `ConnectionCore.reset()`.
+    ///
+    /// - Parameter body: runs on the loop just before. What is submitted from then on goes over the next connection, because
+    ///   it is drained after the end of this one.
     func reset(_ body: @escaping @Sendable () -> Void) {
         eventLoop.execute {
-            self.core.value.reset()
             body()
+            self.core.value.reset()
         }
     }
 
@@ -116,6 +119,8 @@ struct ConnectionRole: Sendable {
     var keepsDialing = true
     /// Closes its connection when nobody has used it for the time of `keepAlive`.
     var closesWhenIdle = false
+    /// How many reads, of at most 64 KiB each, are made before the other connections of the loop have their turn.
+    var readsPerTurn: UInt = 16
     /// Hears of the connections.
     var observer: (any ConnectionObserver)?
 }

@@ -138,6 +138,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
                 )
             )
         }
+        if HeavyReplies.areHeld(in: values) { HeavyReplies.letGo(&values) }
         values.removeAll(keepingCapacity: values.capacity <= 4096)
         swap(&values, &spare)
     }

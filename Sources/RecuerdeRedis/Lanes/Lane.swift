@@ -15,6 +15,8 @@ final class Lane: Sendable {
     }
 
     private let name: RedisLane
+    /// True if a command shares its connection with no other.
+    let isExclusive: Bool
     private let shared: ClientShared
     private let loops: [any EventLoop]
     private let limit: Int
@@ -25,8 +27,13 @@ final class Lane: Sendable {
         self.shared = shared
         self.loops = loops
         self.limit = limit
+        isExclusive = name == .blocking
         state = Mutex(State(machine: LaneStateMachine(limit: limit, isExclusive: name == .blocking)))
     }
+
+    /// A quarter of a mebibyte: parsing it as a list of small elements takes a few milliseconds, for which the small commands
+    /// of the same loop may wait.
+    private static let readsPerTurn: UInt = 4
 
     var placesTaken: Int { shared.placesTaken }
 
@@ -38,14 +45,14 @@ final class Lane: Sendable {
         let index: Int
         switch take() {
         case .slot(let taken, let number): (slot, index) = (taken, number)
-        case .full: throw full(command)
+        case .full: throw connectionsInUse(command)
         case .shutDown: throw RedisError.shutDown(shared.address, phase: .checking)
         }
         let pending: PendingReply
         do {
             let bytes = command.encoded.readableBytes &+ (prelude?.encoded.readableBytes ?? 0)
             let count = prelude == nil ? 1 : 2
-            pending = try shared.admit(command.name, count: count, bytes: bytes, deadline: deadline)
+            pending = try shared.admit(command.name, count: count, bytes: bytes, deadline: deadline, beside: true)
         } catch {
             release(index)
             throw error
@@ -68,7 +75,7 @@ final class Lane: Sendable {
             release(index)
             return value
         } catch {
-            if name == .blocking {
+            if isExclusive {
                 // The command may wait at the server still, and would take an element that nobody gets.
                 slot.reset { self.release(index) }
             } else {
@@ -117,7 +124,7 @@ final class Lane: Sendable {
                     shared: shared,
                     eventLoop: loops[index % loops.count],
                     fallback: nil,
-                    role: ConnectionRole(keepsDialing: false, closesWhenIdle: true)
+                    role: ConnectionRole(keepsDialing: false, closesWhenIdle: true, readsPerTurn: Self.readsPerTurn)
                 )
                 state.slots.append(slot)
                 return .slot(slot, index)
@@ -131,7 +138,7 @@ final class Lane: Sendable {
         state.withLock { $0.machine.release(index) }
     }
 
-    private func full(_ command: RedisCommand) -> RedisError {
+    private func connectionsInUse(_ command: RedisCommand) -> RedisError {
         RedisError(
             .overloaded,
             phase: .checking,

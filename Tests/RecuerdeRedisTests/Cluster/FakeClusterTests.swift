@@ -78,6 +78,30 @@ import Testing
         }
     }
 
+    @Test func scenario48ClosesTheConnectionsToANodeThatHasLeft() async throws {
+        let ports = Shared<[Int]>([])
+        try await FakeServer.with(Self.node(ports) { _, _ in .bytes("+second\r\n") }) { second in
+            let moved = Shared("")
+            let script = Self.node(ports) { _, _ in .bytes(moved.value.isEmpty ? "+first\r\n" : moved.value) }
+            try await FakeServer.with(script) { first in
+                ports.change { $0 = [first.port, second.port] }
+                try await withClusterClient(Self.url(first)) { client in
+                    let low = keys("low", in: 0...100, count: 1)[0]
+                    let high = keys("high", in: 16000...16383, count: 1)[0]
+                    #expect(try await client.send(RedisCommand("GET", low)).string == "first")
+                    #expect(try await client.send(RedisCommand("GET", high)).string == "second")
+                    // The first node has gone, and whoever asks it for its slot is told so.
+                    ports.change { $0 = [second.port] }
+                    moved.change { $0 = "-MOVED \(slot(of: low)) 127.0.0.1:\(second.port)\r\n" }
+                    #expect(try await client.send(RedisCommand("GET", low)).string == "second")
+                    try await until { first.openConnections == 0 && first.connections > 0 }
+                    #expect(client.nodes.clientCount == 1)
+                    #expect(try await client.send(RedisCommand("GET", high)).string == "second")
+                }
+            }
+        }
+    }
+
     @Test func getsTheReplyOfABlockingCommandAfterASKING() async throws {
         let ports = Shared<[Int]>([])
         try await FakeServer.with(Self.node(ports) { _, _ in .bytes("*2\r\n+k\r\n+v\r\n") }) { target in

@@ -67,6 +67,23 @@ private let second: Int64 = 1_000_000_000
         #expect(end == .retry(at: now + 3 * second + 50_000_000))
     }
 
+    /// Scenario 13: what a server says while it loads passes soon.
+    @Test func waitInStepsOfTenToTwoHundredMillisecondsWhileAServerLoads() {
+        let loading = RedisError(.connectFailed, serverCode: "LOADING", phase: .handshake, message: "LOADING")
+        for random in [0.0, 0.5, 1] {
+            var life = ConnectionLifecycle(backoff: RedisBackoff())
+            _ = life.demanded(now: 0)
+            for attempt in 1...20 {
+                guard case .retry(let at) = life.dialFailed(attempt, reason: loading, now: 0, random: random) else {
+                    Issue.record("no retry")
+                    return
+                }
+                #expect((10_000_000...200_000_000).contains(at))
+                #expect(life.retryIsDue(now: at, isNeeded: true) == .dial(attempt: attempt + 1))
+            }
+        }
+    }
+
     @Test func ignoreWhatBelongsToAnOldAttempt() {
         var life = ConnectionLifecycle(backoff: RedisBackoff())
         _ = life.demanded(now: 0)

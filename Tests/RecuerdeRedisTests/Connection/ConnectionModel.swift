@@ -103,6 +103,20 @@ struct ConnectionModel {
         failHopeless()
     }
 
+    mutating func connectionIsClosedByUs(_ attempt: Int) {
+        guard lifecycle.isConnected, lifecycle.current == attempt else { return }
+        lifecycle.closedByUs(attempt, now: now)
+        if lifecycle.nextAttempt != nil || lifecycle.reason != nil {
+            complaints.append("an own end counts as a failure")
+        }
+        isConnected = false
+        owed = []
+        failWritten()
+        if queue.hasWaiting, case .none = lifecycle.demanded(now: now) {
+            complaints.append("nobody dials for those who wait")
+        }
+    }
+
     mutating func retryIsDue(isNeeded: Bool) { _ = lifecycle.retryIsDue(now: now, isNeeded: isNeeded) }
 
     /// The attempt under way, or the one of the connection.

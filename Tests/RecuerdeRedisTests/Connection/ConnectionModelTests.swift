@@ -151,7 +151,12 @@ private final class Lobby: Sendable {
             case 5: model.demandNow()
             case 6, 7: model.dialSucceeds(attempt)
             case 8: if share < 0.5 { model.dialFails(attempt, random: share) }
-            case 9: if share < 0.3 { model.connectionEnds(attempt, random: share) }
+            case 9:
+                if share < 0.3 {
+                    model.connectionEnds(attempt, random: share)
+                } else if share < 0.4 {
+                    model.connectionIsClosedByUs(attempt)
+                }
             case 10: model.retryIsDue(isNeeded: share < 0.8)
             case 11...13: model.write()
             case 14...16:

@@ -70,6 +70,61 @@ import Testing
         }
     }
 
+    /// Real servers let clients in while they load, and refuse what they send then.
+    @Test func scenario13AClientThatConnectsWhileARealServerLoadsWaitsToo() async throws {
+        var options = RedisServerOptions()
+        options.allowsDebug = true
+        options.extraLines = ["key-load-delay 2000", "rdbcompression no"]
+        let isSevenOrLater = try RedisServerVersion.of().isSevenOrLater
+        if isSevenOrLater { options.extraLines.append("loading-process-events-interval-bytes 1024") }
+        try await withRedisServer(options) { server in
+            // Older servers look after their clients only every 2 MiB while they load.
+            let value = String(repeating: "v", count: isSevenOrLater ? 2000 : 40_000)
+            for index in 0..<300 { try server.command("SET", "k\(index)", value) }
+            let reload = Task.detached { try server.command("DEBUG", "RELOAD") }
+            try await until { (try? server.command("DBSIZE")) == nil }
+            try await withClient(server.url) { client in
+                let last = try await client.send(RedisCommand("GET", "k299"), timeout: .seconds(20))
+                #expect(last.string == value)
+            }
+            #expect(try await reload.value == "OK")
+        }
+    }
+
+    /// Some proxies answer HELLO itself by LOADING.
+    @Test func scenario13AServerThatLetsNobodyInWhileItLoadsIsDialedInShortSteps() async throws {
+        let hellos = Shared(0)
+        let times = Shared(3)
+        let script: FakeServer.Script = { _, words in
+            guard words[0] == "HELLO" else { return .bytes("+OK\r\n") }
+            hellos.change { $0 += 1 }
+            return .bytes(hellos.value > times.value ? FakeServer.greeting : "-LOADING the data set\r\n")
+        }
+        try await FakeServer.with(script) { server in
+            try await withClient(
+                server.url,
+                change: {
+                    $0.maximumConnections = 1
+                    // By the usual backoff, even the second attempt would come after more than the deadline.
+                    $0.backoff = RedisBackoff(base: .seconds(100), cap: .seconds(100))
+                    $0.random = { 1 }
+                }
+            ) { client in
+                let reply = try await client.send(RedisCommand("SET", "k", "v"), timeout: .seconds(30))
+                #expect(reply.string == "OK")
+                #expect(hellos.value == 4)
+            }
+            times.change { $0 = .max }
+            try await withClient(server.url, change: Self.oneConnection) { client in
+                let error = await redisError {
+                    try await client.send(RedisCommand("SET", "k", "v"), timeout: .milliseconds(300))
+                }
+                #expect(error?.serverCode == "LOADING")
+                #expect(error?.mayHaveExecuted == false)
+            }
+        }
+    }
+
     // MARK: Scenarios 14, 24, 25
 
     @Test func scenario14ReadsOutliveAKilledServerAndWritesSayThatTheyMayHaveBeenExecuted() async throws {
@@ -210,6 +265,24 @@ import Testing
                 try server.command("SCRIPT", "KILL")
                 #expect(try await write.int == 1)
                 _ = await endless.value
+            }
+        }
+    }
+
+    @Test func scenario41ARealServerWithoutItsReplicasIsWaitedFor() async throws {
+        var options = RedisServerOptions()
+        options.extraLines = ["min-replicas-to-write 1"]
+        try await withRedisServer(options) { server in
+            try await withClient(server.url, change: Self.oneConnection) { client in
+                let early = await redisError {
+                    try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(100))
+                }
+                #expect(early?.serverCode == "NOREPLICAS")
+                #expect(early?.mayHaveExecuted == false)
+                async let write = client.send(RedisCommand("INCR", "n"))
+                try await until { try server.command("INFO", "commandstats").contains("cmdstat_incr:") }
+                try server.command("CONFIG", "SET", "min-replicas-to-write", "0")
+                #expect(try await write.int == 1)
             }
         }
     }

@@ -27,6 +27,7 @@ final class FakeServer: Sendable {
     private final class Log: Sendable {
         let commands = Mutex<[[String]]>([])
         let connections = Mutex<Int>(0)
+        let ended = Mutex<Int>(0)
     }
 
     private init(channel: any Channel, log: Log) {
@@ -75,6 +76,8 @@ final class FakeServer: Sendable {
 
     var connections: Int { log.connections.withLock { $0 } }
 
+    var openConnections: Int { connections - log.ended.withLock { $0 } }
+
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
@@ -109,6 +112,11 @@ final class FakeServer: Sendable {
                     return
                 }
             }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            log.ended.withLock { $0 += 1 }
+            context.fireChannelInactive()
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {

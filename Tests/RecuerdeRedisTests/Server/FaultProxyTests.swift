@@ -137,6 +137,41 @@ import Testing
         }
     }
 
+    /// The server executes and answers; the answer is lost with the connection.
+    @Test func scenario24AnAnswerThatIsLostOnItsWayMakesNoSecondIncrement() async throws {
+        try await withProxy(change: { $0.retry = RedisRetryPolicy() }) { server, proxy, client in
+            for round in 1...5 {
+                try await client.ping()
+                proxy.toClients(.stop)
+                async let outcome = redisError { try await client.send(RedisCommand("INCR", "n")) }
+                try await until { try server.command("GET", "n") == "\(round)" }
+                proxy.cut(reset: true)
+                proxy.toClients(.forward)
+                let error = await outcome
+                #expect(error?.code == .connectionLost)
+                #expect(error?.mayHaveExecuted == true)
+            }
+            try await client.ping()
+            #expect(try server.command("GET", "n") == "5")
+        }
+    }
+
+    @Test func scenario25AReadWhoseAnswerIsLostOnItsWayIsReadAgain() async throws {
+        try await withProxy(change: { $0.retry = RedisRetryPolicy() }) { server, proxy, client in
+            try server.command("SET", "k", "value")
+            for _ in 1...5 {
+                try await client.ping()
+                proxy.toClients(.stop)
+                async let length = client.send(RedisCommand("STRLEN", "k"))
+                try await until { try server.command("CLIENT", "LIST").contains("cmd=strlen") }
+                proxy.cut(reset: true)
+                proxy.toClients(.forward)
+                let reply = try await length
+                #expect(reply.int == 5)
+            }
+        }
+    }
+
     @Test func aProxyThatEndsLeavesNoDescriptorBehind() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { try await $0.ping() }

@@ -83,6 +83,41 @@ private struct KeepingHandler: LogHandler {
         }
     }
 
+    /// Several connections, each of them several times: one line for the client, which names what is lost.
+    @Test(arguments: [true, false])
+    func orRESP3ThatIsNotSpokenIsSaidInOneLine(isOld: Bool) async throws {
+        let lines = Shared<[String]>([])
+        let script: FakeServer.Script = { _, words in
+            switch words.first {
+            case "HELLO": .bytes(isOld ? "-ERR unknown command 'HELLO'\r\n" : FakeServer.greeting)
+            case "INFO": .bytes("$22\r\nredis_version:5.0.14\r\n\r\n")
+            case "QUIT": .last("+OK\r\n")
+            default: .bytes("+OK\r\n")
+            }
+        }
+        try await FakeServer.with(script) { server in
+            try await withTrackedClient(
+                server.url,
+                connections: 2,
+                logger: Logger(label: "test", factory: { _ in KeepingHandler(lines: lines, least: .notice) }),
+                change: { $0.tracking = nil }
+            ) { tracked in
+                for _ in 0..<3 {
+                    for connection in 0..<2 { try await tracked.run("GET", tracked.key(of: connection)) }
+                    _ = try await tracked.client.send(RedisCommand("PING", key: nil), lane: .bulk)
+                    _ = try? await tracked.run("QUIT")
+                }
+                #expect(server.connections >= 3)
+            }
+        }
+        let said = lines.value.filter { $0.contains("redis_old_protocol") }
+        #expect(said.count == (isOld ? 1 : 0))
+        if isOld {
+            #expect(said.first?.contains("tracking") == true && said.first?.contains("push") == true)
+            #expect(said.first?.contains("5.0.14") == true)
+        }
+    }
+
     @Test func byAProxyThatSaysYesToEverythingInTheOldProtocolTurnsTrackingOff() async throws {
         try await FakeServer.with { _, words in
             .bytes(words.first == "PING" ? "+PONG\r\n" : "+OK\r\n")

@@ -174,6 +174,38 @@ import Testing
         }
     }
 
+    /// The first answer of a server that has come back empty never finds a value of the one before.
+    @Test func scenario27NothingThatWasKeptOutlivesARestartOfTheServer() async throws {
+        try await withRedisServer { server in
+            let keeper = Keeper()
+            let keys = (0..<16).map { "k\($0)" }
+            try await withTrackedClient(
+                server.url,
+                connections: 2,
+                change: {
+                    $0.tracking = RedisTrackingConfiguration(mode: .default(noLoop: true), handler: keeper.hear)
+                }
+            ) { tracked in
+                let client = tracked.client
+                for round in 0..<3 {
+                    for key in keys { try server.command("SET", key, "\(round)") }
+                    try await until {
+                        for key in keys { try await keeper.read(key, client) }
+                        return keeper.kept == Dictionary(uniqueKeysWithValues: keys.map { ($0, "\(round)") })
+                    }
+                    let runs = try server.command("INFO", "server")
+                    try server.restart()
+                    #expect(try server.command("INFO", "server") != runs)
+                    for key in keys {
+                        let value = try await eventually { try await client.send(RedisCommand("GET", key)) }
+                        #expect(value.isNull)
+                        #expect(keeper.kept[key] == nil)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func keysOfOneCommandAreGroupedByConnectionWhereTrackingBindsThem() async throws {
         try await withTrackedClient("redis://127.0.0.1:1", connections: 2) { tracked in
             let keys = (0..<10).map { "k\($0)" }
@@ -182,64 +214,6 @@ import Testing
             #expect(groups.flatMap { $0 }.sorted() == keys.sorted())
             for group in groups { #expect(Set(group.map { tracked.client.connection(forKey: $0) }).count == 1) }
             #expect(tracked.client.groups(of: []) == [])
-        }
-    }
-}
-
-/// A cache of a few lines.
-private final class Keeper: Sendable {
-    private struct State {
-        var open: Set<Int> = []
-        var guards: [String: Int] = [:]
-        var kept: [String: String] = [:]
-        var guardNumber = 0
-        var stores = 0
-        var isOver = false
-    }
-
-    private let state = Mutex(State())
-    private let connections = 2
-
-    var kept: [String: String] { state.withLock { $0.kept } }
-    var stores: Int { state.withLock { $0.stores } }
-    var isOver: Bool { state.withLock { $0.isOver } }
-
-    func end() { state.withLock { $0.isOver = true } }
-
-    func hear(_ event: RedisTrackingEvent) {
-        state.withLock { state in
-            switch event {
-            case .opened(let connection):
-                state.open.insert(connection)
-            case .closed(let connection):
-                state.open.remove(connection)
-                forget(&state) { RedisKeySlot.connection(of: ByteBuffer(string: $0), count: connections) == connection }
-            case .invalidated(let keys, _):
-                let names = Set(keys.map { String(buffer: $0) })
-                forget(&state) { names.contains($0) }
-            case .invalidatedAll:
-                forget(&state) { _ in true }
-            }
-        }
-    }
-
-    private func forget(_ state: inout State, _ isMeant: (String) -> Bool) {
-        state.kept = state.kept.filter { !isMeant($0.key) }
-        state.guards = state.guards.filter { !isMeant($0.key) }
-    }
-
-    func read(_ key: String, _ client: RedisClient) async throws {
-        let number: Int? = state.withLock { state in
-            guard state.open.contains(client.connection(forKey: key)) else { return nil }
-            state.guardNumber += 1
-            state.guards[key] = state.guardNumber
-            return state.guardNumber
-        }
-        guard let value = try? await client.send(RedisCommand("GET", key)).string ?? "(nil)" else { return }
-        state.withLock { state in
-            guard let number, state.guards[key] == number else { return }
-            state.kept[key] = value
-            state.stores += 1
         }
     }
 }
