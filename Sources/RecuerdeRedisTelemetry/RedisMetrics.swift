@@ -15,7 +15,7 @@ public import RecuerdeRedis
 /// | `_failures_total` | counter: calls that got no reply, or an error | `reason`: a ``RedisError/Code``, or `cancelled` |
 /// | `_repetitions_total` | counter: retries and redirects | `kind`: `retry`, `moved`, `ask` |
 /// | `_connections_opened_total` | counter | `kind`: `first`, `reconnect` |
-/// | `_connections_lost_total` | counter: closed for a failure, not by age | – |
+/// | `_connections_lost_total` | counter: closed for a failure, not by the client itself | – |
 ///
 /// No label has a value that a caller, a key or a server can choose: family and the others have fewer than a dozen values each. All
 /// metrics are made at once, with the observer; an operation then costs one look into an array of six and what the backend
@@ -111,7 +111,7 @@ public final class RedisMetrics: RedisClientObserver {
     public func connectionChanged(_ change: RedisConnectionChange) {
         if change.isOpen {
             (change.isReconnect ? reconnects : firstConnections).increment()
-        } else if let error = change.error, error.code != .shutDown {
+        } else if change.error != nil {
             lostConnections.increment()
         }
     }

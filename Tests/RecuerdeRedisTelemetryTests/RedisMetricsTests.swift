@@ -83,9 +83,8 @@ import Testing
         change(true)
         change(false, false, error)
         change(true, true)
-        // Replaced by a younger one, and closed by its owner.
+        // Replaced by a younger one, or closed by its owner.
         change(false)
-        change(false, false, RedisError(.shutDown, phase: .reply, message: ""))
         #expect(total("connections_opened_total", [("kind", "first")]) == 1)
         #expect(total("connections_opened_total", [("kind", "reconnect")]) == 1)
         #expect(total("connections_lost_total") == 1)

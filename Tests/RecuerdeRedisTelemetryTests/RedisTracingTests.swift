@@ -101,7 +101,7 @@ import Tracing
                     _ = try? await client.send(RedisCommand("LPUSH", "hunter2", "hunter2"), timeout: nil)
                     let script = "return redis.error_reply(ARGV[1])"
                     _ = try? await client.send(
-                        RedisCommand("EVAL", arguments: [script, "1", "hunter2", "hunter2"]),
+                        RedisCommand("EVAL", arguments: [script, "1", "hunter2", "-hunter2 and more"]),
                         timeout: nil
                     )
                     _ = try await client.pipeline([RedisCommand("GET", "hunter2")], timeout: nil)

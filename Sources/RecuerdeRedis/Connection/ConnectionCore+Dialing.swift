@@ -235,7 +235,8 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
-        countClosed(reason)
+        // Closed by its owner, it is not lost.
+        countClosed(closed != nil && error == nil ? nil : reason)
         if successor != nil, closed == nil {
             failWritten(reason)
             flags.isConnected.store(true, ordering: .relaxed)

@@ -34,7 +34,8 @@ public struct RedisConnectionChange: Sendable, Equatable {
     public let server: RedisServerAddress
     /// At the beginning: the connection takes the place of one that has ended before, for whatever reason.
     public let isReconnect: Bool
-    /// At the end: why; nil if a younger connection has taken its place (``RedisConfiguration/maximumAge``).
+    /// At the end: why; nil if the client has ended it by itself: because it is shut down, nobody uses a lane any more, or a
+    /// younger connection has taken its place (``RedisConfiguration/maximumAge``).
     public let error: RedisError?
 }
 
