@@ -18,7 +18,12 @@ import Testing
         var options = RedisServerOptions()
         options.tls = certificates.server
         options.password = "among nodes"
-        options.users = ["app on >hunter2 ~* resetchannels -@all +get +set +asking \(try Self.topologyRight())"]
+        let topology = try Self.topologyRight()
+        options.users = [
+            "app on >hunter2 ~* resetchannels -@all +get +set +asking \(topology)",
+            "reader on >hunter2 ~* resetchannels -@all +get +readonly \(topology)",
+            "unread on >hunter2 ~* resetchannels -@all +get \(topology)",
+        ]
         let observer = RecordingObserver()
         try await withRedisCluster(options: options) { cluster in
             let url = cluster.url(credentials: "app:hunter2")
@@ -47,6 +52,10 @@ import Testing
                         of: cluster.nodes.compactMap(\.tlsPort)
                     )
                 )
+
+                for master in cluster.masters { try await until { try master.command("WAIT", "1", "1000") == "1" } }
+                try await Self.replicasAreRead(cluster, by: "reader", names, certificates, expected: true)
+                try await Self.replicasAreRead(cluster, by: "unread", names, certificates, expected: false)
 
                 // Moves: half done (ASK), then done (MOVED).
                 let moving = keys("moving", in: 100...100, count: 6)
@@ -82,6 +91,42 @@ import Testing
                 #expect(error?.code == .tls)
                 #expect(error?.message.contains("unknown CA") == true, "\(error?.message ?? "")")
             }
+        }
+    }
+
+    /// Reads by preference from replicas, and sees whether they were asked.
+    private static func replicasAreRead(
+        _ cluster: RedisClusterProcess,
+        by user: String,
+        _ names: [String],
+        _ certificates: TestCertificates,
+        expected: Bool
+    ) async throws {
+        func gets() throws -> Int {
+            try (0..<3).reduce(0) { sum, index in
+                let statistics = try cluster.replica(of: index).command("INFO", "commandstats")
+                guard let start = statistics.firstRange(of: "cmdstat_get:calls=") else { return sum }
+                return sum + (Int(statistics[start.upperBound...].prefix { $0.isNumber }) ?? 0)
+            }
+        }
+        try await withClusterClient(
+            cluster.url(credentials: "\(user):hunter2"),
+            change: { configuration, options in
+                configuration.tls.trustRoots = .file(certificates.authority)
+                options.readsFrom = .replicas
+            }
+        ) { client in
+            // Once the client knows the replicas, of which nodes may hear a little late.
+            try await until {
+                client.refresher.want()
+                return client.clusterState.nodes.count == 6
+            }
+            let before = try gets()
+            for name in names {
+                let value = try await client.send(RedisCommand("GET", name))
+                #expect(value.string == name)
+            }
+            #expect(try (gets() > before) == expected)
         }
     }
 

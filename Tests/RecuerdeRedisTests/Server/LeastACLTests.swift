@@ -59,9 +59,11 @@ import Testing
         }
     }
 
-    @Test func forChannelsIsSUBSCRIBEAndThem() async throws {
-        try await with("+subscribe &news") { client, server in
-            let subscription = client.subscribe(to: ["news"])
+    @Test(arguments: [("+subscribe &news", false), ("+psubscribe &n*", true)])
+    func forChannelsAndPatternsIsToSubscribeToThem(rights: String, isPattern: Bool) async throws {
+        try await with(rights) { client, server in
+            let subscription =
+                isPattern ? client.subscribe(patterns: ["n*"]) : client.subscribe(to: ["news"])
             for try await event in subscription {
                 switch event {
                 case .message(let message):
