@@ -20,6 +20,7 @@ let sharedSettings: [SwiftSetting] = [
 /// A consumer of the cache core says `traits: []` and fetches neither SwiftNIO nor an HTTP stack.
 let redis: TargetDependencyCondition = .when(traits: ["Redis"])!
 let service: TargetDependencyCondition = .when(traits: ["Service"])!
+let telemetry: TargetDependencyCondition = .when(traits: ["Telemetry"])!
 
 let package = Package(
     name: "recuerde",
@@ -27,6 +28,7 @@ let package = Package(
     products: [
         .library(name: "Recuerde", targets: ["Recuerde"]),
         .library(name: "RecuerdeRedis", targets: ["RecuerdeRedis"]),
+        .library(name: "RecuerdeRedisTelemetry", targets: ["RecuerdeRedisTelemetry"]),
         .library(name: "RecuerdeAI", targets: ["RecuerdeAI"]),
         .library(name: "RecuerdeServer", targets: ["RecuerdeServer"]),
         .library(name: "RecuerdeTesting", targets: ["RecuerdeTesting"]),
@@ -38,6 +40,11 @@ let package = Package(
         .trait(
             name: "Service",
             description: "The AI service, its HTTP server and the command line (AsyncHTTPClient, Hummingbird).",
+            enabledTraits: ["Redis", "Telemetry"]
+        ),
+        .trait(
+            name: "Telemetry",
+            description: "Metrics and spans of Redis clients (swift-metrics, swift-distributed-tracing).",
             enabledTraits: ["Redis"]
         ),
     ],
@@ -49,6 +56,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        // Telemetry
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         // Service
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -80,6 +90,17 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio", condition: redis),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: redis),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .target(
+            name: "RecuerdeRedisTelemetry",
+            dependencies: [
+                "Recuerde",
+                "RecuerdeRedis",
+                .product(name: "CoreMetrics", package: "swift-metrics", condition: telemetry),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: telemetry),
             ],
             swiftSettings: sharedSettings
         ),
@@ -162,6 +183,18 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeRedisTelemetryTests",
+            dependencies: [
+                "Recuerde", "RecuerdeRedis", "RecuerdeRedisTelemetry", "RecuerdeTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: sharedSettings
         ),

@@ -18,13 +18,14 @@ public final class RedisClusterProcess: Sendable {
     /// How many of the nodes were masters at the start.
     public let masterCount: Int
     private let password: String?
+    private let tls: Bool
 
     /// Starts a cluster and waits until all of its nodes agree on it.
     ///
     /// - Parameters:
     ///   - masters: how many masters share the slots evenly; at least three for a failover.
     ///   - replicas: how many replicas each of them has.
-    ///   - options: for each node; `extraLines` are added to.
+    ///   - options: for each node; `extraLines` are added to. With TLS, the nodes use it among themselves too.
     /// - Throws: `TestingError` if a node does not come up or the cluster is not formed in time.
     public init(masters: Int = 3, replicas: Int = 1, options: RedisServerOptions = RedisServerOptions()) throws {
         var nodes: [RedisServerProcess] = []
@@ -32,18 +33,25 @@ public final class RedisClusterProcess: Sendable {
         self.nodes = nodes
         masterCount = masters
         password = options.password
+        tls = options.tls != nil
         try form()
     }
 
     deinit { stop() }
 
-    /// `redis+cluster://` with the password, if there is one, and all nodes as seeds.
-    public var url: String { url(seeds: nodes.map(\.port)) }
+    /// `redis+cluster://`, or `rediss+cluster://` with TLS, with the password, if there is one, and all nodes as seeds.
+    public var url: String { url(seeds: nodes.map(\.clientPort)) }
 
-    /// `redis+cluster://` with the password, if there is one, and the given ports of this machine as seeds.
+    /// The same with the given ports of this machine as seeds.
     public func url(seeds: [Int]) -> String {
-        "redis+cluster://\(password.map { ":\($0)@" } ?? "")"
-            + seeds.map { "127.0.0.1:\($0)" }.joined(separator: ",")
+        url(seeds: seeds, credentials: password.map { ":\($0)" })
+    }
+
+    /// The same with other credentials, as `user:password`; nil: none.
+    public func url(seeds: [Int]? = nil, credentials: String?) -> String {
+        let hosts = (seeds ?? nodes.map(\.clientPort)).map { "127.0.0.1:\($0)" }
+        return
+            "\(tls ? "rediss" : "redis")+cluster://\(credentials.map { $0 + "@" } ?? "")\(hosts.joined(separator: ","))"
     }
 
     /// The masters as they were at the start.
@@ -78,7 +86,8 @@ public final class RedisClusterProcess: Sendable {
             String.init
         )
         guard !keys.isEmpty else { return 0 }
-        var words = ["MIGRATE", "127.0.0.1", "\(to.port)", "", "0", "5000"]
+        // Nodes with TLS also move keys over it.
+        var words = ["MIGRATE", "127.0.0.1", "\(to.clientPort)", "", "0", "5000"]
         if let password { words += ["AUTH", password] }
         try from.command(words + ["KEYS"] + keys)
         return keys.count
@@ -115,7 +124,8 @@ public final class RedisClusterProcess: Sendable {
                 ]
                 // Older servers talk among themselves on the port for clients plus 10 000, whether there is one or not.
                 if isSevenOrLater { options.extraLines.append("cluster-port \(try LoopbackSocket.freePort())") }
-                if let password = options.password { options.extraLines.append("masterauth \(password)") }
+                options.extraLines += options.replicationLines
+                if options.tls != nil { options.extraLines.append("tls-cluster yes") }
                 return try RedisServerProcess(options)
             } catch {
                 failure = error
@@ -140,11 +150,11 @@ public final class RedisClusterProcess: Sendable {
         let busPorts = try nodes.map {
             isSevenOrLater
                 ? try $0.command("CONFIG", "GET", "cluster-port").split(separator: "\n").last ?? ""
-                : "\($0.port + 10_000)"
+                : "\($0.clientPort + 10_000)"
         }
         for node in nodes {
             for (other, busPort) in zip(nodes, busPorts) where other !== node {
-                try node.command("CLUSTER", "MEET", "127.0.0.1", "\(other.port)", String(busPort))
+                try node.command("CLUSTER", "MEET", "127.0.0.1", "\(other.clientPort)", String(busPort))
             }
         }
         try wait("all nodes know each other") {

@@ -12,9 +12,40 @@ import Synchronization
 /// A real `redis-sentinel` for tests, on a free port of the loopback interface: `redis-server --sentinel` with a directory of
 /// its own. It is killed when it is stopped, when the last reference goes, and when the test process ends in whatever way.
 public final class RedisSentinelProcess: Sendable {
-    /// The port; stays the same over restarts.
-    public let port: Int
+    /// How a sentinel, and the way to it, is secured.
+    public struct Security: Sendable {
+        /// The password of the user `default`, which the sentinels show each other too.
+        public var password: String?
+        /// Lines for ACL users, without the word `user`.
+        public var users: [String] = []
+        /// Makes the sentinel listen with TLS too, on a port of its own, and speak TLS with servers and other sentinels.
+        public var tls: RedisServerOptions.TLSFiles?
+        /// The password of the servers.
+        public var serverPassword: String?
 
+        /// Not at all.
+        public init() {}
+
+        func lines(masterName: String, tlsPort: Int?) -> [String] {
+            var lines = users.map { "user \($0)" }
+            if let password {
+                let quoted = RedisServerOptions.quoted(password)
+                lines += ["requirepass \(quoted)", "sentinel sentinel-pass \(quoted)"]
+            }
+            if let tls, let tlsPort { lines += tls.lines(port: tlsPort) + ["tls-replication yes"] }
+            if let serverPassword {
+                lines.append("sentinel auth-pass \(masterName) \(RedisServerOptions.quoted(serverPassword))")
+            }
+            return lines
+        }
+    }
+
+    /// The plain port; stays the same over restarts.
+    public let port: Int
+    /// The TLS port, if there is one.
+    public let tlsPort: Int?
+
+    private let password: String?
     private let executable: String
     private let directory: String
     private let child: Mutex<ChildProcess?>
@@ -22,10 +53,12 @@ public final class RedisSentinelProcess: Sendable {
     /// Starts a sentinel that watches a master on this machine, and waits until it answers.
     ///
     /// - Throws: `TestingError` if there is no `redis-server`, or it does not come up.
-    public init(masterName: String, masterPort: Int, quorum: Int) throws {
+    public init(masterName: String, masterPort: Int, quorum: Int, security: Security = Security()) throws {
+        password = security.password
         executable = try RedisServerProcess.find(nil)
         directory = try TemporaryDirectory.make("sentinel")
         port = try LoopbackSocket.freePort()
+        tlsPort = security.tls == nil ? nil : try LoopbackSocket.freePort()
         let lines = [
             "port \(port)", "bind 127.0.0.1", "dir \"\(directory)\"", "daemonize no",
             "logfile \"\(directory)/sentinel.log\"",
@@ -34,10 +67,11 @@ public final class RedisSentinelProcess: Sendable {
             "sentinel failover-timeout \(masterName) 3000",
             "sentinel parallel-syncs \(masterName) 2",
         ]
+        let securing = security.lines(masterName: masterName, tlsPort: tlsPort)
         child = Mutex(nil)
         do {
             // Written once: the sentinel keeps what it learns in this file.
-            try (lines.joined(separator: "\n") + "\n")
+            try ((lines + securing).joined(separator: "\n") + "\n")
                 .write(toFile: directory + "/sentinel.conf", atomically: true, encoding: .utf8)
             try restart()
         } catch {
@@ -69,7 +103,7 @@ public final class RedisSentinelProcess: Sendable {
             directory: directory
         )
         for _ in 0..<2000 {
-            if let answer = try? HandClient(port: port, password: nil).command(["PING"]), answer == "PONG" {
+            if let answer = try? HandClient(port: port, password: password).command(["PING"]), answer == "PONG" {
                 child.withLock { $0 = next }
                 // Only makes it quicker to find the others; a sentinel that does not know the command is as good.
                 _ = try? command("SENTINEL", "DEBUG", "publish-period", "200", "info-period", "500")
@@ -93,6 +127,12 @@ public final class RedisSentinelProcess: Sendable {
     /// - Throws: `TestingError` if the sentinel is away or answers an error.
     @discardableResult
     public func command(_ words: String...) throws -> String {
-        try HandClient(port: port, password: nil).command(words)
+        try command(words)
+    }
+
+    /// Runs one command, as above.
+    @discardableResult
+    public func command(_ words: [String]) throws -> String {
+        try HandClient(port: port, password: password).command(words)
     }
 }

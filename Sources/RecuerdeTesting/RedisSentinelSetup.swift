@@ -23,12 +23,29 @@ public final class RedisSentinelSetup: Sendable {
 
     /// Starts everything and waits until the sentinels know each other and both replicas.
     ///
+    /// - Parameters:
+    ///   - masterName: how the sentinels call the master.
+    ///   - quorum: how many sentinels must agree that the master is down.
+    ///   - options: for each server; `extraLines` are added to. With TLS, servers and sentinels use it among themselves too.
+    ///   - sentinelPassword: what sentinels are to be shown.
+    ///   - sentinelUsers: lines for ACL users of the sentinels, without the word `user`.
     /// - Throws: `TestingError` if a program is missing or does not come up.
-    public init(masterName: String = "mymaster", quorum: Int = 2) throws {
-        let master = try RedisServerProcess(Self.server())
+    public init(
+        masterName: String = "mymaster",
+        quorum: Int = 2,
+        options: RedisServerOptions = RedisServerOptions(),
+        sentinelPassword: String? = nil,
+        sentinelUsers: [String] = []
+    ) throws {
+        var options = options
+        options.extraLines += [
+            "repl-diskless-sync-delay 0", "repl-ping-replica-period 1", "replica-priority 100",
+        ]
+        options.extraLines += options.replicationLines
+        let master = try RedisServerProcess(options)
         let replicas = try (0..<2).map { _ in
-            var options = Self.server()
-            options.extraLines.append("replicaof 127.0.0.1 \(master.port)")
+            var options = options
+            options.extraLines.append("replicaof 127.0.0.1 \(master.clientPort)")
             return try RedisServerProcess(options)
         }
         self.masterName = masterName
@@ -39,8 +56,18 @@ public final class RedisSentinelSetup: Sendable {
                     try $0.command("INFO", "replication").contains("master_link_status:up")
                 }
         }
+        var security = RedisSentinelProcess.Security()
+        security.password = sentinelPassword
+        security.users = sentinelUsers
+        security.tls = options.tls
+        security.serverPassword = options.password
         sentinels = try (0..<3).map { _ in
-            try RedisSentinelProcess(masterName: masterName, masterPort: master.port, quorum: quorum)
+            try RedisSentinelProcess(
+                masterName: masterName,
+                masterPort: master.clientPort,
+                quorum: quorum,
+                security: security
+            )
         }
         try Self.wait("the sentinels do not find each other") {
             try sentinels.allSatisfy { sentinel in
@@ -52,15 +79,14 @@ public final class RedisSentinelSetup: Sendable {
 
     deinit { stop() }
 
-    private static func server() -> RedisServerOptions {
-        var options = RedisServerOptions()
-        options.extraLines = ["repl-diskless-sync-delay 0", "repl-ping-replica-period 1", "replica-priority 100"]
-        return options
-    }
+    /// `redis+sentinel://`, or `rediss+sentinel://` with TLS, with all sentinels and no credentials.
+    public var url: String { url(credentials: nil) }
 
-    /// `redis+sentinel://` with all sentinels.
-    public var url: String {
-        "redis+sentinel://\(sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))/\(masterName)"
+    /// The same with credentials for the servers, as `user:password`, and a query, which may hold those for the sentinels.
+    public func url(credentials: String?, query: String = "") -> String {
+        let hosts = sentinels.map { "127.0.0.1:\($0.tlsPort ?? $0.port)" }.joined(separator: ",")
+        let scheme = sentinels.first?.tlsPort == nil ? "redis" : "rediss"
+        return "\(scheme)+sentinel://\(credentials.map { $0 + "@" } ?? "")\(hosts)/\(masterName)\(query)"
     }
 
     /// The port of the master, as the first sentinel that answers names it.
@@ -79,9 +105,9 @@ public final class RedisSentinelSetup: Sendable {
         throw failure
     }
 
-    /// The server that listens on a port.
+    /// The server that clients reach by a port.
     public func server(onPort port: Int) throws -> RedisServerProcess {
-        guard let server = servers.first(where: { $0.port == port }) else {
+        guard let server = servers.first(where: { $0.clientPort == port }) else {
             throw TestingError("no server of the setup listens on port \(port)")
         }
         return server

@@ -42,6 +42,15 @@ public struct RedisServerOptions: Sendable {
             self.authority = authority
             self.asksClients = asksClients
         }
+
+        func lines(port: Int) -> [String] {
+            [
+                "tls-port \(port)", "tls-cert-file \(RedisServerOptions.quoted(certificate))",
+                "tls-key-file \(RedisServerOptions.quoted(key))",
+                "tls-ca-cert-file \(RedisServerOptions.quoted(authority))",
+                "tls-auth-clients \(asksClients ? "yes" : "no")",
+            ]
+        }
     }
 
     /// A plain server that forgets everything when it ends.
@@ -59,17 +68,19 @@ public struct RedisServerOptions: Sendable {
         if unixSocket { lines.append("unixsocket \(Self.quoted(directory + "/redis.sock"))") }
         if let maxmemory { lines.append("maxmemory \(maxmemory)") }
         if let maxmemoryPolicy { lines.append("maxmemory-policy \(maxmemoryPolicy)") }
-        if let tls, let tlsPort {
-            lines += [
-                "tls-port \(tlsPort)", "tls-cert-file \(Self.quoted(tls.certificate))",
-                "tls-key-file \(Self.quoted(tls.key))", "tls-ca-cert-file \(Self.quoted(tls.authority))",
-                "tls-auth-clients \(tls.asksClients ? "yes" : "no")",
-            ]
-        }
+        if let tls, let tlsPort { lines += tls.lines(port: tlsPort) }
         return (lines + extraLines).joined(separator: "\n") + "\n"
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// What a server needs to be the replica of another one that has the same options.
+    var replicationLines: [String] {
+        var lines: [String] = []
+        if let password { lines.append("masterauth \(Self.quoted(password))") }
+        if tls != nil { lines.append("tls-replication yes") }
+        return lines
+    }
+
+    static func quoted(_ text: String) -> String {
         let escaped = text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined()
         return "\"\(escaped)\""
     }

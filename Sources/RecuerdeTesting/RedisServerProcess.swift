@@ -68,6 +68,9 @@ public final class RedisServerProcess: Sendable {
         "redis://\(options.password.map { ":\($0)@" } ?? "")127.0.0.1:\(port)/0"
     }
 
+    /// The port with TLS if there is one, else the plain port: where a client of a cluster or behind sentinels is sent.
+    public var clientPort: Int { tlsPort ?? port }
+
     /// The path of the unix socket; exists if the options ask for one.
     public var socketPath: String { directory + "/redis.sock" }
 

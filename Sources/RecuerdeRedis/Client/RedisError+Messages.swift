@@ -46,7 +46,8 @@ extension RedisError {
         RedisError(
             .overloaded,
             phase: .checking,
-            message: "with it, more than \(limit) bytes of commands to \(address) would be in flight; \(name) was not taken"
+            message:
+                "with it, more than \(limit) bytes of commands to \(address) would be in flight; \(name) was not taken"
         )
     }
 

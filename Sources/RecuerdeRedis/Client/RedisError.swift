@@ -5,7 +5,7 @@
 public struct RedisError: Error, Sendable {
     /// The kinds of failure. More may be added, so a `switch` over them needs a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Kind: String, Sendable {
+        private enum Kind: String, Sendable, CaseIterable {
             case server, connectionLost, connectFailed, deadlineExceeded, protocolViolation, overloaded
             case authenticationFailed, tls, shutDown, invalidCommand
         }
@@ -32,6 +32,9 @@ public struct RedisError: Error, Sendable {
         public static let shutDown = Code(kind: .shutDown)
         /// The command cannot be sent: it is empty or beyond the limits of the protocol.
         public static let invalidCommand = Code(kind: .invalidCommand)
+
+        /// All of them, for metrics that are made before anything has failed.
+        package static var all: [Code] { Kind.allCases.map { Code(kind: $0) } }
 
         /// The name of the code.
         public var description: String { kind.rawValue }

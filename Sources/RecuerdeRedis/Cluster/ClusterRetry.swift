@@ -38,7 +38,8 @@ struct ClusterRetry: Sendable {
     private var streak = 0
     private var last: RedisError?
     private var mayHaveExecuted = false
-    private var cause: RedisError?
+    /// The failure that the repetitions are for.
+    private(set) var cause: RedisError?
 
     init(isReadOnly isRepeatable: Bool, usesMaster: Bool, policy: RedisRetryPolicy = RedisRetryPolicy()) {
         self.isRepeatable = isRepeatable

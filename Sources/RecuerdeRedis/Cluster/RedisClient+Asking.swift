@@ -11,7 +11,27 @@ extension RedisClient {
             return try await blocking.send(command, after: Self.asking, deadline: deadline(timeout))
         }
         let replies = try await pipeline([Self.asking, command], timeout: timeout)
-        guard let reply = replies.last else { throw RedisClusterClient.unanswered }
-        return try reply.get()
+        guard let asking = replies.first, let reply = replies.last else { throw RedisClusterClient.unanswered }
+        return try Self.reply(reply, after: asking).get()
+    }
+
+    /// The reply to a command behind ASKING. Where the user may not ask, the node sends the command back to where it came from, and
+    /// the two nodes would be gone between until the deadline.
+    static func reply(
+        _ reply: Result<RESPValue, RedisError>,
+        after asking: Result<RESPValue, RedisError>
+    ) -> Result<RESPValue, RedisError> {
+        guard case .failure(let refusal) = asking, refusal.serverCode == "NOPERM",
+            case .failure(let error) = reply, error.serverCode == "MOVED"
+        else { return reply }
+        return .failure(
+            RedisError(
+                .server,
+                serverCode: refusal.serverCode,
+                phase: .reply,
+                message:
+                    "the slot of the key is being moved, and the user needs +asking to follow it: \(refusal.message)"
+            )
+        )
     }
 }

@@ -261,7 +261,18 @@ extension RedisClusterClient {
     private static func send(_ group: Group, timeout: Duration) async throws -> [Result<RESPValue, RedisError>] {
         do {
             let replies = try await group.node.client.pipeline(group.commands, timeout: timeout)
-            return zip(replies, group.isAsking).filter { !$0.1 }.map(\.0)
+            guard group.isAsking.contains(true) else { return replies }
+            var results: [Result<RESPValue, RedisError>] = []
+            var asking: Result<RESPValue, RedisError>?
+            for (reply, isAsking) in zip(replies, group.isAsking) {
+                if isAsking {
+                    asking = reply
+                } else {
+                    results.append(asking.map { RedisClient.reply(reply, after: $0) } ?? reply)
+                    asking = nil
+                }
+            }
+            return results
         } catch let error as RedisError {
             return group.isAsking.filter { !$0 }.map { _ in .failure(error) }
         }

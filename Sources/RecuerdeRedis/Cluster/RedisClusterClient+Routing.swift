@@ -157,7 +157,10 @@ extension RedisClusterClient {
             random: configuration.random(),
             take: retries.take
         )
-        if case .again = decision { counters.retries.wrappingAdd(1, ordering: .relaxed) }
+        if case .again = decision {
+            counters.retries.wrappingAdd(1, ordering: .relaxed)
+            nodes.recorder.repeated(.retry, after: retry.cause ?? Self.unanswered)
+        }
         return decision
     }
 

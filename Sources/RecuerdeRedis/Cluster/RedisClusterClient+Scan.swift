@@ -14,6 +14,21 @@ extension RedisClusterClient {
         count: Int,
         timeout: Duration? = nil
     ) async throws -> RedisScanPage {
+        if let observer = nodes.recorder.observer {
+            let command = RedisCommand("SCAN", cursor ?? "0", "MATCH", pattern, "COUNT", count, key: nil)
+            return try await scanObserved(command, by: observer) {
+                try await scanUnobserved(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+            }
+        }
+        return try await scanUnobserved(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+    }
+
+    private func scanUnobserved(
+        pattern: String,
+        cursor: String?,
+        count: Int,
+        timeout: Duration?
+    ) async throws -> RedisScanPage {
         let deadline = deadline(timeout)
         try await makeReady(deadline)
         var place = ClusterScanCursor(node: "", position: "0", started: .init(), done: .init())

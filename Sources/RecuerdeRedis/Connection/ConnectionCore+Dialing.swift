@@ -236,7 +236,8 @@ extension ConnectionCore {
             "redis_connection_closed",
             metadata: ["recuerde.redis.address": "\(shared.address)", "recuerde.redis.reason": "\(reason.message)"]
         )
-        let isByUs = closedByUs == attempt
+        // Closed by this side, for a reason of its own or at its end, it is not lost.
+        let isByUs = closedByUs == attempt || (closed != nil && error == nil)
         closedByUs = nil
         countClosed(isByUs ? nil : reason)
         if successor != nil, closed == nil {

@@ -9,16 +9,7 @@ enum ObservedOperation {
         server: () -> RedisServerAddress?,
         _ body: () async throws -> RESPValue
     ) async throws -> RESPValue {
-        let context = observer.operationStarted(operation)
-        let start = ClientShared.now()
-        do {
-            let value = try await body()
-            observer.operationEnded(operation, end(start, server(), bytes: value.contentBytes), context)
-            return value
-        } catch {
-            observer.operationEnded(operation, end(start, server(), error: error), context)
-            throw error
-        }
+        try await run(operation, observer: observer, server: server, outcome: { ($0.contentBytes, nil) }, body)
     }
 
     /// A pipeline.
@@ -28,24 +19,42 @@ enum ObservedOperation {
         server: () -> RedisServerAddress?,
         _ body: () async throws -> [Result<RESPValue, RedisError>]
     ) async throws -> [Result<RESPValue, RedisError>] {
+        try await run(operation, observer: observer, server: server, outcome: outcome, body)
+    }
+
+    /// Anything else.
+    ///
+    /// - Parameter outcome: how many bytes of content have come, and the first failure among several results.
+    static func run<Observer: RedisClientObserver, Value>(
+        _ operation: RedisOperation,
+        observer: Observer,
+        server: () -> RedisServerAddress?,
+        outcome: (Value) -> (bytes: Int, failure: RedisError?),
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         let context = observer.operationStarted(operation)
         let start = ClientShared.now()
         do {
-            let results = try await body()
-            var bytes = 0
-            var failure: RedisError?
-            for result in results {
-                switch result {
-                case .success(let value): bytes &+= value.contentBytes
-                case .failure(let error): failure = failure ?? error
-                }
-            }
+            let value = try await body()
+            let (bytes, failure) = outcome(value)
             observer.operationEnded(operation, end(start, server(), bytes: bytes, error: failure), context)
-            return results
+            return value
         } catch {
             observer.operationEnded(operation, end(start, server(), error: error), context)
             throw error
         }
+    }
+
+    private static func outcome(_ results: [Result<RESPValue, RedisError>]) -> (bytes: Int, failure: RedisError?) {
+        var bytes = 0
+        var failure: RedisError?
+        for result in results {
+            switch result {
+            case .success(let value): bytes &+= value.contentBytes
+            case .failure(let error): failure = failure ?? error
+            }
+        }
+        return (bytes, failure)
     }
 
     private static func end(

@@ -2,7 +2,7 @@
 public struct RedisRepetition: Sendable, Equatable {
     /// Why. More may be added, so a `switch` over them needs a default.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
-        private enum Name: String, Sendable { case retry, moved, ask }
+        private enum Name: String, Sendable, CaseIterable { case retry, moved, ask }
 
         private let name: Name
 
@@ -12,6 +12,9 @@ public struct RedisRepetition: Sendable, Equatable {
         public static let moved = Kind(name: .moved)
         /// The slot is on its way to another node, which has the key already (ASK).
         public static let ask = Kind(name: .ask)
+
+        /// All of them, for metrics that are made before anything has been repeated.
+        package static var all: [Kind] { Name.allCases.map { Kind(name: $0) } }
 
         /// The name of the kind: a label for metrics.
         public var description: String { name.rawValue }
@@ -31,7 +34,8 @@ public struct RedisConnectionChange: Sendable, Equatable {
     public let server: RedisServerAddress
     /// At the beginning: the connection takes the place of one that has ended before, for whatever reason.
     public let isReconnect: Bool
-    /// At the end: why; nil if a younger connection has taken its place (``RedisConfiguration/maximumAge``).
+    /// At the end: why; nil if the client has ended it by itself: because it is shut down, nobody uses a lane any more, or a
+    /// younger connection has taken its place (``RedisConfiguration/maximumAge``).
     public let error: RedisError?
 }
 
@@ -52,4 +56,21 @@ public struct RedisClientFigures: Sendable, Hashable {
     public var retries: Int
     /// MOVED and ASK that have been followed so far.
     public var redirects: Int
+
+    /// Makes figures, for executors of one's own; those of this library count by themselves.
+    public init(
+        openConnections: Int = 0,
+        connectionsOpened: Int = 0,
+        reconnects: Int = 0,
+        commandsInFlight: Int = 0,
+        retries: Int = 0,
+        redirects: Int = 0
+    ) {
+        self.openConnections = openConnections
+        self.connectionsOpened = connectionsOpened
+        self.reconnects = reconnects
+        self.commandsInFlight = commandsInFlight
+        self.retries = retries
+        self.redirects = redirects
+    }
 }

@@ -5,22 +5,10 @@
 ///
 /// What an observer is told holds no key, no value and no secret. An operation is what one call of the client does, with all
 /// its attempts, redirects and the wait for a connection; the spans made of it follow the conventions of OpenTelemetry
-/// for databases, which name these attributes:
-///
-/// | Attribute | From |
-/// |---|---|
-/// | `db.system.name` | `redis` |
-/// | `db.operation.name` | ``RedisOperation/name`` |
-/// | `db.operation.batch.size` | ``RedisOperation/commandCount``, if above 1 |
-/// | `db.namespace` | ``RedisOperation/database``, as text: that of the URL |
-/// | `server.address`, `server.port` | ``RedisOperationEnd/server``: the last one that was asked |
-/// | `db.response.status_code` | ``RedisError/serverCode`` of ``RedisOperationEnd/error`` |
-/// | `error.type` | the same, or ``RedisError/code`` where the server said nothing |
-///
-/// The name of a span is the operation's name, its kind is client. A histogram `db.client.operation.duration` in seconds is made
-/// of ``RedisOperationEnd/duration``; label it with ``RedisOperation/family``, which has six values, not with names that
-/// callers choose. What is to be read from time to time rather than heard of stands in ``RedisClientFigures``.
-/// Source: https://opentelemetry.io/docs/specs/semconv/database/redis/
+/// for databases, and the metrics are few and labelled with what callers do not choose, such as ``RedisOperation/family``,
+/// which has six values. The library `RecuerdeRedisTelemetry` makes both (`RedisTracing`, `RedisMetrics`). What is to be read
+/// from time to time rather than heard of stands in ``RedisClientFigures``.
+/// Source: https://opentelemetry.io/docs/specs/semconv/db/redis/
 ///
 /// All methods are called on whatever thread it happens on, event loops included, several at a time, and must not block.
 public protocol RedisClientObserver: Sendable {

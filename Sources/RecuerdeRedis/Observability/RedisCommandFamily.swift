@@ -20,6 +20,18 @@ public struct RedisCommandFamily: Sendable, Hashable, CaseIterable, CustomString
     /// All six.
     public static var allCases: [RedisCommandFamily] { Name.allCases.map { RedisCommandFamily(name: $0) } }
 
+    /// The place among ``allCases``, so that what is kept for each family can stand in an array.
+    package var ordinal: Int {
+        switch name {
+        case .read: 0
+        case .write: 1
+        case .script: 2
+        case .pubsub: 3
+        case .admin: 4
+        case .other: 5
+        }
+    }
+
     /// The name of the family: a label for metrics.
     public var description: String { name.rawValue }
 }

@@ -3,7 +3,7 @@ import NIOCore
 /// What one call of a client does: a command, or a pipeline of them.
 public struct RedisOperation: Sendable, Hashable {
     /// The name of the command as the caller gave it. Of a pipeline: `PIPELINE`, with the name behind it if all commands
-    /// have the same one.
+    /// have the same one. A pipeline of one command is that command.
     public let name: String
 
     /// The family; of a pipeline that of its commands if they are of one, else `other`.
@@ -29,11 +29,16 @@ public struct RedisOperation: Sendable, Hashable {
     init(_ commands: [RedisCommand], database: Int) {
         let first = commands.first?.name
         let isUniform = first != nil && commands.allSatisfy { $0.name == first }
-        name = isUniform ? "PIPELINE \(first ?? "")" : "PIPELINE"
+        name = Self.name(of: commands.count, uniformName: isUniform ? first : nil)
         family = Self.family(of: commands, uniformName: isUniform ? first : nil)
         commandCount = commands.count
         requestBytes = commands.reduce(0) { $0 &+ $1.encoded.readableBytes }
         self.database = database
+    }
+
+    private static func name(of count: Int, uniformName: String?) -> String {
+        guard let uniformName else { return "PIPELINE" }
+        return count == 1 ? uniformName : "PIPELINE \(uniformName)"
     }
 
     private static func family(of commands: [RedisCommand], uniformName: String?) -> RedisCommandFamily {

@@ -217,7 +217,7 @@ final class SentinelCore: Sendable {
             // One attempt: a sentinel that refuses is passed over at once.
             try await client.connect()
             let replies = try await client.pipeline(questions, timeout: timeout)
-            let reply = try replies.first?.get() ?? .null
+            let reply = try SentinelReplies.explained(replies.first ?? .success(.null), sentinel).get()
             if replies.count == 2, case .success(let others) = replies[1] {
                 _ = state.withLock { $0.machine.learned(SentinelReplies.sentinels(others)) }
             }
@@ -424,6 +424,8 @@ final class SentinelCore: Sendable {
             // One that does not answer must not keep the others from being asked.
             settings.connectTimeout = min(configuration.connectTimeout, .seconds(1))
             settings.silenceLimit = configuration.silenceLimit
+            // A connection that is only listened to falls silent for good without anybody's noticing.
+            settings.keepAlive = configuration.keepAlive
             settings.shutdownTimeout = .milliseconds(100)
             settings.maximumReplyBytes = 1024 * 1024
             settings.clientName = configuration.clientName

@@ -25,9 +25,26 @@ enum SentinelReplies {
                 phase: .handshake,
                 message:
                     "the sentinel at \(sentinel) does not let its announcements be heard; its user needs +subscribe, "
-                    + "+ping, +sentinel and &\(announcements). It says: \(error.text)"
+                    + "+ping and &\(announcements). It says: \(error.text)"
             )
         }
+    }
+
+    /// The reply to the question for the master's address. Where the user may not ask it, the error says what to do.
+    static func explained(
+        _ reply: Result<RESPValue, RedisError>,
+        _ sentinel: Endpoint
+    ) -> Result<RESPValue, RedisError> {
+        guard case .failure(let error) = reply, error.serverCode == "NOPERM" else { return reply }
+        return .failure(
+            RedisError(
+                .connectFailed,
+                serverCode: error.serverCode,
+                phase: .reply,
+                message: "the sentinel at \(sentinel) may not be asked for the master; its user needs "
+                    + "+sentinel|get-master-addr-by-name. It says: \(error.message)"
+            )
+        )
     }
 
     /// Makes every connection to a server show that it is a master.

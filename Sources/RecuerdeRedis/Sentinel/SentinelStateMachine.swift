@@ -122,8 +122,7 @@ struct SentinelStateMachine {
     /// A sentinel cannot be asked.
     mutating func unreachable(_ sentinel: Endpoint, _ error: RedisError, now: Int64, random: Double) -> Action {
         guard case .asking = phase else { return .none }
-        let isLasting = error.code == .authenticationFailed || error.code == .tls
-        note(error, rank: 1, isLasting: isLasting)
+        note(error, rank: 1, isLasting: Self.isLasting(error))
         return followAnnouncement() ?? askNext(now: now, random: random)
     }
 
@@ -139,7 +138,7 @@ struct SentinelStateMachine {
     mutating func refuted(_ endpoint: Endpoint, _ error: RedisError, now: Int64, random: Double) -> Action {
         guard case .proving(endpoint) = phase else { return .none }
         refuted.insert(endpoint)
-        note(error, rank: 3, isLasting: error.code == .authenticationFailed || error.code == .tls)
+        note(error, rank: 3, isLasting: Self.isLasting(error))
         return followAnnouncement() ?? askNext(now: now, random: random)
     }
 
@@ -246,6 +245,11 @@ struct SentinelStateMachine {
         reason = nil
         isReasonLasting = false
         return .settled
+    }
+
+    /// Credentials, certificates and rights are mended by people.
+    private static func isLasting(_ error: RedisError) -> Bool {
+        error.code == .authenticationFailed || error.code == .tls || error.serverCode == "NOPERM"
     }
 
     /// Of what went wrong in a round, that is kept which lies nearest to the goal.

@@ -6,7 +6,7 @@ import Testing
 /// What real clusters do at moments that tests cannot choose.
 @Suite struct AClusterOfFakes {
     /// The reply of CLUSTER SHARDS for masters of loopback that share the slots evenly.
-    private static func shards(_ ports: [Int]) -> String {
+    static func shards(_ ports: [Int]) -> String {
         let share = 16384 / max(1, ports.count)
         let shards = ports.enumerated().map { number, port in
             let last = number == ports.count - 1 ? 16383 : (number + 1) * share - 1
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// A node that knows the topology, and answers all else by another script.
-    private static func node(_ ports: Shared<[Int]>, _ script: @escaping FakeServer.Script) -> FakeServer.Script {
+    static func node(_ ports: Shared<[Int]>, _ script: @escaping FakeServer.Script) -> FakeServer.Script {
         FakeServer.greeted { connection, words in
             switch words.first {
             case "CLUSTER": .bytes(shards(ports.value))
@@ -28,11 +28,11 @@ import Testing
         }
     }
 
-    private static func url(_ servers: FakeServer...) -> String {
+    static func url(_ servers: FakeServer...) -> String {
         "redis+cluster://" + servers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
     }
 
-    private static func withNode(
+    static func withNode(
         change: (inout RedisConfiguration) -> Void = { _ in },
         _ script: @escaping FakeServer.Script,
         _ body: (RedisClusterClient, FakeServer) async throws -> Void

@@ -23,6 +23,48 @@ import Testing
         #expect(RedisOperation([RedisCommand](), database: 0).family == .other)
     }
 
+    @Test func aPipelineOfOneCommandIsThatCommand() {
+        let one = RedisOperation([RedisCommand("GET", "a")], database: 0)
+        #expect(one == RedisOperation(RedisCommand("GET", "a"), database: 0))
+        #expect(RedisOperation([RedisCommand](), database: 0).name == "PIPELINE")
+    }
+
+    @Test func twoAsOneAreBothToldWithTheirOwnContext() async throws {
+        let (first, second) = (RecordingObserver(), RecordingObserver())
+        // So that the two have different contexts.
+        _ = second.operationStarted(RedisOperation(RedisCommand("PING", key: nil), database: 0))
+        try await withRedisServer { server in
+            try await withClient(server.url, change: { $0.observer = first.and(second) }) { client in
+                _ = try await client.send(RedisCommand("GET", "k"))
+            }
+        }
+        #expect(first.record.ended.map(\.number) == [1] && second.record.ended.map(\.number) == [2])
+        #expect(first.record.ended.first?.end == second.record.ended.first?.end)
+        #expect(first.record.changes == second.record.changes && !first.record.changes.isEmpty)
+        let error = RedisError(.connectionLost, phase: .reply, message: "")
+        first.and(second).repeated(RedisRepetition(kind: .retry, error: error))
+        #expect(first.record.repetitions.count == 1 && second.record.repetitions.count == 1)
+    }
+
+    @Test func aConnectionThatItsClientEndsIsNotLost() async throws {
+        let observer = RecordingObserver()
+        try await withRedisServer { server in
+            try await withClient(
+                server.url,
+                change: {
+                    $0.observer = observer
+                    $0.maximumConnections = 1
+                }
+            ) { client in
+                try await client.ping()
+                try server.command("CLIENT", "KILL", "TYPE", "normal")
+                try await until { client.figures.reconnects == 1 }
+            }
+        }
+        let ends = observer.record.changes.filter { !$0.isOpen }
+        #expect(ends.map(\.error?.code) == [.connectionLost, nil])
+    }
+
     @Test func contentIsCountedWithoutTheProtocol() {
         let value = RESPValue.array([.bulk(ByteBuffer(string: "abc")), .null, .integer(1), .simple("OK")])
         #expect(value.contentBytes == 13)

@@ -145,6 +145,30 @@ import Testing
         }
     }
 
+    @Test func thatFallSilentWhileTheyAreListenedToAreReachedAnew() async throws {
+        try await withRedisServer { server in
+            let right = FakeServer.sentinel(Shared(server.port))
+            let isSilent = Shared(false)
+            let script: FakeServer.Script = { connection, words in
+                // Half-open: the connection stands, and nothing comes over it any more.
+                connection == 0 && isSilent.value ? .nothing : right(connection, words)
+            }
+            try await FakeServer.with(script) { sentinel in
+                try await withSentinelClient(
+                    "redis+sentinel://\(sentinel.hostAndPort)/mymaster",
+                    change: { $0.keepAlive = .milliseconds(50) }
+                ) { client in
+                    try await client.connect()
+                    isSilent.change { $0 = true }
+                    try await until {
+                        sentinel.connections >= 2 && sentinel.commands.filter { $0.first == "SUBSCRIBE" }.count >= 2
+                    }
+                    _ = try await client.send(RedisCommand("SET", "k", "v"))
+                }
+            }
+        }
+    }
+
     @Test func aCallerThatIsCancelledDuringTheSearchGoesAtOnceAndTheClientEndsInTime() async throws {
         try await FakeServer.with({ _, _ in .nothing }) { mute in
             try await withSentinelClient("redis+sentinel://\(mute.hostAndPort)/mymaster") { client in

@@ -186,11 +186,20 @@ private func settled() -> SentinelStateMachine {
         #expect(machine.reason == refused)
     }
 
-    @Test func wrongCredentialsAreALastingReason() {
+    @Test(arguments: [
+        RedisError(.authenticationFailed, phase: .handshake, message: "wrong"),
+        RedisError(.tls, phase: .tls, message: "unknown"),
+        RedisError(.connectFailed, serverCode: "NOPERM", phase: .handshake, message: "a right is missing"),
+    ]) func wrongCredentialsCertificatesAndRightsAreALastingReason(wrong: RedisError) {
         var machine = machine(1)
         _ = machine.demanded(now: 0)
-        let wrong = RedisError(.authenticationFailed, phase: .handshake, message: "wrong")
         _ = machine.unreachable(sentinel(1), wrong, now: 0, random: 1)
+        #expect(machine.lastingReason == wrong)
+        // Those of the server that is named as well.
+        _ = machine.pauseEnded(now: 1000 * ms)
+        #expect(machine.lastingReason == nil)
+        _ = machine.named(server(1), by: sentinel(1), now: 1000 * ms, random: 1)
+        _ = machine.refuted(server(1), wrong, now: 1000 * ms, random: 1)
         #expect(machine.lastingReason == wrong)
     }
 
