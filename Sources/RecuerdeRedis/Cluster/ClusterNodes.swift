@@ -95,7 +95,8 @@ final class ClusterNodes: Sendable {
                         .connectFailed,
                         serverCode: error.code,
                         phase: .handshake,
-                        message: "\(endpoint) does not let replicas be read (READONLY): \(error.text)"
+                        message:
+                            "\(endpoint) does not let replicas be read; the user needs +readonly. It says: \(error.text)"
                     )
                 }
             }

@@ -27,8 +27,6 @@ final class SentinelCore: Sendable {
         var tasks: [UInt64: Task<Void, Never>] = [:]
         var nextTask: UInt64 = 0
         var isShutDown = false
-        /// The owner has been told of a connection that has not been lost since.
-        var isTold = false
     }
 
     let configuration: RedisConfiguration
@@ -43,6 +41,9 @@ final class SentinelCore: Sendable {
     private let logger: Logger
     private let commands: Commands
     private let state: Mutex<State>
+    /// The owner has been told of a connection that has not been lost since. Held while the owner is told, so that a connection
+    /// and its loss, which come from different threads, are told in their order. Taken before `state`, never within it.
+    private let isTold = Mutex(false)
 
     /// Shares a counter between closures.
     final class Commands: Sendable {
@@ -352,27 +353,30 @@ final class SentinelCore: Sendable {
     }
 
     private func tell(_ server: Server) {
-        let isNew = state.withLock { state in
-            guard state.master?.number == server.number, !state.isTold else { return false }
-            state.isTold = true
-            return true
+        isTold.withLock { isTold in
+            guard !isTold, master?.number == server.number else { return }
+            tracker.connected(server.client.state.server ?? RedisServerFacts(protocolVersion: 3))
+            let now = server.client.state
+            isTold = now.isConnected
+            // Lost before it was told of: nobody else will say so.
+            if !isTold { tracker.connectionLost(Self.loss(now.lastError)) }
         }
-        if isNew { tracker.connected(server.client.state.server ?? RedisServerFacts(protocolVersion: 3)) }
     }
 
     private func untell(_ error: RedisClientState.LastError?) {
-        let wasTold = state.withLock { state in
-            defer { state.isTold = false }
-            return state.isTold
+        isTold.withLock { isTold in
+            guard isTold else { return }
+            isTold = false
+            tracker.connectionLost(Self.loss(error))
         }
-        guard wasTold else { return }
-        tracker.connectionLost(
-            RedisError(
-                error?.code ?? .connectionLost,
-                serverCode: error?.serverCode,
-                phase: .reply,
-                message: error?.message ?? "the connection to the master is gone"
-            )
+    }
+
+    private static func loss(_ error: RedisClientState.LastError?) -> RedisError {
+        RedisError(
+            error?.code ?? .connectionLost,
+            serverCode: error?.serverCode,
+            phase: .reply,
+            message: error?.message ?? "the connection to the master is gone"
         )
     }
 
