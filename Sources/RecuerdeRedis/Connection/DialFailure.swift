@@ -13,7 +13,12 @@ struct DialFailure {
         if let error = error as? RedisError { return error }
         // Under TLS 1.3 a server refuses a client's certificate, or the lack of one, after the client's own handshake.
         if phase == .tls || (usesTLS && Self.isAboutTLS(error)) {
-            return RedisError(.tls, phase: phase, message: "no TLS with \(address): \(Self.tlsWords(error))")
+            // A server that ends while it is connected to says nothing about TLS, and may soon be there again.
+            return RedisError(
+                Self.isAboutTheEnd(error) ? .connectFailed : .tls,
+                phase: phase,
+                message: "no TLS with \(address): \(Self.tlsWords(error))"
+            )
         }
         let words = error.map(Self.words) ?? "the server closed the connection"
         // Redis resets the connection of a client that speaks plainly on its port for TLS.
@@ -26,6 +31,14 @@ struct DialFailure {
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
     static func isAboutCertificate(_ error: (any Error)?) -> Bool {
         error.map { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") } ?? false
+    }
+
+    /// True if the peer has gone rather than objected to something.
+    private static func isAboutTheEnd(_ error: (any Error)?) -> Bool {
+        guard let error else { return true }
+        if error is IOError || error is ChannelError { return true }
+        if case NIOSSLError.uncleanShutdown? = error as? NIOSSLError { return true }
+        return String(describing: error).contains("EOF during handshake")
     }
 
     private static func isAboutTLS(_ error: (any Error)?) -> Bool {

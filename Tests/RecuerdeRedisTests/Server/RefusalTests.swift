@@ -1,10 +1,19 @@
 import Logging
 import NIOCore
+import NIOSSL
 import RecuerdeTesting
 import Synchronization
 import Testing
 
 @testable import RecuerdeRedis
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// Keeps the text of everything that is logged.
 private final class LogText: Sendable {
@@ -121,6 +130,23 @@ private final class LogText: Sendable {
         #expect(failure.code == .connectFailed)
         #expect(failure.message.contains("EACCES"))
         #expect(failure.message.contains("/run/redis.sock"))
+    }
+
+    /// So that a cluster or a sentinel client looks for another server, as it does without TLS.
+    @Test(
+        arguments: [
+            (IOError(errnoCode: ECONNRESET, reason: "read"), true),
+            (NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])), true),
+            (NIOSSLError.uncleanShutdown, true),
+            (NIOSSLExtraError.failedToValidateHostname, false),
+            (NIOSSLError.handshakeFailed(.sslError([])), false),
+        ] as [(any Error, Bool)]
+    )
+    func byTheEndOfAServerDuringTheHandshakeOfTLSAreNoFaultOfTLS(error: any Error, isAboutTheEnd: Bool) {
+        let failure = DialFailure(address: "redis:6380", phase: .tls, usesTLS: true).describe(error)
+        #expect(failure.code == (isAboutTheEnd ? .connectFailed : .tls), "\(failure)")
+        #expect(failure.phase == .tls)
+        #expect(failure.message.contains("no TLS with redis:6380"))
     }
 
     @Test func byAFullServerAreKeptAndPass() async throws {
