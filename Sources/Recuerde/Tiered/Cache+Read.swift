@@ -11,11 +11,10 @@ extension Cache {
         try admit(key)
         if asksMemoryFirst {
             let now = timeSource.now()
-            if let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) {
-                counters.add(.memoryHits, for: key)
-                counters.add(.hits, for: key)
-                log.hit(key, backend: found.source.rawValue)
-                return found.value
+            if let value = gate == nil ? memory.fresh(key, as: type, now: now) : freshAndBelieved(key, as: type, now: now) {
+                counters.addHit(for: key)
+                log.hit(key, backend: "memory")
+                return value
             }
         }
         return try await result(for: key, as: type, options: EntryOptions())?.value
@@ -150,6 +149,15 @@ extension Cache {
             return nil
         }
         return Found(value: found.value, entry: found.metadata, source: .memory)
+    }
+
+    private func freshAndBelieved<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        now: MonotonicInstant
+    ) -> Value? {
+        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) else { return nil }
+        return found.value
     }
 
     /// What memory holds, if it is fresh; counted.

@@ -23,8 +23,6 @@ struct EvictionPolicy: ~Copyable {
         states[Int(slot)] = Self.used
     }
 
-    mutating func missed(hash: UInt64) {}
-
     mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64) {
         while states.count <= Int(slot) { states.append(Self.absent) }
         states[Int(slot)] = Self.unused

@@ -55,7 +55,6 @@ extension MemoryShard {
             noteRefusal(key, weight: weight)
             return false
         }
-        policy.missed(hash: probe.hash)
         policy.insert(slot, hash: probe.hash, weight: weighsBytes ? weight : 1, cost: entry.cost?.microdollars ?? 0)
         guard makeRoom(entries: 1, bytes: weight, for: slot) else {
             policy.remove(slot)
