@@ -23,6 +23,7 @@ struct EvictionOrder {
     private var window = SlotQueue()
     private var probation = SlotQueue()
     private var protected = SlotQueue()
+    /// Only where entries differ in weight or cost: it takes nine bytes an entry.
     private var value: ValueOrder?
     /// The candidate that competes for room until there is enough, or it has lost.
     private var contender = SlotQueue.none
@@ -30,13 +31,24 @@ struct EvictionOrder {
     private(set) var weight = 0
 
     /// The queues' shares, in units of weight.
-    private var windowTarget = 1
+    private var windowShare = 1
     private var protectedTarget = 0
     private var handicap: UInt8 = 1
     private var byValue = false
 
-    init(goal: EvictionGoal) {
-        if goal == .spend { value = ValueOrder() }
+    /// Whether there is an order by value, so that a plan may ask for it.
+    var canRank: Bool { value != nil }
+
+    /// From now on entries are known by their value too.
+    mutating func enableRanking() {
+        guard value == nil else { return }
+        var order = ValueOrder()
+        order.reserve(uses.count)
+        for index in uses.indices where uses[index].queue != .none {
+            let slot = UInt32(truncatingIfNeeded: index)
+            order.set(slot, cost: 1, weight: weight(of: slot))
+        }
+        value = order
     }
 
     // MARK: What is in it
@@ -51,7 +63,7 @@ struct EvictionOrder {
         weights.isEmpty ? 1 : Int(weights[Int(slot)])
     }
 
-    func cost(of slot: UInt32) -> Float { value?.cost(of: slot) ?? 1 }
+    func cost(of slot: UInt32) -> Float { value?.cost(of: slot, weight: weight(of: slot)) ?? 1 }
 
     // MARK: Use
 
@@ -77,18 +89,25 @@ struct EvictionOrder {
 
     /// Sets how the bound is shared out.
     mutating func follow(_ plan: EvictionPlan, bound: Int) {
-        // A window that no common entry fits in would refuse every newcomer at once.
-        let common = count == 0 ? 1 : weight / count
-        windowTarget = max(common, bound / 1_000 &* plan.window &+ bound % 1_000 &* plan.window / 1_000)
-        let main = max(0, bound &- windowTarget)
-        protectedTarget = main / 1_000 &* plan.protected &+ main % 1_000 &* plan.protected / 1_000
+        windowShare = max(1, Self.share(plan.window, of: bound))
+        protectedTarget = Self.share(plan.protected, of: max(0, bound &- windowShare))
         handicap = plan.handicap
         byValue = plan.byValue && value != nil
     }
 
+    private static func share(_ thousandths: Int, of bound: Int) -> Int {
+        let bound = max(0, bound)
+        return bound / 1_000 &* thousandths &+ bound % 1_000 &* thousandths / 1_000
+    }
+
+    /// A window that no common entry fits in would refuse every newcomer at once.
+    private var windowTarget: Int {
+        weights.isEmpty || count == 0 ? windowShare : max(windowShare, weight / count)
+    }
+
     // MARK: Coming and going
 
-    mutating func insert(_ slot: UInt32, hash: UInt32, weight: Int, cost: UInt64, frequency: UInt8) {
+    mutating func insert(_ slot: UInt32, hash: UInt32, weight: Int, cost: Float, frequency: UInt8) {
         let index = Int(slot)
         if index >= uses.count { grow(to: index + 1) }
         if uses[index].queue != .none { remove(slot) }
@@ -105,7 +124,7 @@ struct EvictionOrder {
         if byValue { rank(slot) } else { push(slot, .window) }
     }
 
-    mutating func update(_ slot: UInt32, weight: Int, cost: UInt64) {
+    mutating func update(_ slot: UInt32, weight: Int, cost: Float) {
         guard holds(slot) else { return }
         let queue = take(slot)
         let old = self.weight(of: slot)
@@ -130,8 +149,16 @@ struct EvictionOrder {
         return frequency
     }
 
-    mutating func removeAll(goal: EvictionGoal) {
-        self = EvictionOrder(goal: goal)
+    /// Lets go of everything, memory too; shares and goal stay.
+    mutating func removeAll() {
+        let ranks = value != nil
+        let (window, protected, handicap, byValue) = (windowShare, protectedTarget, handicap, byValue)
+        self = EvictionOrder()
+        if ranks { value = ValueOrder() }
+        windowShare = window
+        protectedTarget = protected
+        self.handicap = handicap
+        self.byValue = byValue
     }
 
     /// Who is to go next; nil if nothing is held.
@@ -139,7 +166,9 @@ struct EvictionOrder {
         if byValue { return valueVictim() }
         drainValue()
         let candidate = contender != SlotQueue.none ? contender : oldestOfWindow()
-        guard let incumbent = oldestOfMain() else { return candidate ?? (window.isEmpty ? anyRanked() : window.tail) }
+        guard let incumbent = oldestOfMain() else {
+            return candidate ?? (window.isEmpty ? lowestRanked() : window.tail)
+        }
         guard let candidate else { return incumbent }
         if uses[Int(candidate)].frequency > uses[Int(incumbent)].frequency &+ handicap {
             contender = candidate
@@ -210,7 +239,9 @@ struct EvictionOrder {
 
     private mutating func shrinkProtected() {
         var second = 0
-        while protected.weight > protectedTarget, !protected.isEmpty {
+        var steps = 0
+        while protected.weight > protectedTarget, !protected.isEmpty, steps < Self.patience {
+            steps &+= 1
             let slot = protected.tail
             _ = take(slot)
             let again = uses[Int(slot)].touched && second < 8
@@ -266,7 +297,7 @@ struct EvictionOrder {
             steps &+= 1
         }
         steps = 0
-        while let slot = anyRanked() {
+        while let slot = lowestRanked() {
             guard uses[Int(slot)].touched, steps < Self.patience else {
                 value?.evicting(slot)
                 return slot
@@ -284,12 +315,12 @@ struct EvictionOrder {
         return window.isEmpty ? nil : window.tail
     }
 
-    private func anyRanked() -> UInt32? { value?.lowest() }
+    private func lowestRanked() -> UInt32? { value?.lowest() }
 
     /// After the queues are followed again, the least valuable come first in the queue of those on trial.
     private mutating func drainValue() {
         var steps = 0
-        while steps < Self.patience, let slot = anyRanked() {
+        while steps < Self.patience, let slot = lowestRanked() {
             _ = take(slot)
             push(slot, .probation)
             steps &+= 1

@@ -12,11 +12,20 @@ struct EvictionPlan {
     /// Whether the order is that of cost and use for each unit of weight, not that of the queues.
     var byValue = false
 
-    static let forRequests = [
+    /// The queues, from one that all but ignores newcomers to one that is nearly LRU.
+    static let queues = [
         EvictionPlan(window: 10),
         EvictionPlan(window: 100),
         EvictionPlan(window: 400),
         EvictionPlan(window: 800, handicap: 2),
     ]
-    static let forSpend = [EvictionPlan(window: 0, byValue: true)] + forRequests
+    /// Makes sense only where entries differ in weight or cost.
+    static let value = EvictionPlan(window: 0, byValue: true)
+
+    /// After how many requests frequencies are halved.
+    static func agingPeriod(entries: Int) -> Int { 10 &* max(64, entries) }
+
+    /// Whether frequencies of resident entries are halved the `number`th time. The order by value ages by itself, so
+    /// there they are halved only to stay apart.
+    func ages(at number: Int) -> Bool { !byValue || number % 10 == 0 }
 }

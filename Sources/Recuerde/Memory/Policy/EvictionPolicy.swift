@@ -1,25 +1,38 @@
-/// The order of eviction of one shard. Knows slots, hashes, weights and costs; nothing of keys, values or time. The
-/// caller holds the shard's lock.
+/// Who goes when a shard is full. Knows slots, hashes, weights and costs; nothing of keys, values or time. The caller
+/// holds the shard's lock, and removes whom `victim()` names.
+///
+/// Three parts: the entries' order (`EvictionOrder`), the memory of keys that are not held (`FrequencySketch`), and
+/// miniatures that find out which order serves best (`EvictionTrials`). A hit writes one byte of the entry's own and one
+/// counter. Memory: 13 bytes a slot; 26 where entries differ in weight or cost; 2 to 8 bytes a slot for the sketch; up
+/// to 40 KB for the miniatures.
 struct EvictionPolicy: ~Copyable {
+    /// What `victim()` returns where nothing is held.
+    static let none = SlotQueue.none
+
     private let goal: EvictionGoal
     private let seed: UInt64
     private var bound: Int
-    private var order: EvictionOrder
-    private var sketch: FrequencySketch
+    private var order = EvictionOrder()
+    private var sketch = FrequencySketch(entries: 64)
     private var trials: EvictionTrials
-    private var untilAging: Int
+    private var untilAging = EvictionPlan.agingPeriod(entries: 0)
+    private var agings = 0
+    /// Who was named last, and so goes for lack of room.
+    private var named = SlotQueue.none
 
+    /// - Parameters:
+    ///   - bound: the most that entries may weigh together, for sizing the queues; the caller keeps it.
+    ///   - seed: of the process, so that nobody outside knows which keys share counters.
     init(bound: Int, goal: EvictionGoal, seed: UInt64) {
         self.goal = goal
         self.seed = seed
         self.bound = max(0, bound)
-        order = EvictionOrder(goal: goal)
-        sketch = FrequencySketch(entries: 64)
         trials = EvictionTrials(goal: goal)
-        untilAging = 640
+        if goal == .spend { order.enableRanking() }
         order.follow(trials.plan, bound: self.bound)
     }
 
+    /// How many entries there are, and what they weigh.
     var count: Int { order.count }
     var weight: Int { order.weight }
 
@@ -33,47 +46,61 @@ struct EvictionPolicy: ~Copyable {
 
     @inline(never)
     private mutating func hitSlowly(_ slot: UInt32, sampled: Bool) {
-        ageIfDue()
-        guard sampled else { return }
+        if untilAging <= 0 { age() }
+        guard sampled, order.holds(slot) else { return }
         let hash = order.hash(of: slot)
         guard trials.samples(hash) else {
+            // The sample has become smaller since.
             order.setSampled(slot, false)
             return
         }
-        let cost = order.cost(of: slot)
-        feed(hash, weight: order.weight(of: slot), cost: UInt64(max(1, min(cost, 1e15))))
+        feed(SampledRequest(hash: hash, weight: order.weight(of: slot), cost: order.cost(of: slot)))
     }
 
-    /// An entry whose key was missed is new in `slot`. It may be the next victim itself.
+    /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
     mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64) {
         let hash = reduce(hash)
+        let cost = self.cost(cost)
         untilAging &-= 1
-        ageIfDue()
+        if untilAging <= 0 { age() }
+        if weight != 1, !order.canRank {
+            order.enableRanking()
+            trials.enableRanking()
+        }
         sketch.reserve(entries: order.count)
         let frequency = min(FrequencySketch.maximum, sketch.estimate(hash) &+ 1)
         let sampled = trials.samples(hash)
-        if sampled { feed(hash, weight: weight, cost: cost) }
-        order.follow(trials.plan, bound: bound)
+        if sampled { feed(SampledRequest(hash: hash, weight: weight, cost: cost)) }
         order.insert(slot, hash: hash, weight: weight, cost: cost, frequency: frequency)
-        order.setSampled(slot, sampled)
+        if sampled { order.setSampled(slot, true) }
+        named = SlotQueue.none
     }
 
     /// The entry in `slot` was replaced, which counts as a use.
     mutating func update(_ slot: UInt32, weight: Int, cost: UInt64) {
         guard order.holds(slot) else { return }
-        order.update(slot, weight: weight, cost: cost)
+        if weight != 1, !order.canRank {
+            order.enableRanking()
+            trials.enableRanking()
+        }
+        order.update(slot, weight: weight, cost: self.cost(cost))
         hit(slot)
     }
 
-    /// The entry in `slot` is gone.
+    /// The entry in `slot` is gone, evicted or for another reason; how often it was used is remembered.
     mutating func remove(_ slot: UInt32) {
         guard order.holds(slot) else { return }
-        sketch.raise(order.hash(of: slot), to: order.remove(slot))
+        let hash = order.hash(of: slot)
+        sketch.raise(hash, to: order.remove(slot))
+        // What expired or was deleted would have gone from each miniature too.
+        if slot != named { trials.remove(hash) }
+        named = SlotQueue.none
     }
 
-    /// Whom to evict next; `UInt32.max` if nothing is held. The caller removes it.
+    /// Whom to evict next; `none` if nothing is held.
     mutating func victim() -> UInt32 {
-        order.victim() ?? SlotQueue.none
+        named = order.victim() ?? Self.none
+        return named
     }
 
     mutating func setBound(_ bound: Int) {
@@ -81,24 +108,25 @@ struct EvictionPolicy: ~Copyable {
         order.follow(trials.plan, bound: self.bound)
     }
 
+    /// Everything is gone; the memory of the slots goes back, what was learned stays.
     mutating func removeAll() {
-        order.removeAll(goal: goal)
-        sketch = FrequencySketch(entries: 64)
-        order.follow(trials.plan, bound: bound)
+        order.removeAll()
     }
 
-    private mutating func feed(_ hash: UInt32, weight: Int, cost: UInt64) {
-        let gain = goal == .spend ? Float(max(1, cost)) : 1
-        if trials.request(hash, weight: weight, cost: cost, gain: gain, bound: bound) {
-            order.follow(trials.plan, bound: bound)
-        }
+    private mutating func feed(_ request: SampledRequest) {
+        if trials.request(request, bound: bound) { order.follow(trials.plan, bound: bound) }
     }
 
-    private mutating func ageIfDue() {
-        guard untilAging <= 0 else { return }
-        untilAging = 10 &* max(64, order.count)
+    private mutating func age() {
+        untilAging = EvictionPlan.agingPeriod(entries: order.count)
+        agings &+= 1
         sketch.halve()
-        order.halve()
+        if trials.plan.ages(at: agings) { order.halve() }
+    }
+
+    /// Where no cost is known, it counts as one.
+    private func cost(_ cost: UInt64) -> Float {
+        goal == .spend ? Float(max(1, cost)) : 1
     }
 
     private func reduce(_ hash: UInt64) -> UInt32 {

@@ -2,57 +2,69 @@
 ///
 /// Source: Waldspurger, Saemundsson, Ahmad and Park, "Cache Modeling and Optimization using Miniature Simulations", 2017:
 /// a cache of one Nth of the size, fed with the keys whose hash falls into one Nth of all hashes, behaves like the
-/// whole. Each plan has such a miniature, that holds hashes only, at most 256. The one that has saved most of late is
-/// followed by the cache itself. A cache of up to 256 entries is simulated in full; in one of a million, four thousand
-/// of which share a place in the sample, it costs next to nothing.
+/// whole. Each plan has such a miniature, which holds hashes only, 256 of them at most. The plan that has saved most of
+/// late is followed by the cache itself. A cache of up to 256 entries is simulated in full; in one of a million a
+/// request in four thousand is looked at, and that costs nothing.
 ///
-/// Differences are small and the sample is too, so another plan is followed only where it leads by a clear margin.
+/// The differences are small and so is the sample; another plan is followed only where it leads by a clear margin.
 struct EvictionTrials {
     /// The most entries in a miniature, before the sample is halved.
     private static let largest = 256
-    /// The memory of the scores, in multiples of the miniature's entries.
-    private static let memory: Float = 10
+    /// How far back the scores reach, in multiples of the miniature's entries. Costs differ by far more than hits do,
+    /// a few requests make up much of the sum, and so it takes longer to tell which plan is better.
+    private let memory: Float
+    private let margin: Float
 
-    private let plans: [EvictionPlan]
-    private var trials: [EvictionTrial] = []
+    private var plans: [EvictionPlan]
+    private var trials: [EvictionTrial]
+    /// What each plan has saved of late.
     private var scores: [Float]
     private var sketch = FrequencySketch(entries: 256)
     /// A key is of the sample if these bits of its hash are zero.
     private var mask: UInt32 = 0
     private var untilAging = 640
-    private var meanGain: Float = 1
-    private(set) var chosen = 0
+    private var agings = 0
+    private var meanCost: Float = 1
+    private var chosen = 0
 
     init(goal: EvictionGoal) {
-        plans = goal == .spend ? EvictionPlan.forSpend : EvictionPlan.forRequests
-        scores = Array(repeating: 0, count: plans.count)
-        trials = plans.map { EvictionTrial(goal: goal, plan: $0) }
+        plans = goal == .spend ? [EvictionPlan.value] + EvictionPlan.queues : EvictionPlan.queues
+        memory = goal == .spend ? 30 : 10
+        margin = goal == .spend ? 1.03 : 1.01
+        trials = plans.map { EvictionTrial(plan: $0) }
+        scores = plans.map { _ in 0 }
     }
 
+    /// The plan to follow.
     var plan: EvictionPlan { plans[chosen] }
 
+    /// From now on the order by value is tried too.
+    mutating func enableRanking() {
+        guard !plans.contains(where: { $0.byValue }) else { return }
+        plans.append(.value)
+        trials.append(EvictionTrial(plan: .value))
+        scores.append(0)
+    }
+
+    /// Whether requests for this key are to be told.
     func samples(_ hash: UInt32) -> Bool { hash & mask == 0 }
 
-    /// Feeds the miniatures with a request; true if another plan is to be followed from now on.
-    mutating func request(_ hash: UInt32, weight: Int, cost: UInt64, gain: Float, bound: Int) -> Bool {
-        let frequency = min(FrequencySketch.maximum, sketch.estimate(hash) &+ 1)
-        sketch.raise(hash, to: frequency)
-        let share = max(1, bound >> Int(mask.nonzeroBitCount))
+    /// Feeds the miniatures of a cache of that bound; true if another plan is to be followed from now on.
+    mutating func request(_ request: SampledRequest, bound: Int) -> Bool {
+        let frequency = min(FrequencySketch.maximum, sketch.estimate(request.hash) &+ 1)
+        sketch.raise(request.hash, to: frequency)
+        meanCost += (request.cost - meanCost) / 256
+        let share = max(1, bound >> mask.nonzeroBitCount)
         var entries = 0
-        meanGain += (gain - meanGain) / 256
         for index in trials.indices {
-            let hit = trials[index].request(hash, weight: weight, cost: cost, frequency: frequency, bound: share)
-            entries = max(entries, trials[index].count)
-            let decay = 1 / (Self.memory * Float(max(16, trials[index].count)))
-            scores[index] += (hit ? gain : 0) - scores[index] * decay
+            let hit = trials[index].request(request, frequency: frequency, bound: share)
+            let count = trials[index].count
+            entries = max(entries, count)
+            scores[index] += (hit ? request.cost : 0) - scores[index] / (memory * Float(max(16, count)))
         }
         untilAging &-= 1
-        if untilAging <= 0 {
-            untilAging = 10 * max(64, entries)
-            sketch.halve()
-            for index in trials.indices { trials[index].halve() }
-        }
-        if entries > Self.largest { coarsen() }
+        if untilAging <= 0 { age(entries: entries) }
+        if entries > Self.largest { halveSample() }
         return choose()
     }
 
@@ -65,15 +77,22 @@ struct EvictionTrials {
     private mutating func choose() -> Bool {
         var best = chosen
         for index in scores.indices where scores[index] > scores[best] { best = index }
-        guard best != chosen, scores[best] > scores[chosen] * 1.01 + 2 * meanGain else { return false }
+        guard best != chosen, scores[best] > scores[chosen] * margin + 2 * meanCost else { return false }
         chosen = best
         return true
     }
 
+    private mutating func age(entries: Int) {
+        untilAging = EvictionPlan.agingPeriod(entries: entries)
+        sketch.halve()
+        agings &+= 1
+        for index in trials.indices where plans[index].ages(at: agings) { trials[index].halve() }
+    }
+
     /// Half as many keys are of the sample from now on.
-    private mutating func coarsen() {
+    private mutating func halveSample() {
         guard mask < UInt32.max >> 4 else { return }
         mask = mask << 1 | 1
-        for index in trials.indices { trials[index].keep { $0 & mask == 0 } }
+        for index in trials.indices { trials[index].drop(mask: mask) }
     }
 }

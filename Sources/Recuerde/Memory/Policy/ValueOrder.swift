@@ -13,11 +13,12 @@ struct ValueOrder {
     /// Two classes to an octave: from 2^-16 to 2^16 times the value of the first entry.
     private static let classesPerOctave: Float = 2
 
+    /// One bit a queue: whether anything is in it.
+    private var occupied: UInt64 = 0
     private var queues = Array(repeating: SlotQueue(), count: ValueOrder.classes)
     /// One more than the class; 0 where the slot is not in this order.
     private var classOf: [UInt8] = []
     private var ranks: [Float] = []
-    private var costs: [Float] = []
     private var densities: [Float] = []
     private var age: Float = 0
     private var evictions = 0
@@ -29,16 +30,12 @@ struct ValueOrder {
         guard more > 0 else { return }
         classOf.append(contentsOf: repeatElement(0, count: more))
         ranks.append(contentsOf: repeatElement(0, count: more))
-        costs.append(contentsOf: repeatElement(0, count: more))
         densities.append(contentsOf: repeatElement(0, count: more))
     }
 
-    func cost(of slot: UInt32) -> Float { costs[Int(slot)] }
+    func cost(of slot: UInt32, weight: Int) -> Float { densities[Int(slot)] * Float(max(1, weight)) }
 
-    /// Where no cost is known, it counts as one.
-    mutating func set(_ slot: UInt32, cost: UInt64, weight: Int) {
-        let cost = Float(max(1, cost))
-        costs[Int(slot)] = cost
+    mutating func set(_ slot: UInt32, cost: Float, weight: Int) {
         densities[Int(slot)] = cost / Float(max(1, weight))
     }
 
@@ -52,6 +49,7 @@ struct ValueOrder {
         ranks[Int(slot)] = age + value
         classOf[Int(slot)] = UInt8(truncatingIfNeeded: chosen + 1)
         links.push(slot, weight: weight, into: &queues[chosen])
+        occupied |= 1 << UInt64(chosen)
     }
 
     /// Takes a slot out, if it is in this order.
@@ -59,6 +57,7 @@ struct ValueOrder {
         let chosen = Int(classOf[Int(slot)])
         guard chosen > 0 else { return false }
         links.take(slot, weight: weight, outOf: &queues[chosen - 1])
+        if queues[chosen - 1].isEmpty { occupied &= ~(1 << UInt64(chosen - 1)) }
         classOf[Int(slot)] = 0
         return true
     }
@@ -67,10 +66,13 @@ struct ValueOrder {
     func lowest() -> UInt32? {
         var best: UInt32?
         var bestRank = Float.infinity
-        for queue in queues where !queue.isEmpty {
-            let rank = ranks[Int(queue.tail)]
+        var left = occupied
+        while left != 0 {
+            let slot = queues[left.trailingZeroBitCount].tail
+            left &= left &- 1
+            let rank = ranks[Int(slot)]
             if best == nil || rank < bestRank {
-                best = queue.tail
+                best = slot
                 bestRank = rank
             }
         }
