@@ -10,10 +10,8 @@
 struct EvictionTrials {
     /// The most entries in a miniature, before the sample is halved.
     private static let largest = 256
-    /// How far back the scores reach, in multiples of the miniature's entries. Costs differ by far more than hits do,
-    /// a few requests make up much of the sum, and so it takes longer to tell which plan is better.
-    private let memory: Float
-    private let margin: Float
+    /// How far back the scores reach, in multiples of the miniature's entries.
+    private static let memory: Float = 10
 
     private var plans: [EvictionPlan]
     private var trials: [EvictionTrial]
@@ -24,13 +22,13 @@ struct EvictionTrials {
     private var mask: UInt32 = 0
     private var untilAging = 640
     private var agings = 0
-    private var meanCost: Float = 1
+    /// The mean of the costs, and of their squares, of late; zero before the first.
+    private var meanCost: Float = 0
+    private var meanSquare: Float = 0
     private var chosen = 0
 
     init(goal: EvictionGoal) {
-        plans = goal == .spend ? [EvictionPlan.value] + EvictionPlan.queues : EvictionPlan.queues
-        memory = goal == .spend ? 30 : 10
-        margin = goal == .spend ? 1.03 : 1.01
+        plans = goal == .spend ? EvictionPlan.queues + [.value] : EvictionPlan.queues
         trials = plans.map { EvictionTrial(plan: $0) }
         scores = plans.map { _ in 0 }
     }
@@ -53,7 +51,8 @@ struct EvictionTrials {
     mutating func request(_ request: SampledRequest, bound: Int) -> Bool {
         let frequency = min(FrequencySketch.maximum, sketch.estimate(request.hash) &+ 1)
         sketch.raise(request.hash, to: frequency)
-        meanCost += (request.cost - meanCost) / 256
+        note(cost: request.cost)
+        let memory = Self.memory * spread
         let share = max(1, bound >> mask.nonzeroBitCount)
         var entries = 0
         for index in trials.indices {
@@ -74,10 +73,30 @@ struct EvictionTrials {
         for index in trials.indices { trials[index].remove(hash) }
     }
 
+    /// How much longer it takes to tell which plan saves more, than it would if all costs were the same: where a few
+    /// requests make up much of the sum, more requests are needed for a mean of the same error.
+    private var spread: Float { max(1, min(10, meanSquare / (meanCost * meanCost))) }
+
+    private mutating func note(cost: Float) {
+        let weight: Float = meanCost == 0 ? 1 : 1 / 256
+        meanCost += (cost - meanCost) * weight
+        meanSquare += (cost * cost - meanSquare) * weight
+    }
+
     private mutating func choose() -> Bool {
         var best = chosen
-        for index in scores.indices where scores[index] > scores[best] { best = index }
-        guard best != chosen, scores[best] > scores[chosen] * margin + 2 * meanCost else { return false }
+        var differ = false
+        for index in scores.indices {
+            if scores[index] > scores[best] { best = index }
+            if scores[index] != scores[chosen] { differ = true }
+        }
+        if !differ {
+            // Nothing had to go yet, so nothing is known but how much costs differ.
+            best = spread > 2 ? plans.firstIndex { $0.byValue } ?? 0 : 0
+        } else if scores[best] <= scores[chosen] * (1 + 0.01 * spread.squareRoot()) + 2 * meanCost {
+            return false
+        }
+        guard best != chosen else { return false }
         chosen = best
         return true
     }
