@@ -1,7 +1,7 @@
-/// What the memory tier tries to get the most of when it has to choose what to keep.
-public enum EvictionGoal: String, Sendable, Hashable, CaseIterable {
-    /// Requests answered: every hit counts the same.
+/// What a cache is to save.
+public enum EvictionGoal: Sendable, Hashable {
+    /// As many loads as possible.
     case requests
-    /// Money saved: a hit counts what the load of its entry cost (``LoadCost/microdollars``).
+    /// As much of what loads cost as possible.
     case spend
 }
