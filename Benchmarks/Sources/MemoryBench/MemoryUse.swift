@@ -6,6 +6,8 @@ enum MemoryUse {
         var configuration = CacheConfiguration()
         configuration.memory.maximumEntries = entries * 2
         configuration.memory.maximumBytes = entries * 2_048
+        // A timer for each load would be counted too.
+        configuration.defaultLoadTimeout = nil
         return Cache(configuration: configuration)
     }
 

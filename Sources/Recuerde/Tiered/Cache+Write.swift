@@ -5,10 +5,57 @@ extension Cache {
     /// away. A time to live of zero or less removes what was there. Costs one JSON encoding.
     ///
     /// - Throws: ``CacheError`` for an invalid key, or a value that cannot be encoded.
+    @inlinable
     public func set<Value: Codable & Sendable>(
         _ key: CacheKey,
         to value: Value,
         options: EntryOptions = EntryOptions()
+    ) async throws {
+        if isMemoryOnly, let length = ValueCoding.knownLength(of: value) {
+            let isKept = try withUnsafePointer(to: value) {
+                try setInMemory(key, UnsafeRawPointer($0), kind: TypedValueKind<Value>(), length: length, options)
+            }
+            if isKept { return }
+        }
+        try await setEverywhere(key, to: value, options: options)
+    }
+
+    @usableFromInline
+    var isMemoryOnly: Bool { gate == nil }
+
+    /// A value whose length is known goes into memory without an entry in hand. False where it must not be kept.
+    @usableFromInline
+    func setInMemory(
+        _ key: CacheKey,
+        _ value: UnsafeRawPointer,
+        kind: any ValueKind,
+        length: Int,
+        _ options: EntryOptions
+    ) throws -> Bool {
+        try admit(key)
+        guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
+        counters.add(.sets, for: key)
+        counters.add(.memorySets, for: key)
+        log.set(key, backend: "memory")
+        let now = timeSource.now()
+        let metadata = MemoryMetadata(
+            stamp: clock.next(),
+            createdAt: now,
+            logicalExpiry: now.advanced(by: lifetime.fresh),
+            physicalExpiry: now.advanced(by: lifetime.total),
+            tags: options.tags,
+            weight: MemoryEntry.weight(key: key, bytes: length, tags: options.tags)
+        )
+        memory.put(key, MemorySource(value: value, kind: kind, metadata: metadata), now: now)
+        flights.detach(key)
+        return true
+    }
+
+    @usableFromInline
+    func setEverywhere<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        to value: Value,
+        options: EntryOptions
     ) async throws {
         try admit(key)
         counters.add(.sets, for: key)

@@ -77,11 +77,16 @@ final class MemoryTier: Sendable {
 
     // MARK: Reading
 
-    /// The value, if it is fresh and of this type. The shortest way through: no entry in hand is made.
+    /// Copies the value to `place` if it is fresh and of this type. The shortest way through: no entry in hand is made.
     @inline(__always)
-    func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Value? {
+    func copyFresh(
+        _ key: CacheKey,
+        _ type: ObjectIdentifier,
+        to place: UnsafeMutableRawPointer,
+        now: MonotonicInstant
+    ) -> Bool {
         key.withProbe { probe in
-            part(of: key).shard.withLock { $0.fresh(probe, as: type, now: now) }
+            part(of: key).shard.withLock { $0.copyFresh(probe, type, to: place, now: now) }
         }
     }
 
@@ -110,6 +115,10 @@ final class MemoryTier: Sendable {
     func put(_ key: CacheKey, _ entry: MemoryEntry) {
         let now = timeSource.now()
         locked(key) { $0.put(key, entry, now: now) }
+    }
+
+    func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
+        locked(key) { $0.put(key, source, now: now) }
     }
 
     func putGuarded(_ key: CacheKey, _ entry: MemoryEntry) -> MemoryShard.Guard {
