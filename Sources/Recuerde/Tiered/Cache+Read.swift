@@ -11,11 +11,10 @@ extension Cache {
         try admit(key)
         if asksMemoryFirst {
             let now = timeSource.now()
-            if let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) {
-                counters.add(.memoryHits, for: key)
-                counters.add(.hits, for: key)
-                log.hit(key, backend: found.source.rawValue)
-                return found.value
+            if let value = gate == nil ? memory.fresh(key, as: type, now: now) : freshAndBelieved(key, as: type, now: now) {
+                counters.addHit(for: key)
+                log.hit(key, backend: "memory")
+                return value
             }
         }
         return try await result(for: key, as: type, options: EntryOptions())?.value
@@ -146,10 +145,19 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
-        guard let entry = believed(memory.lookup(key, now: now), of: key),
-            let value = entry.value(as: type)
-        else { return nil }
-        return Found(value: value, entry: entry, source: .memory)
+        guard let found = memory.lookup(key, as: type, now: now), isBelieved(found.metadata, of: key) else {
+            return nil
+        }
+        return Found(value: found.value, entry: found.metadata, source: .memory)
+    }
+
+    private func freshAndBelieved<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        now: MonotonicInstant
+    ) -> Value? {
+        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) else { return nil }
+        return found.value
     }
 
     /// What memory holds, if it is fresh; counted.
@@ -165,8 +173,12 @@ extension Cache {
 
     /// An entry, unless a later write or removal of its key waits in the journal.
     private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
-        guard let entry, let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return entry }
-        return entry.stamp >= overruled ? entry : nil
+        entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
+    }
+
+    private func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
+        guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
+        return entry.stamp >= overruled
     }
 
     // MARK: Both tiers
@@ -332,14 +344,18 @@ extension Cache {
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
         let now = timeSource.now()
-        if let known = memory.peek(key, now: now), !known.isProvisional, known.stamp > decoded.entry.stamp,
-            configuration.format == .envelope, let value = known.value(as: type)
+        if configuration.format == .envelope, let known = memory.peek(key, as: type, now: now),
+            !known.metadata.isProvisional, known.metadata.stamp > decoded.entry.stamp
         {
             memory.closeGuard(`guard`, of: key)
-            return .found(Found(value: value, entry: known, source: .memory), time: time)
+            return .found(Found(value: known.value, entry: known.metadata, source: .memory), time: time)
         }
         clock.observe(decoded.entry.stamp)
-        memory.closeGuard(`guard`, of: key, filling: decoded.entry)
+        memory.closeGuard(
+            `guard`,
+            of: key,
+            filling: TypedMemoryEntry(value: decoded.value, as: decoded.entry, identity: decoded.entry.identity)
+        )
         return .found(decoded, time: time)
     }
 
@@ -367,7 +383,7 @@ extension Cache {
                 physicalExpiry: now.advanced(by: life),
                 weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])
             )
-            return Found(value: value, entry: TypedMemoryEntry(value: value, metadata: metadata), source: .redis)
+            return Found(value: value, entry: metadata, source: .redis)
         }
         guard let envelope = Envelope(decoding: bytes[...]) else {
             counters.add(.decodeFailures, for: key)
@@ -377,8 +393,10 @@ extension Cache {
         let present = clock.presentTime
         guard present < metadata.physicalExpiry else { return nil }
         // The very entry is in memory already: its value need not be decoded again.
-        if let known = memory.lookup(key, now: now), known.stamp == metadata.stamp, let value = known.value(as: type) {
-            return Found(value: value, entry: known, source: .redis)
+        if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
+            var entry = known.metadata
+            entry.tags = metadata.tags
+            return Found(value: known.value, entry: entry, source: .redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type),
             let value = ValueCoding.decode(type, from: envelope.payload)
@@ -386,17 +404,14 @@ extension Cache {
             counters.add(.decodeFailures, for: key)
             return nil
         }
-        let entry = TypedMemoryEntry(
-            value: value,
-            metadata: MemoryMetadata(
-                stamp: metadata.stamp,
-                createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
-                logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
-                physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
-                tags: metadata.tags,
-                cost: metadata.cost,
-                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
-            )
+        let entry = MemoryMetadata(
+            stamp: metadata.stamp,
+            createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
+            logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
+            physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
+            tags: metadata.tags,
+            cost: metadata.cost,
+            weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
         )
         return Found(value: value, entry: entry, source: .redis)
     }
