@@ -124,9 +124,9 @@ struct EvictionPolicy: ~Copyable {
         if trials.plan.ages(at: agings) { order.halve() }
     }
 
-    /// Where no cost is known, it counts as one.
+    /// Where no cost is known, it counts as one. The limit keeps sums of squares finite.
     private func cost(_ cost: UInt64) -> Float {
-        goal == .spend ? Float(max(1, cost)) : 1
+        goal == .spend ? Float(min(max(1, cost), 1 << 50)) : 1
     }
 
     private func reduce(_ hash: UInt64) -> UInt32 {

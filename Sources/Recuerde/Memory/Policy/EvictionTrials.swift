@@ -12,6 +12,10 @@ struct EvictionTrials {
     private static let largest = 256
     /// How far back the scores reach, in multiples of the miniature's entries.
     private static let memory: Float = 10
+    /// The most by which the plan that is followed can lead, in hits for each entry of the miniature: a past in which it
+    /// was far better than all others must not outweigh the present for long (Page, "Continuous Inspection Schemes",
+    /// 1954).
+    private static let longestLead: Float = 0.4
 
     private var plans: [EvictionPlan]
     private var trials: [EvictionTrial]
@@ -61,6 +65,8 @@ struct EvictionTrials {
             entries = max(entries, count)
             scores[index] += (hit ? request.cost : 0) - scores[index] / (memory * Float(max(16, count)))
         }
+        let floor = scores[chosen] - Self.longestLead * spread * meanCost * Float(max(16, entries))
+        for index in scores.indices where scores[index] < floor { scores[index] = floor }
         untilAging &-= 1
         if untilAging <= 0 { age(entries: entries) }
         if entries > Self.largest { halveSample() }
