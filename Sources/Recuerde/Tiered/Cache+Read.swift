@@ -168,9 +168,8 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
-        guard let found = memory.lookup(key, as: type, now: now), isBelieved(found.metadata, of: key) else {
-            return nil
-        }
+        guard let found = memory.lookup(key, as: type, now: now) else { return decodeRestored(key, as: type, now: now) }
+        guard isBelieved(found.metadata, of: key) else { return nil }
         return Found(value: found.value, entry: found.metadata, source: .memory)
     }
 
@@ -190,7 +189,7 @@ extension Cache {
         entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
     }
 
-    private func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
+    func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
         guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
         return entry.stamp >= overruled
     }
@@ -395,7 +394,7 @@ extension Cache {
                 createdAt: now.advanced(by: .zero - max(.zero, usual - life)),
                 logicalExpiry: now.advanced(by: life),
                 physicalExpiry: now.advanced(by: life),
-                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])
+                weight: weight(of: key, value, bytes: bytes.count, tags: [])
             )
             return Found(value: value, entry: metadata, source: .redis)
         }
@@ -425,7 +424,7 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             tags: metadata.tags,
             cost: metadata.cost,
-            weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
+            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
         )
         return Found(value: value, entry: entry, source: .redis)
     }

@@ -11,7 +11,7 @@ extension Cache {
         to value: Value,
         options: EntryOptions = EntryOptions()
     ) async throws {
-        if isMemoryOnly, let length = ValueCoding.knownLength(of: value) {
+        if takesShortWay, let length = ValueCoding.knownLength(of: value) {
             let isKept = try withUnsafePointer(to: value) {
                 try setInMemory(key, UnsafeRawPointer($0), kind: TypedValueKind<Value>(), length: length, options)
             }
@@ -21,7 +21,7 @@ extension Cache {
     }
 
     @usableFromInline
-    var isMemoryOnly: Bool { gate == nil }
+    var takesShortWay: Bool { gate == nil && configuration.weigh == nil }
 
     /// A value whose length is known goes into memory without an entry in hand. False where it must not be kept.
     @usableFromInline
@@ -218,6 +218,7 @@ extension Cache {
     public func clear() async throws -> Int {
         try admit()
         var removed = memory.removeAll()
+        if removed > Self.greatRemoval { AllocatedMemory.giveBack() }
         flights.detachAll()
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
@@ -244,6 +245,9 @@ extension Cache {
         log.cleared(count: removed, backend: backend)
         return removed
     }
+
+    /// So many entries are worth asking the allocator to give their memory back.
+    static let greatRemoval = 10_000
 
     // MARK: Steps
 
@@ -305,16 +309,18 @@ extension Cache {
         guard length <= configuration.maximumEntryBytes else { return nil }
         let entry = TypedMemoryEntry(
             value: value,
-            metadata: MemoryMetadata(
+            as: MemoryMetadata(
                 stamp: stamp,
                 createdAt: now,
                 logicalExpiry: now.advanced(by: lifetime.fresh),
                 physicalExpiry: now.advanced(by: lifetime.total),
                 tags: tags,
                 cost: cost,
-                weight: MemoryEntry.weight(key: key, bytes: length, tags: tags),
+                weight: weight(of: key, value, bytes: length, tags: tags),
                 isProvisional: gate != nil && !isFill
-            )
+            ),
+            // Without a remote tier nobody asks later for this very entry.
+            identity: gate == nil ? 0 : EntryIdentity.next()
         )
         guard let payload else { return PreparedEntry(memory: entry) }
         let condition: RemoteWrite.Condition =

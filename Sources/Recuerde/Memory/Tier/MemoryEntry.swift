@@ -41,6 +41,11 @@ class MemoryEntry: @unchecked Sendable {
         return unsafeDowncast(self, to: TypedMemoryEntry<Value>.self).value
     }
 
+    /// The value as bytes, and what type they are of; nil where it cannot be encoded.
+    func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
+        nil
+    }
+
     /// Calls with the value as a shard takes it in.
     func withSource<Result>(_ body: (MemorySource) -> Result) -> Result? {
         nil
@@ -87,6 +92,19 @@ final class TypedMemoryEntry<Value: Sendable>: MemoryEntry, @unchecked Sendable 
         var metadata = metadata
         metadata.identity = identity
         super.init(type: ObjectIdentifier(Value.self), metadata: metadata)
+    }
+
+    override func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
+        if let restored = value as? RestoredValue { return (restored.bytes, restored.fingerprint) }
+        // By the type, since a cast of the value would look into an Optional.
+        guard let encodable = Value.self as? any Encodable.Type else { return nil }
+        func encode<Encoded: Encodable>(_ type: Encoded.Type) -> [UInt8]? {
+            // `Encoded` is `Value`, with what is known of it.
+            withUnsafePointer(to: value) {
+                try? ValueCoding.encode(UnsafeRawPointer($0).assumingMemoryBound(to: Encoded.self).pointee)
+            }
+        }
+        return encode(encodable).map { ($0, TypeFingerprint(of: Value.self)) }
     }
 
     override func withSource<Result>(_ body: (MemorySource) -> Result) -> Result? {

@@ -14,7 +14,7 @@ import Synchronization
 /// more than some dozens of entries' work, and while one is held no code of a caller runs: values are let go of, and removals told, after it.
 ///
 /// Nothing here runs by itself. The dead are given back by writes, eight small steps each, and by ``purge()``, which `Cache.run()` calls
-/// as soon as something has expired.
+/// every half second.
 final class MemoryTier: Sendable {
     /// A shard behind its lock. A class, because a lock cannot be moved into an array.
     final class Part: Sendable {
@@ -209,7 +209,7 @@ final class MemoryTier: Sendable {
     }
 
     /// Runs a step under the lock of a key's part, and deals after it with what is left over.
-    private func locked<Result>(_ key: CacheKey, _ body: (inout MemoryShard) -> Result) -> Result {
+    func locked<Result>(_ key: CacheKey, _ body: (inout MemoryShard) -> Result) -> Result {
         locked(part(of: key), body)
     }
 
