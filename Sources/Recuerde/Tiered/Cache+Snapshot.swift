@@ -76,11 +76,11 @@ extension Cache {
     /// The value of an entry that was restored and not read since, decoded now that its type is known, and kept so.
     func decodeRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
         guard hasRestored.load(ordering: .acquiring), let decodable = type as? any (Decodable & Sendable).Type,
-            let found = memory.peek(key, as: RestoredValue.self, now: now),
-            found.value.fingerprint == TypeFingerprint(of: type)
+            let found = memory.peek(key, now: now), let restored = found.value(as: RestoredValue.self),
+            restored.fingerprint == TypeFingerprint(of: type)
         else { return nil }
         func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
-            ValueCoding.decode(type, from: found.value.bytes[...]).map {
+            ValueCoding.decode(type, from: restored.bytes[...]).map {
                 TypedMemoryEntry(value: $0, as: found.metadata, identity: 0)
             }
         }

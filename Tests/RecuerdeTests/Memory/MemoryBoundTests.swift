@@ -25,7 +25,7 @@ import Testing
     func scenario11_noBoundIsPassedEvenForAMoment(writers: Int) async {
         let tier = tier(entries: 500, bytes: 100_000, shards: 8)
         let later = later
-        let writing = Atomic(writers)
+        let writing = Alive(writers)
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<writers {
                 group.addTask {
@@ -36,12 +36,12 @@ import Testing
                         if number % 7 == 0 { _ = tier.remove(key) }
                         tier.put(key, Entry.make(number, until: later, weight: weight))
                     }
-                    writing.subtract(1, ordering: .relaxed)
+                    writing.count.subtract(1, ordering: .relaxed)
                 }
             }
             group.addTask {
                 var broken = 0
-                while writing.load(ordering: .relaxed) > 0 {
+                while writing.count.load(ordering: .relaxed) > 0 {
                     if tier.ledger.bytes > 100_000 || tier.ledger.entries > 500 { broken += 1 }
                     await Task.yield()
                 }

@@ -256,6 +256,12 @@ extension MemoryShard {
         return more
     }
 
+    /// The same for what has expired a moment ago, so that no dead entry is counted.
+    mutating func purgeWithinTick(now: MonotonicInstant) {
+        for slot in wheel.expiredWithinTick(now, limit: 4_096, in: slots) { release(slot, .expired) }
+        settleSpare()
+    }
+
     /// Gives the memory of empty slots back.
     private mutating func resetStorage() {
         slots = SlotStore()

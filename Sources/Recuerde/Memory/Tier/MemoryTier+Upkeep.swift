@@ -24,6 +24,8 @@ extension MemoryTier {
     /// How many entries there are and what they weigh. Dead ones are given back first, so that none is counted.
     func size() -> MemorySize {
         purge()
+        let now = timeSource.now()
+        for part in parts { locked(part) { $0.purgeWithinTick(now: now) } }
         var size = MemorySize(entries: ledger.entries, bytes: ledger.bytes)
         for part in parts {
             part.shard.withLock { shard in
