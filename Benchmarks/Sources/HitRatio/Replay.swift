@@ -1,4 +1,5 @@
 @testable import Recuerde
+import Synchronization
 
 /// Sends a trace through a memory tier of its own.
 struct Replay: Sendable {
@@ -47,8 +48,9 @@ struct Replay: Sendable {
         let keys = (0..<trace.distinct).map { CacheKey("key", String($0)) }
         var result = Result(trace: trace.name, size: size)
         await withTaskGroup(of: Result.self) { group in
-            for thread in 0..<threads {
-                group.addTask { replay(trace, keys: keys, tier: tier, from: thread) }
+            let turn = Turn()
+            for _ in 0..<threads {
+                group.addTask { replay(trace, keys: keys, tier: tier, turn: turn) }
             }
             for await part in group {
                 result.requests += part.requests
@@ -60,11 +62,20 @@ struct Replay: Sendable {
         return result
     }
 
-    /// Every request that is this thread's turn.
-    private func replay(_ trace: Trace, keys: [CacheKey], tier: MemoryTier, from thread: Int) -> Result {
+    /// Which request is the next. Each thread takes one at a time, so that they stay in order but for those under way;
+    /// threads that went through parts of the trace on their own would drift apart, and make another trace of it.
+    private final class Turn: Sendable {
+        private let next = Atomic(0)
+
+        func take() -> Int { next.add(1, ordering: .relaxed).oldValue }
+    }
+
+    private func replay(_ trace: Trace, keys: [CacheKey], tier: MemoryTier, turn: Turn) -> Result {
         var result = Result(trace: trace.name, size: 0)
         let now = tier.timeSource.now()
-        for index in stride(from: thread, to: trace.keys.count, by: threads) {
+        while true {
+            let index = turn.take()
+            guard index < trace.keys.count else { return result }
             let number = trace.keys[index]
             let key = keys[Int(number)]
             let cost = trace.isWeighted ? trace.costs[index] : 1
@@ -85,6 +96,5 @@ struct Replay: Sendable {
             )
             tier.put(key, TypedMemoryEntry(value: number, metadata: metadata))
         }
-        return result
     }
 }
