@@ -40,9 +40,9 @@ struct EvictionOrder {
     var canRank: Bool { value != nil }
 
     /// From now on entries are known by their value too.
-    mutating func enableRanking() {
+    mutating func enableRanking(for goal: EvictionGoal) {
         guard value == nil else { return }
-        var order = ValueOrder()
+        var order = ValueOrder(goal: goal)
         order.reserve(uses.count)
         for index in uses.indices where uses[index].queue != .none {
             let slot = UInt32(truncatingIfNeeded: index)
@@ -151,10 +151,10 @@ struct EvictionOrder {
 
     /// Lets go of everything, memory too; shares and goal stay.
     mutating func removeAll() {
-        let ranks = value != nil
+        let ranking = value.map { ValueOrder(goal: $0.goal) }
         let (window, protected, handicap, byValue) = (windowShare, protectedTarget, handicap, byValue)
         self = EvictionOrder()
-        if ranks { value = ValueOrder() }
+        value = ranking
         windowShare = window
         protectedTarget = protected
         self.handicap = handicap

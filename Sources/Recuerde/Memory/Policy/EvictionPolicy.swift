@@ -28,7 +28,7 @@ struct EvictionPolicy: ~Copyable {
         self.seed = seed
         self.bound = max(0, bound)
         trials = EvictionTrials(goal: goal)
-        if goal == .spend { order.enableRanking() }
+        if goal == .spend { order.enableRanking(for: goal) }
         order.follow(trials.plan, bound: self.bound)
     }
 
@@ -54,7 +54,9 @@ struct EvictionPolicy: ~Copyable {
             order.setSampled(slot, false)
             return
         }
-        feed(SampledRequest(hash: hash, weight: order.weight(of: slot), cost: order.cost(of: slot)))
+        feed(
+            SampledRequest(hash: hash, weight: order.weight(of: slot), cost: goal == .spend ? order.cost(of: slot) : 1)
+        )
     }
 
     /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
@@ -64,7 +66,7 @@ struct EvictionPolicy: ~Copyable {
         untilAging &-= 1
         if untilAging <= 0 { age() }
         if weight != 1, !order.canRank {
-            order.enableRanking()
+            order.enableRanking(for: goal)
             trials.enableRanking()
         }
         sketch.reserve(entries: order.count)
@@ -80,7 +82,7 @@ struct EvictionPolicy: ~Copyable {
     mutating func update(_ slot: UInt32, weight: Int, cost: UInt64) {
         guard order.holds(slot) else { return }
         if weight != 1, !order.canRank {
-            order.enableRanking()
+            order.enableRanking(for: goal)
             trials.enableRanking()
         }
         order.update(slot, weight: weight, cost: self.cost(cost))

@@ -7,9 +7,9 @@ struct EvictionTrial {
     private var next: UInt32 = 0
     private var bound = 0
 
-    init(plan: EvictionPlan) {
+    init(plan: EvictionPlan, goal: EvictionGoal) {
         self.plan = plan
-        if plan.byValue { order.enableRanking() }
+        if plan.byValue { order.enableRanking(for: goal) }
     }
 
     var count: Int { order.count }

@@ -33,7 +33,7 @@ struct EvictionTrials {
 
     init(goal: EvictionGoal) {
         plans = goal == .spend ? EvictionPlan.queues + [.value] : EvictionPlan.queues
-        trials = plans.map { EvictionTrial(plan: $0) }
+        trials = plans.map { EvictionTrial(plan: $0, goal: goal) }
         scores = plans.map { _ in 0 }
     }
 
@@ -44,7 +44,7 @@ struct EvictionTrials {
     mutating func enableRanking() {
         guard !plans.contains(where: { $0.byValue }) else { return }
         plans.append(.value)
-        trials.append(EvictionTrial(plan: .value))
+        trials.append(EvictionTrial(plan: .value, goal: .requests))
         scores.append(0)
     }
 

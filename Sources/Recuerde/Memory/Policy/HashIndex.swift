@@ -60,6 +60,6 @@ struct HashIndex {
 
     /// The low bits decide who is of the sample, so the high ones decide the place.
     private func home(_ hash: UInt32) -> Int {
-        Int(hash &* 0x9E37_79B1 >> 8) & mask
+        Int((hash &* 0x9E37_79B1) >> 8) & mask
     }
 }

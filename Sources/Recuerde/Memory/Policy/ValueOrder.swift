@@ -13,6 +13,7 @@ struct ValueOrder {
     /// Two classes to an octave: from 2^-16 to 2^16 times the value of the first entry.
     private static let classesPerOctave: Float = 2
 
+    let goal: EvictionGoal
     /// One bit a queue: whether anything is in it.
     private var occupied: UInt64 = 0
     private var queues = Array(repeating: SlotQueue(), count: ValueOrder.classes)
@@ -25,6 +26,10 @@ struct ValueOrder {
     /// The logarithm of the first density seen, which is where the classes are centred.
     private var centre: Float?
 
+    init(goal: EvictionGoal) {
+        self.goal = goal
+    }
+
     mutating func reserve(_ count: Int) {
         let more = count - ranks.count
         guard more > 0 else { return }
@@ -33,10 +38,18 @@ struct ValueOrder {
         densities.append(contentsOf: repeatElement(0, count: more))
     }
 
-    func cost(of slot: UInt32, weight: Int) -> Float { densities[Int(slot)] * Float(max(1, weight)) }
+    func cost(of slot: UInt32, weight: Int) -> Float { densities[Int(slot)] * size(weight) }
+
+    /// To spend least, an entry's cost is spread over its whole weight. To answer most, over the root of it only: the
+    /// full weight would answer some more, and would do so by letting go of large entries that are asked for all the
+    /// time, because no more than fifteen uses are counted for them either.
+    private func size(_ weight: Int) -> Float {
+        let weight = Float(max(1, weight))
+        return goal == .spend ? weight : weight.squareRoot()
+    }
 
     mutating func set(_ slot: UInt32, cost: Float, weight: Int) {
-        densities[Int(slot)] = cost / Float(max(1, weight))
+        densities[Int(slot)] = cost / size(weight)
     }
 
     mutating func push(_ slot: UInt32, frequency: UInt8, weight: Int, links: inout SlotLinks) {

@@ -1,7 +1,7 @@
 @testable import Recuerde
 
 /// A cache of numbers around a policy, as small as can be: what the tier does with a policy, and no more.
-struct PolicyReplay: ~Copyable {
+final class PolicyReplay {
     let bound: Int
     private(set) var policy: EvictionPolicy
     private(set) var slotOf: [Int: UInt32] = [:]
@@ -22,7 +22,7 @@ struct PolicyReplay: ~Copyable {
 
     /// Reads a key, and puts it in if it is not there.
     @discardableResult
-    mutating func request(_ key: Int, weight: Int = 1, cost: UInt64 = 1) -> Bool {
+    func request(_ key: Int, weight: Int = 1, cost: UInt64 = 1) -> Bool {
         if let slot = slotOf[key] {
             policy.hit(slot)
             return true
@@ -44,11 +44,11 @@ struct PolicyReplay: ~Copyable {
         return false
     }
 
-    mutating func remove(_ key: Int) {
+    func remove(_ key: Int) {
         if let slot = slotOf[key] { drop(slot) }
     }
 
-    mutating func update(_ key: Int, weight: Int) {
+    func update(_ key: Int, weight: Int) {
         guard let slot = slotOf[key], let old = weightOf[slot] else { return }
         used += weight - old
         weightOf[slot] = weight
@@ -57,7 +57,7 @@ struct PolicyReplay: ~Copyable {
     }
 
     /// Names victims until the bound is kept. Stops where the policy names none.
-    mutating func trim(to bound: Int? = nil) {
+    func trim(to bound: Int? = nil) {
         while used > bound ?? self.bound {
             let victim = policy.victim()
             guard victim != EvictionPolicy.none, keyOf[victim] != nil else { return }
@@ -66,7 +66,7 @@ struct PolicyReplay: ~Copyable {
     }
 
     /// The share of the requests that were answered.
-    mutating func ratio(_ keys: some Sequence<Int>) -> Double {
+    func ratio(_ keys: some Sequence<Int>) -> Double {
         var hits = 0
         var count = 0
         for key in keys {
@@ -76,7 +76,7 @@ struct PolicyReplay: ~Copyable {
         return count == 0 ? 0 : Double(hits) / Double(count)
     }
 
-    private mutating func drop(_ slot: UInt32) {
+    private func drop(_ slot: UInt32) {
         policy.remove(slot)
         used -= weightOf.removeValue(forKey: slot) ?? 0
         if let key = keyOf.removeValue(forKey: slot) { slotOf[key] = nil }
