@@ -6,14 +6,16 @@ import Synchronization
 /// section 3; here with one word, the counter being the microseconds themselves. It also remembers how far the local
 /// clock lies from Redis', so that a machine whose clock is wrong stamps nearly right during an outage.
 final class HybridClock: Sendable {
-    private struct State {
-        var last = Stamp.zero
-        /// What Redis' clock showed, and when; from then on time is taken from the monotonic line, where nobody sets
-        /// the clock.
-        var reference: (remote: Stamp, at: MonotonicInstant)?
+    /// What Redis' clock showed, and when; from then on time is taken from the monotonic line, where nobody sets the clock.
+    private struct Reference {
+        var remote: Stamp
+        var at: MonotonicInstant
     }
 
-    private let state = Mutex(State())
+    /// The microseconds of the last stamp. Moved by comparison and exchange, since every write makes one.
+    private let last = Atomic<Int64>(0)
+    private let reference = Mutex<Reference?>(nil)
+    private let hasReference = Atomic(false)
     private let timeSource: any TimeSource
 
     init(timeSource: any TimeSource) {
@@ -22,20 +24,23 @@ final class HybridClock: Sendable {
 
     /// A stamp later than each that was made or seen before.
     func next() -> Stamp {
-        state.withLock { state in
-            state.last = max(present(state), state.last.next)
-            return state.last
+        while true {
+            let before = last.load(ordering: .acquiring)
+            // Read after `last`: if the clocks are compared meanwhile, `last` has changed and this begins anew.
+            let stamp = max(present, Stamp(microseconds: before).next)
+            if exchange(before, for: stamp) { return stamp }
         }
     }
 
     /// What Redis' clock should show now; before the clocks were compared, civil time here.
     var present: Stamp {
-        state.withLock { present($0) }
+        guard isCalibrated else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
+        return reference.withLock { present($0) }
     }
 
     /// Whether Redis' clock has been seen.
     var isCalibrated: Bool {
-        state.withLock { $0.reference != nil }
+        hasReference.load(ordering: .acquiring)
     }
 
     /// The same as civil time: what the times in an envelope are told in, so that nodes agree on them.
@@ -47,9 +52,11 @@ final class HybridClock: Sendable {
     ///
     /// One that lies too far ahead is corrupt and would carry this clock with it; it is ignored.
     func observe(_ stamp: Stamp) {
-        state.withLock { state in
-            let limit = present(state).microseconds.addingSaturated(Stamp.maximumLead)
-            if stamp.microseconds <= limit { state.last = max(state.last, stamp) }
+        while true {
+            let before = last.load(ordering: .acquiring)
+            let limit = present.microseconds.addingSaturated(Stamp.maximumLead)
+            guard stamp.microseconds <= limit, stamp.microseconds > before else { return }
+            if exchange(before, for: stamp) { return }
         }
     }
 
@@ -59,14 +66,24 @@ final class HybridClock: Sendable {
     /// otherwise stay there. Who waits with such a guess in the journal is compared with apart.
     func calibrate(remoteTime: Stamp) {
         let now = timeSource.now()
-        state.withLock { state in
-            state.last = state.reference == nil ? remoteTime : max(state.last, remoteTime)
-            state.reference = (remoteTime, now)
+        reference.withLock { reference in
+            let isFirst = reference == nil
+            reference = Reference(remote: remoteTime, at: now)
+            hasReference.store(true, ordering: .releasing)
+            while true {
+                let before = last.load(ordering: .acquiring)
+                let after = isFirst ? remoteTime : max(remoteTime, Stamp(microseconds: before))
+                if exchange(before, for: after) { return }
+            }
         }
     }
 
-    private func present(_ state: State) -> Stamp {
-        guard let reference = state.reference else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
+    private func exchange(_ before: Int64, for after: Stamp) -> Bool {
+        last.compareExchange(expected: before, desired: after.microseconds, ordering: .acquiringAndReleasing).exchanged
+    }
+
+    private func present(_ reference: Reference?) -> Stamp {
+        guard let reference else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
         let passed = reference.at.duration(to: timeSource.now()).saturatedMicroseconds
         return Stamp(microseconds: reference.remote.microseconds.addingSaturated(passed))
     }

@@ -11,10 +11,12 @@ final class FlightTable: Sendable {
 
     private struct State {
         var flights: [CacheKey: [Purpose: any AnyObject & Sendable]] = [:]
-        var running = 0
     }
 
     private let state = Mutex(State())
+    /// Changed under the lock, and read without it by who has just written a key. Either a flight lays its guard in memory after that
+    /// write, and then it begins after it; or it does so before, and then that lock makes its count seen here.
+    private let runningNow = Atomic(0)
 
     /// The flight to wait for, and whether the caller is the one who has to start it.
     func join<Value>(
@@ -26,7 +28,7 @@ final class FlightTable: Sendable {
             if let present = state.flights[key]?[purpose] as? Flight<Value> { return (present, false) }
             let flight = Flight<Value>()
             state.flights[key, default: [:]][purpose] = flight
-            state.running += 1
+            runningNow.wrappingAdd(1, ordering: .relaxed)
             return (flight, true)
         }
     }
@@ -42,11 +44,12 @@ final class FlightTable: Sendable {
 
     /// A flight's work is over.
     func landed() {
-        state.withLock { $0.running -= 1 }
+        runningNow.wrappingSubtract(1, ordering: .relaxed)
     }
 
     /// Whoever comes from now on starts a flight of their own.
     func detach(_ key: CacheKey) {
+        guard running > 0 else { return }
         state.withLock { $0.flights[key] = nil }
     }
 
@@ -60,6 +63,6 @@ final class FlightTable: Sendable {
 
     /// Flights whose work is not over yet, detached ones included.
     var running: Int {
-        state.withLock { $0.running }
+        runningNow.load(ordering: .relaxed)
     }
 }

@@ -46,6 +46,14 @@ final class StripedCounters: @unchecked Sendable {
 
     /// A thread is known by an address; its digits are mixed (Knuth, "The Art of Computer Programming", volume 3, section
     /// 6.4), since those of neighbours differ in few.
+    /// A hit of a caller that memory answered: two counts, one look for the stripe.
+    @inline(__always)
+    func addMemoryHit() {
+        let stripe = Self.stripeOfThread
+        cells[stripe * Self.stride + Counter.hits.rawValue].wrappingAdd(1, ordering: .relaxed)
+        cells[stripe * Self.stride + Counter.memoryHits.rawValue].wrappingAdd(1, ordering: .relaxed)
+    }
+
     @inline(__always)
     private static var stripeOfThread: Int {
         #if canImport(Darwin) || canImport(Musl)
@@ -77,6 +85,11 @@ final class CounterBook: Sendable {
     @inline(__always)
     func add(_ counter: Counter, for key: CacheKey, count: Int = 1) {
         counters(of: key).add(counter, count: count)
+    }
+
+    @inline(__always)
+    func addHit(for key: CacheKey) {
+        counters(of: key).addMemoryHit()
     }
 
     @inline(__always)

@@ -60,7 +60,7 @@ extension Cache {
                 try rethrowIfAsked(error)
             }
         }
-        let keys = memory.keys(limit: limit + 1).map(\.text)
+        let keys = memory.keys(limit: limit + 1)
         return CacheKeyPage(keys: Array(keys.prefix(limit)), isTruncated: keys.count > limit, source: "memory")
     }
 

@@ -4,21 +4,43 @@ extension Cache {
     /// A hit in memory decodes nothing, allocates nothing and does not suspend. A value of another type is a miss.
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    @inlinable
     public func get<Value: Codable & Sendable>(
         _ key: CacheKey,
         as type: Value.Type = Value.self
     ) async throws -> Value? {
-        try admit(key)
-        if asksMemoryFirst {
-            let now = timeSource.now()
-            if let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) {
-                counters.add(.memoryHits, for: key)
-                counters.add(.hits, for: key)
-                log.hit(key, backend: found.source.rawValue)
-                return found.value
-            }
+        if let value = try hit(key, as: type) { return value }
+        return try await getAfterAll(key, as: type)
+    }
+
+    /// A hit in memory, on the stack of the caller, who knows the type: no code of the runtime is asked what it is.
+    @inlinable
+    func hit<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) throws -> Value? {
+        try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place throws -> Value? in
+            // One element was asked for, and `copyHit` has initialised it where it says so.
+            guard let place = place.baseAddress,
+                try copyHit(key, ObjectIdentifier(type), to: UnsafeMutableRawPointer(place))
+            else { return nil }
+            return place.move()
         }
-        return try await result(for: key, as: type, options: EntryOptions())?.value
+    }
+
+    /// Whether memory is asked first and has a fresh value of this type that nothing overrules; then it is at `place`.
+    @usableFromInline
+    func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
+        try admit(key)
+        // While something waits for the remote tier, the longer way finds out what it is.
+        guard asksMemoryFirst, gate?.hasWaiting != true,
+            memory.copyFresh(key, type, to: place, now: timeSource.now())
+        else { return false }
+        counters.addHit(for: key)
+        log.hit(key, backend: "memory")
+        return true
+    }
+
+    @usableFromInline
+    func getAfterAll<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) async throws -> Value? {
+        try await result(for: key, as: type, options: EntryOptions())?.value
     }
 
     /// The value kept under a key, and where it came from.
@@ -146,10 +168,9 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
-        guard let entry = believed(memory.lookup(key, now: now), of: key),
-            let value = entry.value(as: type)
-        else { return nil }
-        return Found(value: value, entry: entry, source: .memory)
+        guard let found = memory.lookup(key, as: type, now: now) else { return decodeRestored(key, as: type, now: now) }
+        guard isBelieved(found.metadata, of: key) else { return nil }
+        return Found(value: found.value, entry: found.metadata, source: .memory)
     }
 
     /// What memory holds, if it is fresh; counted.
@@ -165,8 +186,12 @@ extension Cache {
 
     /// An entry, unless a later write or removal of its key waits in the journal.
     private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
-        guard let entry, let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return entry }
-        return entry.stamp >= overruled ? entry : nil
+        entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
+    }
+
+    func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
+        guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
+        return entry.stamp >= overruled
     }
 
     // MARK: Both tiers
@@ -332,14 +357,18 @@ extension Cache {
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
         let now = timeSource.now()
-        if let known = memory.peek(key, now: now), !known.isProvisional, known.stamp > decoded.entry.stamp,
-            configuration.format == .envelope, let value = known.value(as: type)
+        if configuration.format == .envelope, let known = memory.peek(key, as: type, now: now),
+            !known.metadata.isProvisional, known.metadata.stamp > decoded.entry.stamp
         {
             memory.closeGuard(`guard`, of: key)
-            return .found(Found(value: value, entry: known, source: .memory), time: time)
+            return .found(Found(value: known.value, entry: known.metadata, source: .memory), time: time)
         }
         clock.observe(decoded.entry.stamp)
-        memory.closeGuard(`guard`, of: key, filling: decoded.entry)
+        memory.closeGuard(
+            `guard`,
+            of: key,
+            filling: TypedMemoryEntry(value: decoded.value, as: decoded.entry, identity: decoded.entry.identity)
+        )
         return .found(decoded, time: time)
     }
 
@@ -365,9 +394,9 @@ extension Cache {
                 createdAt: now.advanced(by: .zero - max(.zero, usual - life)),
                 logicalExpiry: now.advanced(by: life),
                 physicalExpiry: now.advanced(by: life),
-                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])
+                weight: weight(of: key, value, bytes: bytes.count, tags: [])
             )
-            return Found(value: value, entry: TypedMemoryEntry(value: value, metadata: metadata), source: .redis)
+            return Found(value: value, entry: metadata, source: .redis)
         }
         guard let envelope = Envelope(decoding: bytes[...]) else {
             counters.add(.decodeFailures, for: key)
@@ -377,8 +406,10 @@ extension Cache {
         let present = clock.presentTime
         guard present < metadata.physicalExpiry else { return nil }
         // The very entry is in memory already: its value need not be decoded again.
-        if let known = memory.lookup(key, now: now), known.stamp == metadata.stamp, let value = known.value(as: type) {
-            return Found(value: value, entry: known, source: .redis)
+        if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
+            var entry = known.metadata
+            entry.tags = metadata.tags
+            return Found(value: known.value, entry: entry, source: .redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type),
             let value = ValueCoding.decode(type, from: envelope.payload)
@@ -386,17 +417,14 @@ extension Cache {
             counters.add(.decodeFailures, for: key)
             return nil
         }
-        let entry = TypedMemoryEntry(
-            value: value,
-            metadata: MemoryMetadata(
-                stamp: metadata.stamp,
-                createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
-                logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
-                physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
-                tags: metadata.tags,
-                cost: metadata.cost,
-                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
-            )
+        let entry = MemoryMetadata(
+            stamp: metadata.stamp,
+            createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
+            logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
+            physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
+            tags: metadata.tags,
+            cost: metadata.cost,
+            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
         )
         return Found(value: value, entry: entry, source: .redis)
     }

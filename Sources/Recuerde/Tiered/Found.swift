@@ -1,7 +1,7 @@
 /// A value that a tier holds, with what is known of it.
 struct Found<Value: Sendable>: Sendable {
     var value: Value
-    var entry: MemoryEntry
+    var entry: MemoryMetadata
     var source: Provenance.Source
 
     /// Whether it may be served as fresh, to a caller who accepts at most this age.

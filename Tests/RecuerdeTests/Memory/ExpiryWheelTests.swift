@@ -4,50 +4,58 @@ import Testing
 
 @Suite struct ExpiryWheelTests {
     @Test(arguments: 1...8)
-    func itGivesBackJustWhatIsDueWhateverTheJumps(seed: Int) {
+    func itGivesBackJustWhatIsDueWhateverTheJumps(seed: Int) throws {
         var generator = SplitMix64(seed: UInt64(seed))
         var now = MonotonicInstant(nanoseconds: Int64.random(in: 0..<1_000_000_000_000, using: &generator))
+        var slots = SlotStore()
         var wheel = ExpiryWheel(now: now)
-        var deadlines: [Int: MonotonicInstant] = [:]
-        var next = 0
+        var deadlines: [UInt32: MonotonicInstant] = [:]
         // One tick is about a millisecond, and an entry is given back within two of its deadline.
         let slack = Duration.nanoseconds(2 << 20)
         for _ in 0..<400 {
             for _ in 0..<Int.random(in: 0..<6, using: &generator) {
                 let exponent = Int64.random(in: 18..<58, using: &generator)
                 let deadline = now.advanced(by: .nanoseconds(Int64.random(in: 0..<(1 << exponent), using: &generator)))
-                wheel.reserve(slot: next)
-                wheel.schedule(slot: next, at: deadline)
-                deadlines[next] = deadline
-                next += 1
+                let allocated = slots.allocate()
+                let slot = try #require(allocated)
+                slots.hot(slot).pointee.physicalExpiry = deadline.nanoseconds
+                wheel.schedule(slot, in: slots)
+                deadlines[slot] = deadline
             }
             if let victim = deadlines.keys.randomElement(using: &generator), Bool.random(using: &generator) {
-                wheel.cancel(slot: victim)
+                wheel.cancel(victim, in: slots)
                 deadlines[victim] = nil
             }
             let jump = Int64.random(in: 10..<50, using: &generator)
             now = now.advanced(by: .nanoseconds(Int64.random(in: 0..<(1 << jump), using: &generator)))
-            var expired: [Int] = []
-            while wheel.advance(to: now, limit: 3, expired: { expired.append($0) }) {}
+            var expired: [UInt32] = []
+            while wheel.advance(to: now, limit: 3, in: slots, expired: { expired.append($0) }) {}
             for slot in expired {
                 let deadline = deadlines.removeValue(forKey: slot)
                 #expect(deadline.map { $0 <= now } == true)
             }
             let overdue = deadlines.values.filter { $0.advanced(by: slack) <= now }
             #expect(overdue.isEmpty)
-            #expect(wheel.count == deadlines.count)
+            let count = wheel.count
+            #expect(count == deadlines.count)
         }
     }
 
-    @Test func lifetimesOfCenturiesAreSafe() {
+    @Test func lifetimesOfCenturiesAreSafe() throws {
+        var slots = SlotStore()
         var wheel = ExpiryWheel(now: MonotonicInstant(nanoseconds: 5))
-        wheel.reserve(slot: 1)
-        wheel.schedule(slot: 0, at: .distantFuture)
-        wheel.schedule(slot: 1, at: MonotonicInstant(nanoseconds: 1 << 62))
-        var expired: [Int] = []
-        _ = wheel.advance(to: MonotonicInstant(nanoseconds: 1 << 61), limit: 10) { expired.append($0) }
+        for deadline in [Int64.max, 1 << 62] {
+            let allocated = slots.allocate()
+            let slot = try #require(allocated)
+            slots.hot(slot).pointee.physicalExpiry = deadline
+            wheel.schedule(slot, in: slots)
+        }
+        var expired: [UInt32] = []
+        _ = wheel.advance(to: MonotonicInstant(nanoseconds: 1 << 61), limit: 10, in: slots) { expired.append($0) }
         #expect(expired.isEmpty)
-        _ = wheel.advance(to: MonotonicInstant(nanoseconds: (1 << 62) + (1 << 22)), limit: 10) { expired.append($0) }
+        _ = wheel.advance(to: MonotonicInstant(nanoseconds: (1 << 62) + (1 << 22)), limit: 10, in: slots) {
+            expired.append($0)
+        }
         #expect(expired == [1])
     }
 }

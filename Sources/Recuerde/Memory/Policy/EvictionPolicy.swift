@@ -1,0 +1,140 @@
+/// Who goes when a shard is full. Knows slots, hashes, weights and costs; nothing of keys, values or time. The caller
+/// holds the shard's lock, and removes whom `victim()` names.
+///
+/// Three parts: the entries' order (`EvictionOrder`), the memory of keys that are not held (`FrequencySketch`), and
+/// miniatures that find out which order serves best (`EvictionTrials`). A hit writes one byte of the entry's own and one
+/// counter. Memory: 13 bytes a slot; 26 where entries differ in weight or cost; 2 to 8 bytes a slot for the sketch; up
+/// to 40 KB for the miniatures.
+struct EvictionPolicy: ~Copyable {
+    /// What `victim()` returns where nothing is held.
+    static let none = SlotQueue.none
+
+    private let goal: EvictionGoal
+    private let seed: UInt64
+    private var bound: Int
+    private var order = EvictionOrder()
+    private var sketch = FrequencySketch(entries: 64)
+    private var trials: EvictionTrials
+    private var untilAging = EvictionPlan.agingPeriod(entries: 0)
+    private var agings = 0
+    /// Who was named last, and so goes for lack of room.
+    private var named = SlotQueue.none
+
+    /// - Parameters:
+    ///   - bound: the most that entries may weigh together, for sizing the queues; the caller keeps it.
+    ///   - seed: of the process, so that nobody outside knows which keys share counters.
+    init(bound: Int, goal: EvictionGoal, seed: UInt64) {
+        self.goal = goal
+        self.seed = seed
+        self.bound = max(0, bound)
+        trials = EvictionTrials(goal: goal)
+        if goal == .spend { order.enableRanking(for: goal) }
+        order.follow(trials.plan, bound: self.bound)
+    }
+
+    /// How many entries there are, and what they weigh.
+    var count: Int { order.count }
+    var weight: Int { order.weight }
+
+    /// A read found the entry in `slot`.
+    @inline(__always)
+    mutating func hit(_ slot: UInt32) {
+        let sampled = order.hit(slot)
+        untilAging &-= 1
+        if sampled || untilAging <= 0 { hitSlowly(slot, sampled: sampled) }
+    }
+
+    @inline(never)
+    private mutating func hitSlowly(_ slot: UInt32, sampled: Bool) {
+        if untilAging <= 0 { age() }
+        guard sampled, order.holds(slot) else { return }
+        let hash = order.hash(of: slot)
+        guard trials.samples(hash) else {
+            // The sample has become smaller since.
+            order.setSampled(slot, false)
+            return
+        }
+        feed(
+            SampledRequest(hash: hash, weight: order.weight(of: slot), cost: goal == .spend ? order.cost(of: slot) : 1)
+        )
+    }
+
+    /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
+    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64) {
+        let hash = reduce(hash)
+        let cost = self.cost(cost)
+        untilAging &-= 1
+        if untilAging <= 0 { age() }
+        if weight != 1, !order.canRank {
+            order.enableRanking(for: goal)
+            trials.enableRanking()
+        }
+        sketch.reserve(entries: order.count)
+        let frequency = min(FrequencySketch.maximum, sketch.estimate(hash) &+ 1)
+        let sampled = trials.samples(hash)
+        if sampled { feed(SampledRequest(hash: hash, weight: weight, cost: cost)) }
+        order.insert(slot, hash: hash, weight: weight, cost: cost, frequency: frequency)
+        if sampled { order.setSampled(slot, true) }
+        named = SlotQueue.none
+    }
+
+    /// The entry in `slot` was replaced, which counts as a use.
+    mutating func update(_ slot: UInt32, weight: Int, cost: UInt64) {
+        guard order.holds(slot) else { return }
+        if weight != 1, !order.canRank {
+            order.enableRanking(for: goal)
+            trials.enableRanking()
+        }
+        order.update(slot, weight: weight, cost: self.cost(cost))
+        hit(slot)
+    }
+
+    /// The entry in `slot` is gone, evicted or for another reason; how often it was used is remembered.
+    mutating func remove(_ slot: UInt32) {
+        guard order.holds(slot) else { return }
+        let hash = order.hash(of: slot)
+        sketch.raise(hash, to: order.remove(slot))
+        // What expired or was deleted would have gone from each miniature too.
+        if slot != named { trials.remove(hash) }
+        named = SlotQueue.none
+    }
+
+    /// Whom to evict next; `none` if nothing is held.
+    mutating func victim() -> UInt32 {
+        named = order.victim() ?? Self.none
+        return named
+    }
+
+    mutating func setBound(_ bound: Int) {
+        self.bound = max(0, bound)
+        order.follow(trials.plan, bound: self.bound)
+    }
+
+    /// Everything is gone; the memory of the slots goes back, what was learned stays.
+    mutating func removeAll() {
+        order.removeAll()
+    }
+
+    private mutating func feed(_ request: SampledRequest) {
+        if trials.request(request, bound: bound) { order.follow(trials.plan, bound: bound) }
+    }
+
+    private mutating func age() {
+        untilAging = EvictionPlan.agingPeriod(entries: order.count)
+        agings &+= 1
+        sketch.halve()
+        if trials.plan.ages(at: agings) { order.halve() }
+    }
+
+    /// Where no cost is known, it counts as one. The limit keeps sums of squares finite.
+    private func cost(_ cost: UInt64) -> Float {
+        goal == .spend ? Float(min(max(1, cost), 1 << 50)) : 1
+    }
+
+    private func reduce(_ hash: UInt64) -> UInt32 {
+        var mixed = (hash ^ seed) &* 0xBF58_476D_1CE4_E5B9
+        mixed ^= mixed >> 29
+        mixed = mixed &* 0x94D0_49BB_1331_11EB
+        return UInt32(truncatingIfNeeded: mixed >> 32)
+    }
+}

@@ -1,0 +1,112 @@
+/// The order of entries by what it would cost to have them again, for each unit of weight, times how often they are used:
+/// GreedyDual-Size-Frequency with cost, without a heap.
+///
+/// Sources: Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", 1997 (GreedyDual-Size); Cherkasova, 1998 (frequency);
+/// Ghandeharizadeh et al., "CAMP: A Cost Adaptive Multi-Queue Eviction Policy for Key-Value Stores", 2014: entries of
+/// about the same value share a queue, so within a queue the oldest is the lowest, and the lowest of all is found among
+/// the oldest of 64 queues.
+///
+/// An entry's rank is the age at which it was last moved plus its value; the age of the cache is the rank of what was
+/// evicted last. So a valuable entry that is not used again goes too, in time.
+struct ValueOrder {
+    private static let classes = 64
+    /// Two classes to an octave: from 2^-16 to 2^16 times the value of the first entry.
+    private static let classesPerOctave: Float = 2
+
+    let goal: EvictionGoal
+    /// One bit a queue: whether anything is in it.
+    private var occupied: UInt64 = 0
+    private var queues = Array(repeating: SlotQueue(), count: ValueOrder.classes)
+    /// One more than the class; 0 where the slot is not in this order.
+    private var classOf: [UInt8] = []
+    private var ranks: [Float] = []
+    private var densities: [Float] = []
+    private var age: Float = 0
+    private var evictions = 0
+    /// The logarithm of the first density seen, which is where the classes are centred.
+    private var centre: Float?
+
+    init(goal: EvictionGoal) {
+        self.goal = goal
+    }
+
+    mutating func reserve(_ count: Int) {
+        let more = count - ranks.count
+        guard more > 0 else { return }
+        classOf.append(contentsOf: repeatElement(0, count: more))
+        ranks.append(contentsOf: repeatElement(0, count: more))
+        densities.append(contentsOf: repeatElement(0, count: more))
+    }
+
+    func cost(of slot: UInt32, weight: Int) -> Float { densities[Int(slot)] * size(weight) }
+
+    /// To spend least, an entry's cost is spread over its whole weight. To answer most, over the root of it only: the
+    /// full weight would answer some more, and would do so by letting go of large entries that are asked for all the
+    /// time, because no more than fifteen uses are counted for them either.
+    private func size(_ weight: Int) -> Float {
+        let weight = Float(max(1, weight))
+        return goal == .spend ? weight : weight.squareRoot()
+    }
+
+    mutating func set(_ slot: UInt32, cost: Float, weight: Int) {
+        densities[Int(slot)] = cost / size(weight)
+    }
+
+    mutating func push(_ slot: UInt32, frequency: UInt8, weight: Int, links: inout SlotLinks) {
+        let value = densities[Int(slot)] * Float(max(1, frequency))
+        let position = Self.logarithm(value)
+        let middle = centre ?? position
+        centre = middle
+        let wanted = Float(Self.classes / 2) + (position - middle) * Self.classesPerOctave
+        let chosen = Int(min(Float(Self.classes - 1), max(0, wanted)))
+        ranks[Int(slot)] = age + value
+        classOf[Int(slot)] = UInt8(truncatingIfNeeded: chosen + 1)
+        links.push(slot, weight: weight, into: &queues[chosen])
+        occupied |= 1 << UInt64(chosen)
+    }
+
+    /// Takes a slot out, if it is in this order.
+    mutating func take(_ slot: UInt32, weight: Int, links: inout SlotLinks) -> Bool {
+        let chosen = Int(classOf[Int(slot)])
+        guard chosen > 0 else { return false }
+        links.take(slot, weight: weight, outOf: &queues[chosen - 1])
+        if queues[chosen - 1].isEmpty { occupied &= ~(1 << UInt64(chosen - 1)) }
+        classOf[Int(slot)] = 0
+        return true
+    }
+
+    /// The slot of the lowest rank.
+    func lowest() -> UInt32? {
+        var best: UInt32?
+        var bestRank = Float.infinity
+        var left = occupied
+        while left != 0 {
+            let slot = queues[left.trailingZeroBitCount].tail
+            left &= left &- 1
+            let rank = ranks[Int(slot)]
+            if best == nil || rank < bestRank {
+                best = slot
+                bestRank = rank
+            }
+        }
+        return best
+    }
+
+    /// The age moves on to the rank of what goes.
+    mutating func evicting(_ slot: UInt32) {
+        age = max(age, ranks[Int(slot)])
+        evictions &+= 1
+        // Now and then all ranks are counted from zero again, before a float could no longer tell them apart.
+        if evictions > 32 &* max(64, ranks.count) {
+            evictions = 0
+            for index in ranks.indices { ranks[index] -= age }
+            age = 0
+        }
+    }
+
+    /// The binary logarithm, near enough to sort into classes: the exponent, and the significand as the fraction.
+    private static func logarithm(_ value: Float) -> Float {
+        guard value.isNormal, value > 0 else { return value > 1 ? 127 : -126 }
+        return Float(value.exponent) + value.significand - 1
+    }
+}

@@ -1,0 +1,167 @@
+/// Finds what has expired without looking at what has not: a hierarchical timing wheel over the slots of a shard.
+///
+/// Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme 7. Eight levels of 64 buckets; a tick is 2^20 ns,
+/// about a millisecond, and the levels together cover all that 64 bits of nanoseconds can tell. An entry lies on the level of the
+/// highest group of six bits in which its tick differs from the present one, so it changes level at most seven times in its life,
+/// and a bitmap for each level tells the next bucket to look at, however far away that is.
+///
+/// Buckets are linked lists through the slots themselves. Every step (an entry expired, or moved down a level) counts against the
+/// limit of the caller, who holds a lock: a million entries that fall due at once are a million small steps and no pause.
+///
+/// The wheel is only about giving memory back: whether an entry may be served is decided by its own deadline, exactly.
+struct ExpiryWheel: ~Copyable {
+    private static let tickBits: UInt64 = 20
+    private static let levels = 8
+    private static let buckets = 64
+    private static let none = SlotStore.none
+    /// In a link backwards: the rest is the number of a bucket.
+    private static let isBucket: UInt32 = 1 << 31
+
+    /// Owned here alone; made with the first entry, freed in `deinit`. Bucket numbers are below `levels * buckets`.
+    private var heads: UnsafeMutablePointer<UInt32>?
+    private var occupied: UnsafeMutablePointer<UInt64>?
+    private var currentTick: UInt64
+    private(set) var count = 0
+
+    init(now: MonotonicInstant) {
+        currentTick = Self.tick(now.nanoseconds)
+    }
+
+    deinit {
+        heads?.deallocate()
+        occupied?.deallocate()
+    }
+
+    mutating func schedule(_ slot: UInt32, in slots: borrowing SlotStore) {
+        if heads == nil {
+            let heads = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.levels * Self.buckets)
+            heads.initialize(repeating: Self.none, count: Self.levels * Self.buckets)
+            self.heads = heads
+            let occupied = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.levels)
+            occupied.initialize(repeating: 0, count: Self.levels)
+            self.occupied = occupied
+        }
+        link(slot, in: slots)
+        count += 1
+    }
+
+    mutating func cancel(_ slot: UInt32, in slots: borrowing SlotStore) {
+        guard slots.cold(slot).pointee.previous != Self.none else { return }
+        unlink(slot, in: slots)
+        count -= 1
+    }
+
+    /// Takes at most `limit` steps; returns whether there is more to do. What has expired is handed over, and no longer in the wheel.
+    mutating func advance(
+        to now: MonotonicInstant,
+        limit: Int,
+        in slots: borrowing SlotStore,
+        expired: (UInt32) -> Void
+    ) -> Bool {
+        let target = Self.tick(now.nanoseconds)
+        guard target >= currentTick else { return false }
+        guard count > 0, let heads, let occupied else {
+            currentTick = target
+            return false
+        }
+        var left = limit
+        while true {
+            // What lies in the buckets of this very tick: on the lowest level it is due, above it is sorted in anew.
+            for level in (0..<Self.levels).reversed() {
+                let index = index(of: currentTick, on: level)
+                guard occupied[level] & (1 << UInt64(index)) != 0 else { continue }
+                while heads[level * Self.buckets + index] != Self.none {
+                    guard left > 0 else { return true }
+                    left -= 1
+                    let slot = heads[level * Self.buckets + index]
+                    unlink(slot, in: slots)
+                    if level == 0 {
+                        count -= 1
+                        expired(slot)
+                    } else {
+                        link(slot, in: slots)
+                    }
+                }
+            }
+            guard currentTick < target else { return false }
+            guard let next = nextTick(), next <= target else {
+                currentTick = target
+                return false
+            }
+            currentTick = next
+        }
+    }
+
+    /// What has expired within the tick that has not ended yet, of the first `limit` entries that may have. Nobody needs this to give
+    /// memory back, only who counts.
+    func expiredWithinTick(_ now: MonotonicInstant, limit: Int, in slots: borrowing SlotStore) -> [UInt32] {
+        guard count > 0, let heads else { return [] }
+        let tick = max(currentTick, Self.tick(now.nanoseconds) + 1)
+        let difference = tick ^ currentTick
+        let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
+        var slot = heads[level * Self.buckets + index(of: tick, on: level)]
+        var expired: [UInt32] = []
+        var left = limit
+        while slot != Self.none, left > 0 {
+            if slots.hot(slot).pointee.physicalExpiry <= now.nanoseconds { expired.append(slot) }
+            slot = slots.cold(slot).pointee.next
+            left -= 1
+        }
+        return expired
+    }
+
+    /// The first tick after the present one at which there is something to do.
+    private func nextTick() -> UInt64? {
+        guard let occupied else { return nil }
+        for level in 0..<Self.levels {
+            let index = UInt64(index(of: currentTick, on: level))
+            let later = index == 63 ? 0 : occupied[level] & ~((2 << index) - 1)
+            guard later != 0 else { continue }
+            let shift = UInt64(6 * level)
+            let above = currentTick & ~((64 << shift) - 1)
+            return above | UInt64(later.trailingZeroBitCount) << shift
+        }
+        return nil
+    }
+
+    /// Ticks in an order that holds for negative times too.
+    private static func tick(_ nanoseconds: Int64) -> UInt64 {
+        UInt64(bitPattern: nanoseconds ^ .min) >> tickBits
+    }
+
+    private func index(of tick: UInt64, on level: Int) -> Int {
+        Int((tick >> UInt64(6 * level)) & 63)
+    }
+
+    private func link(_ slot: UInt32, in slots: borrowing SlotStore) {
+        guard let heads, let occupied else { return }
+        // One tick late rather than early, since a bucket is emptied at the start of its tick.
+        let tick = max(currentTick, Self.tick(slots.hot(slot).pointee.physicalExpiry) + 1)
+        let difference = tick ^ currentTick
+        let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
+        let index = index(of: tick, on: level)
+        let bucket = level * Self.buckets + index
+        let head = heads[bucket]
+        slots.cold(slot).pointee.next = head
+        slots.cold(slot).pointee.previous = Self.isBucket | UInt32(bucket)
+        if head != Self.none { slots.cold(head).pointee.previous = slot }
+        heads[bucket] = slot
+        occupied[level] |= 1 << UInt64(index)
+    }
+
+    private func unlink(_ slot: UInt32, in slots: borrowing SlotStore) {
+        guard let heads, let occupied else { return }
+        let before = slots.cold(slot).pointee.previous
+        let after = slots.cold(slot).pointee.next
+        if after != Self.none { slots.cold(after).pointee.previous = before }
+        if before & Self.isBucket == 0 {
+            slots.cold(before).pointee.next = after
+        } else {
+            let bucket = Int(before & ~Self.isBucket)
+            heads[bucket] = after
+            if after == Self.none { occupied[bucket / Self.buckets] &= ~(1 << UInt64(bucket % Self.buckets)) }
+        }
+        slots.cold(slot).pointee.previous = Self.none
+        slots.cold(slot).pointee.next = Self.none
+    }
+}

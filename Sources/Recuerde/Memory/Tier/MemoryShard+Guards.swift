@@ -1,0 +1,68 @@
+extension MemoryShard {
+    /// What a fill holds while it is under way; an intervening write or removal makes it void.
+    struct Guard: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    struct OpenGuards {
+        fileprivate var open = 0
+        /// Guards up to this number are void.
+        fileprivate var voidUpTo: UInt64 = 0
+        /// The latest stamp that a write of the key was acknowledged with while guards were open.
+        var acknowledged = Stamp.zero
+    }
+
+    /// Lays a guard before a value is fetched or made.
+    mutating func openGuard(_ key: CacheKey) -> Guard {
+        guardNumber += 1
+        guards[key, default: OpenGuards()].open += 1
+        return Guard(number: guardNumber)
+    }
+
+    /// Whether nothing has been written or removed under the key since the guard was laid.
+    func isValid(_ guard: Guard, of key: CacheKey) -> Bool {
+        guards[key].map { `guard`.number > $0.voidUpTo } ?? false
+    }
+
+    /// Takes the guard away, and puts the entry if the guard still stood and nothing newer is here; true if it was put.
+    mutating func closeGuard(
+        _ guard: Guard,
+        of key: CacheKey,
+        filling entry: MemoryEntry?,
+        now: MonotonicInstant
+    ) -> Bool {
+        let valid = isValid(`guard`, of: key)
+        if var open = guards[key] {
+            open.open -= 1
+            guards[key] = open.open > 0 ? open : nil
+        }
+        guard valid, let entry else { return false }
+        // A provisional stamp is this machine's own opinion; what the remote tier holds overrules it.
+        if let slot = find(key), isLive(slot, now: now) {
+            if stamp(slot) > entry.stamp, !isProvisional(slot) || entry.isProvisional { return false }
+            if isCopy(entry, of: slot) {
+                policy.hit(slot)
+                return true
+            }
+        }
+        return insert(key, entry, now: now)
+    }
+
+    /// Whether an entry in hand was copied from what stands in the slot, so that there is nothing to replace.
+    private func isCopy(_ entry: MemoryEntry, of slot: UInt32) -> Bool {
+        slots.cold(slot).pointee.identity == entry.metadata.identity && stamp(slot) == entry.stamp
+            && isProvisional(slot) == entry.isProvisional
+            && slots.hot(slot).pointee.physicalExpiry == entry.physicalExpiry.nanoseconds
+            && slots.kinds.isKind(slots.hot(slot).pointee.kind, entry.type)
+    }
+
+    mutating func voidGuards(of key: CacheKey) {
+        // Nothing is under way most of the time.
+        guard !guards.isEmpty else { return }
+        guards[key]?.voidUpTo = guardNumber
+    }
+
+    mutating func voidAllGuards() {
+        for key in guards.keys { guards[key]?.voidUpTo = guardNumber }
+    }
+}

@@ -1,0 +1,271 @@
+extension MemoryShard {
+    /// Puts an entry in place of what was there; makes room first, so that no bound is passed even for a moment. False where it
+    /// was refused; what was there is gone then too, since it has been overwritten.
+    mutating func insert(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Bool {
+        entry.withSource { insert(key, $0, now: now) } ?? false
+    }
+
+    mutating func insert(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) -> Bool {
+        defer { settleSpare() }
+        let weight = max(0, source.metadata.weight)
+        _ = purge(now: now, limit: 8)
+        guard ledger.maximumEntries > 0, weight <= ledger.heaviest, now < source.metadata.physicalExpiry,
+            let kind = slots.kinds.number(of: source.kind)
+        else {
+            if let old = find(key) { release(old, .replaced) }
+            if now < source.metadata.physicalExpiry { noteRefusal(key, weight: weight) }
+            return false
+        }
+        return key.withProbe { probe in
+            if let slot = find(probe) { return replace(slot, key, source, weight: weight, kind: kind) }
+            return add(probe, key, source, weight: weight, kind: kind)
+        }
+    }
+
+    private mutating func replace(_ slot: UInt32, _ key: CacheKey, _ source: MemorySource, weight: Int, kind: Int)
+        -> Bool
+    {
+        let growth = weight - slots.hot(slot).pointee.weight
+        if growth > 0 {
+            guard makeRoom(entries: 0, bytes: growth, for: slot) else {
+                release(slot, .replaced)
+                noteRefusal(key, weight: weight)
+                return false
+            }
+        } else {
+            spareBytes -= growth
+        }
+        bytes += growth
+        note(slot, .replaced)
+        insertions += 1
+        wheel.cancel(slot, in: slots)
+        let hash = slots.cold(slot).pointee.hash
+        let textOfKey = slots.hot(slot).pointee.key
+        // The key stays where it is.
+        slots.hot(slot).pointee.key = .empty
+        remains.add(slots.takeOut(slot))
+        write(slot, textOfKey, hash: hash, source, weight: weight, kind: kind)
+        policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        return true
+    }
+
+    private mutating func add(
+        _ probe: borrowing KeyProbe,
+        _ key: CacheKey,
+        _ source: MemorySource,
+        weight: Int,
+        kind: Int
+    ) -> Bool {
+        guard let slot = freeSlot() else {
+            noteRefusal(key, weight: weight)
+            return false
+        }
+        policy.insert(
+            slot,
+            hash: probe.hash,
+            weight: weighsBytes ? weight : 1,
+            cost: source.metadata.cost?.microdollars ?? 0
+        )
+        guard makeRoom(entries: 1, bytes: weight, for: slot) else {
+            policy.remove(slot)
+            slots.free(slot)
+            noteRefusal(key, weight: weight)
+            return false
+        }
+        bytes += weight
+        insertions += 1
+        write(slot, SlotKey.allocate(probe.bytes), hash: probe.tableHash, source, weight: weight, kind: kind)
+        table.insert(probe.tableHash, slot: slot)
+        return true
+    }
+
+    private mutating func write(
+        _ slot: UInt32,
+        _ key: SlotKey,
+        hash: UInt32,
+        _ source: MemorySource,
+        weight: Int,
+        kind: Int
+    ) {
+        let metadata = source.metadata
+        let hot = slots.hot(slot)
+        hot.pointee.key = key
+        hot.pointee.physicalExpiry = metadata.physicalExpiry.nanoseconds
+        hot.pointee.logicalExpiry = metadata.logicalExpiry.nanoseconds
+        hot.pointee.weight = weight
+        hot.pointee.setKind(kind)
+        hot.pointee.isProvisional = metadata.isProvisional
+        let cold = slots.cold(slot)
+        cold.pointee.createdAt = metadata.createdAt.nanoseconds
+        cold.pointee.stamp = metadata.stamp.microseconds
+        cold.pointee.details = EntryDetails.encode(tags: metadata.tags, cost: metadata.cost)
+        cold.pointee.identity = metadata.identity
+        cold.pointee.hash = hash
+        source.kind.initialize(slots.valuePlace(slot), from: source.value)
+        wheel.schedule(slot, in: slots)
+    }
+
+    private mutating func freeSlot() -> UInt32? {
+        if let slot = slots.allocate() { return slot }
+        // As many as a shard can number: somebody goes, whatever the bounds say.
+        let victim = policy.victim()
+        guard victim != EvictionPolicy.none else { return nil }
+        release(victim, .size)
+        return slots.allocate()
+    }
+
+    // MARK: Room
+
+    /// Reserves, and evicts until it can; false if the newcomer is the one who has to stay outside.
+    private mutating func makeRoom(entries: Int, bytes: Int, for newcomer: UInt32) -> Bool {
+        while true {
+            let wantedEntries = max(0, entries - spareEntries)
+            let wantedBytes = max(0, bytes - spareBytes)
+            guard let shortage = ledger.reserve(entries: wantedEntries, bytes: wantedBytes) else {
+                spareEntries -= entries - wantedEntries
+                spareBytes -= bytes - wantedBytes
+                return true
+            }
+            if isBelowShare(entries: entries, bytes: bytes, shortage), takeFromSiblings(aboveShare: true) { continue }
+            let victim = policy.victim()
+            if victim == EvictionPolicy.none || (victim == newcomer && count - (entries == 0 ? 1 : 0) == 0) {
+                // Nobody else is here: others have what is missing.
+                guard takeFromSiblings(aboveShare: false) || (shortage == .budget && takeFromOtherTiers()) else {
+                    return false
+                }
+                continue
+            }
+            guard victim != newcomer else { return false }
+            release(victim, shortage == .entries ? .size : .weight)
+        }
+    }
+
+    /// Whether this shard has notably less than its share, so that others should give.
+    private func isBelowShare(entries: Int, bytes: Int, _ shortage: MemoryLedger.Shortage) -> Bool {
+        guard siblings > 1 else { return false }
+        switch shortage {
+        case .entries:
+            let share = ledger.maximumEntries / siblings
+            return count + entries < share - share / 16
+        case .bytes, .budget:
+            let share = ledger.maximumBytes / siblings
+            return self.bytes.addingReportingOverflow(bytes).partialValue < share - share / 16
+        }
+    }
+
+    private mutating func takeFromSiblings(aboveShare: Bool) -> Bool {
+        guard siblings > 1, let given = tier?.takeOne(besides: number, aboveShare: aboveShare) else { return false }
+        remains.add(given)
+        return true
+    }
+
+    private mutating func takeFromOtherTiers() -> Bool {
+        guard let tier, let given = tier.takeOneFromOthers() else { return false }
+        remains.add(given)
+        return true
+    }
+
+    /// Lets one entry go for another shard; nil where it has none to give.
+    mutating func giveOne(aboveShare: Bool) -> MemoryRemains? {
+        if aboveShare {
+            guard count > ledger.maximumEntries / siblings || bytes > ledger.maximumBytes / siblings else { return nil }
+        }
+        let victim = policy.victim()
+        guard victim != EvictionPolicy.none else { return nil }
+        release(victim, weighsBytes ? .weight : .size)
+        settleSpare()
+        var given = MemoryRemains()
+        swap(&given, &remains)
+        return given
+    }
+
+    /// Lets go of up to `limit` victims; true where any were.
+    mutating func giveSome(limit: Int) -> Bool {
+        for number in 0..<limit {
+            let victim = policy.victim()
+            guard victim != EvictionPolicy.none else {
+                settleSpare()
+                return number > 0
+            }
+            release(victim, weighsBytes ? .weight : .size)
+        }
+        settleSpare()
+        return limit > 0
+    }
+
+    /// Lets go of victims until the ledger is within its bounds, at most `limit` of them; true where there may be more to do.
+    mutating func trim(limit: Int) -> Bool {
+        defer { settleSpare() }
+        for _ in 0..<limit {
+            settleSpare()
+            guard ledger.isOver else { return false }
+            let victim = policy.victim()
+            guard victim != EvictionPolicy.none else { return false }
+            release(victim, weighsBytes ? .weight : .size)
+        }
+        return ledger.isOver && count > 0
+    }
+
+    // MARK: Leaving
+
+    /// Empties a slot. What it took from the ledger is spare from then on; see ``settleSpare()``.
+    mutating func release(_ slot: UInt32, _ reason: RemovalReason.Wrapped) {
+        note(slot, reason)
+        let weight = slots.hot(slot).pointee.weight
+        table.remove(slots.cold(slot).pointee.hash, slot: slot)
+        wheel.cancel(slot, in: slots)
+        policy.remove(slot)
+        remains.add(slots.takeOut(slot))
+        slots.free(slot)
+        bytes -= weight
+        spareEntries += 1
+        spareBytes += weight
+    }
+
+    /// Gives back to the ledger what nobody here took. Ends every operation that may have released something.
+    mutating func settleSpare() {
+        guard spareEntries > 0 || spareBytes > 0 else { return }
+        ledger.release(entries: spareEntries, bytes: spareBytes)
+        spareEntries = 0
+        spareBytes = 0
+    }
+
+    private mutating func note(_ slot: UInt32, _ reason: RemovalReason.Wrapped) {
+        removals[reason.rawValue] += 1
+        guard tellsRemovals else { return }
+        let hot = slots.hot(slot)
+        remains.removals.append(
+            MemoryRemoval(key: hot.pointee.key.text, reason: RemovalReason(wrapped: reason), weight: hot.pointee.weight)
+        )
+    }
+
+    private mutating func noteRefusal(_ key: CacheKey, weight: Int) {
+        removals[RemovalReason.Wrapped.refused.rawValue] += 1
+        guard tellsRemovals else { return }
+        remains.removals.append(MemoryRemoval(key: key.text, reason: .refused, weight: weight))
+    }
+
+    /// Gives back the memory of what is dead, in at most `limit` small steps; true where there may be more.
+    mutating func purge(now: MonotonicInstant, limit: Int) -> Bool {
+        guard wheel.count > 0 else { return false }
+        var dead: [UInt32] = []
+        let more = wheel.advance(to: now, limit: limit, in: slots) { dead.append($0) }
+        for slot in dead { release(slot, .expired) }
+        settleSpare()
+        if count == 0, slots.used > 0 { resetStorage() }
+        return more
+    }
+
+    /// The same for what has expired a moment ago, so that no dead entry is counted.
+    mutating func purgeWithinTick(now: MonotonicInstant) {
+        for slot in wheel.expiredWithinTick(now, limit: 4_096, in: slots) { release(slot, .expired) }
+        settleSpare()
+    }
+
+    /// Gives the memory of empty slots back.
+    private mutating func resetStorage() {
+        slots = SlotStore()
+        table = SlotTable()
+        policy.removeAll()
+    }
+}

@@ -1,0 +1,205 @@
+extension MemoryShard {
+    /// Puts what a caller has set. Voids all fills of the key.
+    ///
+    /// Of two that are both on their way to the remote tier, the one stamped later stays, whichever comes here first.
+    mutating func put(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) {
+        voidGuards(of: key)
+        if let slot = find(key), isLive(slot, now: now), isProvisional(slot), stamp(slot) > entry.stamp { return }
+        _ = insert(key, entry, now: now)
+    }
+
+    /// The same without a remote tier: nothing is on its way there.
+    mutating func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
+        voidGuards(of: key)
+        _ = insert(key, source, now: now)
+    }
+
+    /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
+    mutating func putGuarded(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Guard {
+        put(key, entry, now: now)
+        return openGuard(key)
+    }
+
+    /// Removes the entry and voids all fills of the key; true if it was there and not dead.
+    mutating func remove(_ key: CacheKey, now: MonotonicInstant) -> Bool {
+        voidGuards(of: key)
+        guard let slot = find(key) else { return false }
+        let wasLive = isLive(slot, now: now)
+        release(slot, wasLive ? .removed : .expired)
+        settleSpare()
+        return wasLive
+    }
+
+    /// Removes the entry if it is this very one; says nothing about the key's other fills.
+    mutating func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
+        guard let slot = find(key), holds(slot, entry) else { return }
+        release(slot, .removed)
+        settleSpare()
+    }
+
+    /// The remote tier has stamped an entry that was put here under a guard, which is taken away.
+    ///
+    /// What stands here by then gives way only if it was stamped earlier; nothing comes back that was removed. An entry
+    /// that the remote tier stamped earlier than another write of the key goes, for the other one stands there.
+    ///
+    /// With `voidsFills`, reads that are under way keep nothing: where the remote tier has no stamps, what they have read
+    /// cannot be told from what was written.
+    mutating func acknowledge(
+        _ guard: Guard,
+        _ key: CacheKey,
+        _ entry: MemoryEntry,
+        stamp: Stamp,
+        voidsFills: Bool = false,
+        now: MonotonicInstant
+    ) {
+        let latest = guards[key]?.acknowledged ?? .zero
+        if voidsFills { voidGuards(of: key) }
+        guards[key]?.acknowledged = max(latest, stamp)
+        _ = closeGuard(`guard`, of: key, filling: nil, now: now)
+        guard let slot = find(key) else { return }
+        if holds(slot, entry) {
+            if latest > stamp {
+                release(slot, .removed)
+                settleSpare()
+            } else {
+                acknowledge(slot, stamp: stamp)
+            }
+        } else if !isProvisional(slot), self.stamp(slot) < stamp {
+            if insert(key, entry, now: now), let slot = find(key) { acknowledge(slot, stamp: stamp) }
+        }
+    }
+
+    /// What stands in a slot is what the remote tier has, under this stamp; it is in nobody's hand any more.
+    private func acknowledge(_ slot: UInt32, stamp: Stamp) {
+        slots.cold(slot).pointee.stamp = stamp.microseconds
+        slots.cold(slot).pointee.identity = 0
+        slots.hot(slot).pointee.isProvisional = false
+    }
+
+    /// A removal has come to its end: whatever was put or fetched before it, or while it went on, goes.
+    mutating func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
+        voidGuards(of: key)
+        guard let slot = find(key) else { return }
+        // Two stamps compare only if the same clock made them: a provisional one against that of an intent.
+        if self.stamp(slot) <= stamp || (isAcknowledged && isProvisional(slot)) {
+            release(slot, .removed)
+            settleSpare()
+        }
+    }
+
+    /// A clear has come to its end: whatever is not stamped later goes. Looks at `limit` slots from `cursor` on; returns where to go
+    /// on, nil at the end.
+    mutating func removeAllUpTo(_ stamp: Stamp, from cursor: UInt32 = 0, limit: Int = .max) -> UInt32? {
+        if cursor == 0 { voidAllGuards() }
+        return step(from: cursor, limit: limit) { shard, slot in
+            if shard.stamp(slot) <= stamp { shard.release(slot, .cleared) }
+        }
+    }
+
+    /// What is stamped up to here is no longer on its way to the remote tier: it gives way to what that says. In steps, likewise.
+    mutating func acknowledgeAllUpTo(_ stamp: Stamp, from cursor: UInt32 = 0, limit: Int = .max) -> UInt32? {
+        step(from: cursor, limit: limit) { shard, slot in
+            if shard.isProvisional(slot), shard.stamp(slot) <= stamp {
+                shard.acknowledge(slot, stamp: shard.stamp(slot))
+            }
+        }
+    }
+
+    private mutating func step(
+        from cursor: UInt32,
+        limit: Int,
+        _ body: (inout MemoryShard, UInt32) -> Void
+    ) -> UInt32? {
+        let end = Int(cursor).addingReportingOverflow(limit)
+        let stop = end.overflow ? slots.used : UInt32(min(Int(slots.used), end.partialValue))
+        var slot = cursor
+        while slot < stop {
+            if slots.hot(slot).pointee.isOccupied { body(&self, slot) }
+            slot += 1
+        }
+        settleSpare()
+        return stop < slots.used ? stop : nil
+    }
+
+    /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
+    ///
+    /// `final` is the stamp that the remote tier has given it: another one where this machine's clock was far ahead.
+    mutating func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
+        guard let slot = find(key), self.stamp(slot) == stamp else { return }
+        if survives {
+            acknowledge(slot, stamp: final)
+        } else {
+            release(slot, .removed)
+            settleSpare()
+        }
+    }
+
+    /// The remote tier does not have the key: drops the entry, unless it is on its way there. Fills that are under way
+    /// go on.
+    mutating func removeUnlessProvisional(_ key: CacheKey) {
+        guard let slot = find(key), !isProvisional(slot) else { return }
+        release(slot, .removed)
+        settleSpare()
+    }
+
+    /// Other lifetimes for the entry, if it is there and not dead; one that has passed already removes it.
+    mutating func setLifetime(
+        _ key: CacheKey,
+        logicalExpiry: MonotonicInstant,
+        physicalExpiry: MonotonicInstant,
+        now: MonotonicInstant
+    ) -> Bool {
+        guard let slot = find(key), isLive(slot, now: now) else { return false }
+        guard now < physicalExpiry else {
+            release(slot, .expired)
+            settleSpare()
+            return true
+        }
+        wheel.cancel(slot, in: slots)
+        slots.hot(slot).pointee.logicalExpiry = min(logicalExpiry, physicalExpiry).nanoseconds
+        slots.hot(slot).pointee.physicalExpiry = physicalExpiry.nanoseconds
+        wheel.schedule(slot, in: slots)
+        return true
+    }
+
+    /// Removes everything and voids all fills; what was there is handed over, to be let go of without the lock.
+    mutating func takeAll(now: MonotonicInstant) -> ClearedSlots {
+        voidAllGuards()
+        let cleared = count
+        removals[RemovalReason.Wrapped.cleared.rawValue] += cleared
+        ledger.release(entries: cleared, bytes: bytes)
+        bytes = 0
+        var old = SlotStore()
+        swap(&old, &slots)
+        table = SlotTable()
+        wheel = ExpiryWheel(now: now)
+        policy.removeAll()
+        return ClearedSlots(slots: old)
+    }
+
+    /// Removes everything and voids all fills; returns how many live entries there were.
+    mutating func removeAll(now: MonotonicInstant) -> Int {
+        takeAll(now: now).live(now: now, tells: nil)
+    }
+}
+
+/// What stood in a shard before it was cleared.
+struct ClearedSlots: ~Copyable, @unchecked Sendable {
+    // Sendable: the only owner of its slots, whose values are Sendable, and nothing changes them any more.
+    private let slots: SlotStore
+
+    init(slots: consuming SlotStore) {
+        self.slots = slots
+    }
+
+    /// How many of them were live. The listener is told of each that was there.
+    func live(now: MonotonicInstant, tells listener: (@Sendable (MemoryRemoval) -> Void)?) -> Int {
+        var live = 0
+        for slot in 0..<slots.used where slots.hot(slot).pointee.isOccupied {
+            let hot = slots.hot(slot)
+            if now.nanoseconds < hot.pointee.physicalExpiry { live += 1 }
+            listener?(MemoryRemoval(key: hot.pointee.key.text, reason: .cleared, weight: hot.pointee.weight))
+        }
+        return live
+    }
+}

@@ -1,0 +1,132 @@
+import Synchronization
+
+extension MemoryTier {
+    /// Gives back the memory of what is dead, in steps, so that no caller waits long for a lock.
+    ///
+    /// Returns how many there were.
+    @discardableResult
+    func purge() -> Int {
+        let now = timeSource.now()
+        var purged = 0
+        for part in parts {
+            var more = true
+            while more {
+                more = locked(part) { shard in
+                    let before = shard.count
+                    defer { purged += before - shard.count }
+                    return shard.purge(now: now, limit: Self.stepLimit)
+                }
+            }
+        }
+        return purged
+    }
+
+    /// How many entries there are and what they weigh. Dead ones are given back first, so that none is counted.
+    func size() -> MemorySize {
+        purge()
+        let now = timeSource.now()
+        for part in parts { locked(part) { $0.purgeWithinTick(now: now) } }
+        var size = MemorySize(entries: ledger.entries, bytes: ledger.bytes)
+        for part in parts {
+            part.shard.withLock { shard in
+                size.insertions += shard.insertions
+                for reason in RemovalReason.Wrapped.allCases {
+                    size.removals[reason.rawValue] += shard.removals(reason)
+                }
+            }
+        }
+        return size
+    }
+
+    func keys(limit: Int) -> [String] {
+        let now = timeSource.now()
+        var keys: [String] = []
+        for part in parts {
+            var cursor: UInt32? = 0
+            while let from = cursor, keys.count < limit {
+                cursor = part.shard.withLock { shard in
+                    shard.walk(from: from, limit: Self.stepLimit * 4, now: now) { slot in
+                        if keys.count < limit { keys.append(shard.slots.hot(slot).pointee.key.text) }
+                    }
+                }
+            }
+        }
+        return keys
+    }
+
+    // MARK: Bounds
+
+    /// Other bounds from now on; what is too much goes before this returns.
+    func setBounds(entries: Int, bytes: Int) {
+        ledger.setBounds(entries: entries, bytes: bytes)
+        for part in parts {
+            part.shard.withLock { shard in
+                shard.policy.setBound((shard.weighsBytes ? max(0, bytes) : max(0, entries)) / parts.count)
+            }
+        }
+        trim()
+    }
+
+    /// Lets go of entries until the ledger is within its bounds. From all shards in turn, a few from each.
+    func trim() {
+        var isEmpty = false
+        while ledger.isOver, !isEmpty {
+            isEmpty = true
+            for part in parts where locked(part, { $0.trim(limit: 16) }) { isEmpty = false }
+        }
+    }
+
+    /// Lets go of entries, the least wanted first, until they weigh no more than this together. The bounds stay as they are.
+    func shrink(toBytes bytes: Int) {
+        var isEmpty = false
+        while ledger.bytes > max(0, bytes), !isEmpty {
+            isEmpty = true
+            for part in parts where ledger.bytes > max(0, bytes) {
+                if locked(part, { $0.giveSome(limit: 16) }) { isEmpty = false }
+            }
+        }
+        AllocatedMemory.giveBack()
+    }
+
+    /// Takes an entry from another shard than `number`, for a shard that needs room. Called under the lock of that shard, so it waits for no
+    /// other lock: a shard that is busy is passed over.
+    func takeOne(besides number: Int, aboveShare: Bool) -> MemoryRemains? {
+        let start = giver.wrappingAdd(1, ordering: .relaxed).newValue
+        for offset in 0..<parts.count {
+            let candidate = (start &+ offset) & (parts.count - 1)
+            guard candidate != number else { continue }
+            let given = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare) }
+            if let given = given ?? nil { return given }
+        }
+        return nil
+    }
+
+    /// Takes an entry from another tier of the same budget.
+    func takeOneFromOthers() -> MemoryRemains? {
+        guard let budget = ledger.budget else { return nil }
+        for tier in budget.tiers() where tier !== self {
+            if let given = tier.takeOne(besides: -1, aboveShare: false) { return given }
+        }
+        return nil
+    }
+}
+
+/// What a memory tier holds, and what became of what it held.
+struct MemorySize {
+    var entries: Int
+    var bytes: Int
+    var insertions = 0
+    var removals = [Int](repeating: 0, count: RemovalReason.Wrapped.allCases.count)
+
+    init(entries: Int, bytes: Int) {
+        self.entries = entries
+        self.bytes = bytes
+    }
+
+    var evictions: Int { self[.size] + self[.weight] }
+    var expirations: Int { self[.expired] }
+
+    subscript(reason: RemovalReason.Wrapped) -> Int {
+        removals[reason.rawValue]
+    }
+}

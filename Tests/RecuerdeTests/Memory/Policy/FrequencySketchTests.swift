@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Recuerde
+
+struct FrequencySketchTests {
+    @Test func `an estimate is what was noted, or more where counters are shared`() {
+        var sketch = FrequencySketch(entries: 1_000)
+        var generator = SplitMix64(seed: 1)
+        let noted = (0..<1_000).map { _ in
+            (hash: UInt32(truncatingIfNeeded: generator.next()), frequency: UInt8(generator.below(16)))
+        }
+        for item in noted { sketch.raise(item.hash, to: item.frequency) }
+        #expect(noted.allSatisfy { sketch.estimate($0.hash) >= $0.frequency })
+        let exact = noted.count { sketch.estimate($0.hash) == $0.frequency }
+        #expect(exact > 900)
+    }
+
+    @Test func `a key that was never seen is mostly estimated at zero`() {
+        var sketch = FrequencySketch(entries: 1_000)
+        var generator = SplitMix64(seed: 2)
+        for _ in 0..<1_000 { sketch.raise(UInt32(truncatingIfNeeded: generator.next()), to: 5) }
+        let wrong = (0..<1_000).count { _ in sketch.estimate(UInt32(truncatingIfNeeded: generator.next())) > 0 }
+        #expect(wrong < 50)
+    }
+
+    @Test func `halving halves every count`() {
+        var sketch = FrequencySketch(entries: 16)
+        sketch.raise(1, to: 15)
+        sketch.raise(2, to: 2)
+        sketch.halve()
+        #expect(sketch.estimate(1) == 7)
+        #expect(sketch.estimate(2) >= 1)
+        for _ in 0..<3 { sketch.halve() }
+        #expect(sketch.estimate(1) == 0)
+    }
+
+    @Test func `no count exceeds fifteen, and a lower one changes nothing`() {
+        var sketch = FrequencySketch(entries: 16)
+        sketch.raise(9, to: 200)
+        sketch.raise(9, to: 3)
+        #expect(sketch.estimate(9) == 15)
+    }
+
+    @Test func `growing loses no count`() {
+        var sketch = FrequencySketch(entries: 8)
+        for hash in 0..<64 as Range<UInt32> { sketch.raise(hash &* 0x9E37_79B1, to: 4) }
+        sketch.reserve(entries: 100_000)
+        #expect(sketch.bytes >= 200_000)
+        #expect((0..<64 as Range<UInt32>).allSatisfy { sketch.estimate($0 &* 0x9E37_79B1) >= 4 })
+    }
+
+    @Test(arguments: [0, -5, 1])
+    func `a senseless size is made a sensible one`(entries: Int) {
+        var sketch = FrequencySketch(entries: entries)
+        sketch.raise(1, to: 1)
+        #expect(sketch.estimate(1) == 1)
+    }
+}
