@@ -4,8 +4,11 @@ import Recuerde
 enum MemoryUse {
     static func cache(entries: Int) -> Cache {
         var configuration = CacheConfiguration()
-        configuration.memory.maximumEntries = entries * 2
+        // A little more than there will be, so that nothing is evicted.
+        configuration.memory.maximumEntries = entries + entries / 20
         configuration.memory.maximumBytes = entries * 2_048
+        // A timer for each load would be counted too.
+        configuration.defaultLoadTimeout = nil
         return Cache(configuration: configuration)
     }
 

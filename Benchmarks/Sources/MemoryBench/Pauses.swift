@@ -11,7 +11,11 @@ enum Pauses {
         for (number, key) in keys.enumerated() {
             // All at one instant, some seconds from now.
             let left = 6_000_000_000 - (nanoseconds() - start)
-            try await cache.set(key, to: Workload.value(number), options: .timeToLive(.nanoseconds(max(left, 1_000_000))))
+            try await cache.set(
+                key,
+                to: Workload.value(number),
+                options: .timeToLive(.nanoseconds(max(left, 1_000_000)))
+            )
         }
         let upkeep = Task { try await cache.run() }
         let latencies = try await beside(cache, until: { nanoseconds() - start > 8_000_000_000 })

@@ -95,9 +95,9 @@ struct Speed: Sendable {
         case .hot:
             return try await read(workload.keys[0])
         case .uniform:
-            var mixed = UInt64(truncatingIfNeeded: number &+ thread << 40) &* 0x9E37_79B9_7F4A_7C15
+            var mixed = UInt64(truncatingIfNeeded: number &+ (thread << 40)) &* 0x9E37_79B9_7F4A_7C15
             mixed ^= mixed >> 29
-            let index = Int((mixed &* 0xBF58_476D_1CE4_E5B9 >> 32) &* UInt64(workload.keys.count) >> 32)
+            let index = Int((((mixed &* 0xBF58_476D_1CE4_E5B9) >> 32) &* UInt64(workload.keys.count)) >> 32)
             return try await read(workload.keys[index])
         case .mix where number & 3 == 3:
             let index = Int(workload.requests[request])

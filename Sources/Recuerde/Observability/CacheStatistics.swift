@@ -46,6 +46,11 @@ public struct CacheStatistics: Sendable, Hashable {
     public var evictions = 0
     /// Entries that expired in memory.
     public var expirations = 0
+    /// Entries that memory took in since the cache was made, replacements included.
+    public var insertions = 0
+    /// Entries that left memory since the cache was made, by reason. Those that were taken in, less those that left (what was refused never
+    /// was there), are those that are there.
+    public var removals: [RemovalReason: Int] = [:]
     /// Time since the cache was made or the statistics were reset.
     public var uptime: Duration = .zero
     /// What answers at present: `redis` or `memory`.

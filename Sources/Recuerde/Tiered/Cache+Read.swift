@@ -4,20 +4,43 @@ extension Cache {
     /// A hit in memory decodes nothing, allocates nothing and does not suspend. A value of another type is a miss.
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
+    @inlinable
     public func get<Value: Codable & Sendable>(
         _ key: CacheKey,
         as type: Value.Type = Value.self
     ) async throws -> Value? {
-        try admit(key)
-        if asksMemoryFirst {
-            let now = timeSource.now()
-            if let value = gate == nil ? memory.fresh(key, as: type, now: now) : freshAndBelieved(key, as: type, now: now) {
-                counters.addHit(for: key)
-                log.hit(key, backend: "memory")
-                return value
-            }
+        if let value = try hit(key, as: type) { return value }
+        return try await getAfterAll(key, as: type)
+    }
+
+    /// A hit in memory, on the stack of the caller, who knows the type: no code of the runtime is asked what it is.
+    @inlinable
+    func hit<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) throws -> Value? {
+        try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place throws -> Value? in
+            // One element was asked for, and `copyHit` has initialised it where it says so.
+            guard let place = place.baseAddress,
+                try copyHit(key, ObjectIdentifier(type), to: UnsafeMutableRawPointer(place))
+            else { return nil }
+            return place.move()
         }
-        return try await result(for: key, as: type, options: EntryOptions())?.value
+    }
+
+    /// Whether memory is asked first and has a fresh value of this type that nothing overrules; then it is at `place`.
+    @usableFromInline
+    func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
+        try admit(key)
+        // While something waits for the remote tier, the longer way finds out what it is.
+        guard asksMemoryFirst, gate?.hasWaiting != true,
+            memory.copyFresh(key, type, to: place, now: timeSource.now())
+        else { return false }
+        counters.addHit(for: key)
+        log.hit(key, backend: "memory")
+        return true
+    }
+
+    @usableFromInline
+    func getAfterAll<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) async throws -> Value? {
+        try await result(for: key, as: type, options: EntryOptions())?.value
     }
 
     /// The value kept under a key, and where it came from.
@@ -145,19 +168,9 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
-        guard let found = memory.lookup(key, as: type, now: now), isBelieved(found.metadata, of: key) else {
-            return nil
-        }
+        guard let found = memory.lookup(key, as: type, now: now) else { return decodeRestored(key, as: type, now: now) }
+        guard isBelieved(found.metadata, of: key) else { return nil }
         return Found(value: found.value, entry: found.metadata, source: .memory)
-    }
-
-    private func freshAndBelieved<Value: Sendable>(
-        _ key: CacheKey,
-        as type: Value.Type,
-        now: MonotonicInstant
-    ) -> Value? {
-        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: nil) else { return nil }
-        return found.value
     }
 
     /// What memory holds, if it is fresh; counted.
@@ -176,7 +189,7 @@ extension Cache {
         entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
     }
 
-    private func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
+    func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
         guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
         return entry.stamp >= overruled
     }
@@ -381,7 +394,7 @@ extension Cache {
                 createdAt: now.advanced(by: .zero - max(.zero, usual - life)),
                 logicalExpiry: now.advanced(by: life),
                 physicalExpiry: now.advanced(by: life),
-                weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: [])
+                weight: weight(of: key, value, bytes: bytes.count, tags: [])
             )
             return Found(value: value, entry: metadata, source: .redis)
         }
@@ -411,7 +424,7 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             tags: metadata.tags,
             cost: metadata.cost,
-            weight: MemoryEntry.weight(key: key, bytes: bytes.count, tags: metadata.tags)
+            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
         )
         return Found(value: value, entry: entry, source: .redis)
     }

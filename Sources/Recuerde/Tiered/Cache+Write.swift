@@ -5,10 +5,57 @@ extension Cache {
     /// away. A time to live of zero or less removes what was there. Costs one JSON encoding.
     ///
     /// - Throws: ``CacheError`` for an invalid key, or a value that cannot be encoded.
+    @inlinable
     public func set<Value: Codable & Sendable>(
         _ key: CacheKey,
         to value: Value,
         options: EntryOptions = EntryOptions()
+    ) async throws {
+        if takesShortWay, let length = ValueCoding.knownLength(of: value) {
+            let isKept = try withUnsafePointer(to: value) {
+                try setInMemory(key, UnsafeRawPointer($0), kind: TypedValueKind<Value>(), length: length, options)
+            }
+            if isKept { return }
+        }
+        try await setEverywhere(key, to: value, options: options)
+    }
+
+    @usableFromInline
+    var takesShortWay: Bool { gate == nil && configuration.weigh == nil }
+
+    /// A value whose length is known goes into memory without an entry in hand. False where it must not be kept.
+    @usableFromInline
+    func setInMemory(
+        _ key: CacheKey,
+        _ value: UnsafeRawPointer,
+        kind: any ValueKind,
+        length: Int,
+        _ options: EntryOptions
+    ) throws -> Bool {
+        try admit(key)
+        guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
+        counters.add(.sets, for: key)
+        counters.add(.memorySets, for: key)
+        log.set(key, backend: "memory")
+        let now = timeSource.now()
+        let metadata = MemoryMetadata(
+            stamp: clock.next(),
+            createdAt: now,
+            logicalExpiry: now.advanced(by: lifetime.fresh),
+            physicalExpiry: now.advanced(by: lifetime.total),
+            tags: options.tags,
+            weight: MemoryEntry.weight(key: key, bytes: length, tags: options.tags)
+        )
+        memory.put(key, MemorySource(value: value, kind: kind, metadata: metadata), now: now)
+        flights.detach(key)
+        return true
+    }
+
+    @usableFromInline
+    func setEverywhere<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        to value: Value,
+        options: EntryOptions
     ) async throws {
         try admit(key)
         counters.add(.sets, for: key)
@@ -171,6 +218,7 @@ extension Cache {
     public func clear() async throws -> Int {
         try admit()
         var removed = memory.removeAll()
+        if removed > Self.greatRemoval { AllocatedMemory.giveBack() }
         flights.detachAll()
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
@@ -197,6 +245,9 @@ extension Cache {
         log.cleared(count: removed, backend: backend)
         return removed
     }
+
+    /// So many entries are worth asking the allocator to give their memory back.
+    static let greatRemoval = 10_000
 
     // MARK: Steps
 
@@ -258,16 +309,18 @@ extension Cache {
         guard length <= configuration.maximumEntryBytes else { return nil }
         let entry = TypedMemoryEntry(
             value: value,
-            metadata: MemoryMetadata(
+            as: MemoryMetadata(
                 stamp: stamp,
                 createdAt: now,
                 logicalExpiry: now.advanced(by: lifetime.fresh),
                 physicalExpiry: now.advanced(by: lifetime.total),
                 tags: tags,
                 cost: cost,
-                weight: MemoryEntry.weight(key: key, bytes: length, tags: tags),
+                weight: weight(of: key, value, bytes: length, tags: tags),
                 isProvisional: gate != nil && !isFill
-            )
+            ),
+            // Without a remote tier nobody asks later for this very entry.
+            identity: gate == nil ? 0 : EntryIdentity.next()
         )
         guard let payload else { return PreparedEntry(memory: entry) }
         let condition: RemoteWrite.Condition =

@@ -33,6 +33,8 @@ public final class Cache: Sendable, Service {
     let log: CacheLog
     private let lifecycle: Mutex<Lifecycle>
     private let isClosed = Atomic(false)
+    /// Whether memory may hold values that are not decoded yet.
+    let hasRestored = Atomic(false)
 
     private struct Lifecycle {
         var isRunning = false
@@ -57,7 +59,11 @@ public final class Cache: Sendable, Service {
         logger: Logger? = nil
     ) {
         let keySpace = KeySpace(prefix: configuration.prefix, format: configuration.format)
-        let memory = MemoryTier(configuration: configuration.memory, timeSource: timeSource)
+        let memory = MemoryTier(
+            configuration: configuration.memory,
+            timeSource: timeSource,
+            listener: configuration.onRemoval
+        )
         let clock = HybridClock(timeSource: timeSource)
         let log = CacheLog(logger)
         self.configuration = configuration
@@ -109,7 +115,7 @@ public final class Cache: Sendable, Service {
             while (try? await self.timeSource.sleep(until: self.timeSource.now().advanced(by: .milliseconds(500))))
                 != nil
             {
-                self.memory.purge()
+                if self.memory.purge() > Self.greatRemoval { AllocatedMemory.giveBack() }
                 guard let gate = self.gate else { continue }
                 await gate.probeIfUnsure()
                 await gate.replayIfNeeded()
@@ -167,6 +173,8 @@ public final class Cache: Sendable, Service {
         let start = lifecycle.withLock { $0 }
         statistics.evictions = size.evictions - start.evictions
         statistics.expirations = size.expirations - start.expirations
+        statistics.insertions = size.insertions
+        for reason in RemovalReason.allCases { statistics.removals[reason] = size[reason.wrapped] }
         statistics.uptime = start.startedAt.duration(to: timeSource.now())
         if let gate {
             statistics.redisAvailable = gate.status.isAvailable

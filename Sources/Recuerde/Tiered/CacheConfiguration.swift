@@ -31,6 +31,12 @@ public struct CacheConfiguration: Sendable {
     public var shutdownTimeout: Duration = .seconds(2)
     /// Kinds that are counted apart.
     public var kinds: [CacheKind] = []
+    /// What an entry weighs in memory, by its key, its value and the bytes of its encoding; nil takes the bytes of key, encoding and tags.
+    /// In both cases a fixed overhead is added (see `docs/design.md`). Called without any lock; what is below zero counts as zero.
+    public var weigh: (@Sendable (_ key: CacheKey, _ value: any Sendable, _ encodedBytes: Int) -> Int)?
+    /// Is told of every entry that leaves memory, and why, after it has left. Called on the thread of whoever caused it, without any lock,
+    /// so it may use the cache; it should return soon. Costs a copy of each such key's text.
+    public var onRemoval: (@Sendable (MemoryRemoval) -> Void)?
     /// Whether a caller gets an error where the remote tier failed, instead of the answer from memory.
     public var rethrowsRemoteErrors = false
 

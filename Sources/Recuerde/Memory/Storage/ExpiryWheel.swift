@@ -92,6 +92,24 @@ struct ExpiryWheel: ~Copyable {
         }
     }
 
+    /// What has expired within the tick that has not ended yet, of the first `limit` entries that may have. Nobody needs this to give
+    /// memory back, only who counts.
+    func expiredWithinTick(_ now: MonotonicInstant, limit: Int, in slots: borrowing SlotStore) -> [UInt32] {
+        guard count > 0, let heads else { return [] }
+        let tick = max(currentTick, Self.tick(now.nanoseconds) + 1)
+        let difference = tick ^ currentTick
+        let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
+        var slot = heads[level * Self.buckets + index(of: tick, on: level)]
+        var expired: [UInt32] = []
+        var left = limit
+        while slot != Self.none, left > 0 {
+            if slots.hot(slot).pointee.physicalExpiry <= now.nanoseconds { expired.append(slot) }
+            slot = slots.cold(slot).pointee.next
+            left -= 1
+        }
+        return expired
+    }
+
     /// The first tick after the present one at which there is something to do.
     private func nextTick() -> UInt64? {
         guard let occupied else { return nil }

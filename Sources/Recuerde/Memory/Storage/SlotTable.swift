@@ -69,6 +69,19 @@ struct SlotTable: ~Copyable {
         cells[hole] = 0
     }
 
+    /// How many cells are looked at to find a slot.
+    func probes(_ hash: UInt32, slot: UInt32) -> Int {
+        guard let cells, capacity > 0 else { return 0 }
+        let wanted = UInt64(hash) << 32 | UInt64(slot &+ 1)
+        var index = home(hash)
+        var probes = 1
+        while cells[index] != wanted, cells[index] != 0 {
+            probes += 1
+            index = (index + 1) % capacity
+        }
+        return probes
+    }
+
     @inline(__always)
     private func home(_ hash: UInt32) -> Int {
         Int(truncatingIfNeeded: (UInt64(hash) &* UInt64(truncatingIfNeeded: capacity)) >> 32)

@@ -4,6 +4,7 @@ import Synchronization
 ///
 /// The value is in a subclass by type, and is given out by comparing the type's identity, because a dynamic cast costs more and would turn
 /// a stored nil into a found Optional of another type. A read that wants no more than the value makes none of these.
+@usableFromInline
 class MemoryEntry: @unchecked Sendable {
     // Sendable: every stored property is a `let` of a Sendable type, here and in the one subclass. The compiler cannot
     // know that there are no others.
@@ -40,16 +41,26 @@ class MemoryEntry: @unchecked Sendable {
         return unsafeDowncast(self, to: TypedMemoryEntry<Value>.self).value
     }
 
-    /// The number of the value's type in a shard; nil where it has too many.
-    func kind(in kinds: inout ValueKinds) -> Int? {
+    /// The value as bytes, and what type they are of; nil where it cannot be encoded.
+    func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
         nil
     }
 
-    /// Copies the value to where a slot keeps it.
-    func copyValue(to place: UnsafeMutableRawPointer) {}
+    /// Calls with the value as a shard takes it in.
+    func withSource<Result>(_ body: (MemorySource) -> Result) -> Result? {
+        nil
+    }
+}
+
+/// A value on its way into a slot. Does not outlive the call that made it.
+struct MemorySource {
+    var value: UnsafeRawPointer
+    var kind: any ValueKind
+    var metadata: MemoryMetadata
 }
 
 /// The part of an entry that does not depend on its value's type.
+@usableFromInline
 struct MemoryMetadata: Sendable {
     var stamp: Stamp
     var createdAt: MonotonicInstant
@@ -83,12 +94,23 @@ final class TypedMemoryEntry<Value: Sendable>: MemoryEntry, @unchecked Sendable 
         super.init(type: ObjectIdentifier(Value.self), metadata: metadata)
     }
 
-    override func kind(in kinds: inout ValueKinds) -> Int? {
-        kinds.number(of: Value.self)
+    override func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
+        if let restored = value as? RestoredValue { return (restored.bytes, restored.fingerprint) }
+        // By the type, since a cast of the value would look into an Optional.
+        guard let encodable = Value.self as? any Encodable.Type else { return nil }
+        func encode<Encoded: Encodable>(_ type: Encoded.Type) -> [UInt8]? {
+            // `Encoded` is `Value`, with what is known of it.
+            withUnsafePointer(to: value) {
+                try? ValueCoding.encode(UnsafeRawPointer($0).assumingMemoryBound(to: Encoded.self).pointee)
+            }
+        }
+        return encode(encodable).map { ($0, TypeFingerprint(of: Value.self)) }
     }
 
-    override func copyValue(to place: UnsafeMutableRawPointer) {
-        ValuePlace<Value>.initialize(place, to: value)
+    override func withSource<Result>(_ body: (MemorySource) -> Result) -> Result? {
+        withUnsafePointer(to: value) {
+            body(MemorySource(value: UnsafeRawPointer($0), kind: TypedValueKind<Value>(), metadata: metadata))
+        }
     }
 }
 

@@ -33,6 +33,11 @@ final class MemoryLedger: Sendable {
         maximumBytesNow.store(max(0, bytes), ordering: .relaxed)
     }
 
+    func hasRoom(entries: Int, bytes: Int) -> Bool {
+        let (sum, overflow) = self.bytes.addingReportingOverflow(bytes)
+        return !overflow && sum <= maximumBytes && self.entries + entries <= maximumEntries && budget?.isOver != true
+    }
+
     enum Shortage {
         case entries, bytes, budget
     }

@@ -2,23 +2,28 @@ extension MemoryShard {
     /// Puts an entry in place of what was there; makes room first, so that no bound is passed even for a moment. False where it
     /// was refused; what was there is gone then too, since it has been overwritten.
     mutating func insert(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Bool {
+        entry.withSource { insert(key, $0, now: now) } ?? false
+    }
+
+    mutating func insert(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) -> Bool {
         defer { settleSpare() }
-        let weight = max(0, entry.weight)
+        let weight = max(0, source.metadata.weight)
         _ = purge(now: now, limit: 8)
-        guard ledger.maximumEntries > 0, weight <= ledger.heaviest, now < entry.physicalExpiry,
-            let kind = entry.kind(in: &slots.kinds)
+        guard ledger.maximumEntries > 0, weight <= ledger.heaviest, now < source.metadata.physicalExpiry,
+            let kind = slots.kinds.number(of: source.kind)
         else {
             if let old = find(key) { release(old, .replaced) }
-            if now < entry.physicalExpiry { noteRefusal(key, weight: weight) }
+            if now < source.metadata.physicalExpiry { noteRefusal(key, weight: weight) }
             return false
         }
         return key.withProbe { probe in
-            if let slot = find(probe) { return replace(slot, key, entry, weight: weight, kind: kind) }
-            return add(probe, key, entry, weight: weight, kind: kind)
+            if let slot = find(probe) { return replace(slot, key, source, weight: weight, kind: kind) }
+            return add(probe, key, source, weight: weight, kind: kind)
         }
     }
 
-    private mutating func replace(_ slot: UInt32, _ key: CacheKey, _ entry: MemoryEntry, weight: Int, kind: Int) -> Bool
+    private mutating func replace(_ slot: UInt32, _ key: CacheKey, _ source: MemorySource, weight: Int, kind: Int)
+        -> Bool
     {
         let growth = weight - slots.hot(slot).pointee.weight
         if growth > 0 {
@@ -39,15 +44,15 @@ extension MemoryShard {
         // The key stays where it is.
         slots.hot(slot).pointee.key = .empty
         remains.add(slots.takeOut(slot))
-        write(slot, textOfKey, hash: hash, entry, weight: weight, kind: kind)
-        policy.update(slot, weight: weighsBytes ? weight : 1, cost: entry.cost?.microdollars ?? 0)
+        write(slot, textOfKey, hash: hash, source, weight: weight, kind: kind)
+        policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
         return true
     }
 
     private mutating func add(
         _ probe: borrowing KeyProbe,
         _ key: CacheKey,
-        _ entry: MemoryEntry,
+        _ source: MemorySource,
         weight: Int,
         kind: Int
     ) -> Bool {
@@ -55,7 +60,12 @@ extension MemoryShard {
             noteRefusal(key, weight: weight)
             return false
         }
-        policy.insert(slot, hash: probe.hash, weight: weighsBytes ? weight : 1, cost: entry.cost?.microdollars ?? 0)
+        policy.insert(
+            slot,
+            hash: probe.hash,
+            weight: weighsBytes ? weight : 1,
+            cost: source.metadata.cost?.microdollars ?? 0
+        )
         guard makeRoom(entries: 1, bytes: weight, for: slot) else {
             policy.remove(slot)
             slots.free(slot)
@@ -64,7 +74,7 @@ extension MemoryShard {
         }
         bytes += weight
         insertions += 1
-        write(slot, SlotKey.allocate(probe.bytes), hash: probe.tableHash, entry, weight: weight, kind: kind)
+        write(slot, SlotKey.allocate(probe.bytes), hash: probe.tableHash, source, weight: weight, kind: kind)
         table.insert(probe.tableHash, slot: slot)
         return true
     }
@@ -73,11 +83,11 @@ extension MemoryShard {
         _ slot: UInt32,
         _ key: SlotKey,
         hash: UInt32,
-        _ entry: MemoryEntry,
+        _ source: MemorySource,
         weight: Int,
         kind: Int
     ) {
-        let metadata = entry.metadata
+        let metadata = source.metadata
         let hot = slots.hot(slot)
         hot.pointee.key = key
         hot.pointee.physicalExpiry = metadata.physicalExpiry.nanoseconds
@@ -91,7 +101,7 @@ extension MemoryShard {
         cold.pointee.details = EntryDetails.encode(tags: metadata.tags, cost: metadata.cost)
         cold.pointee.identity = metadata.identity
         cold.pointee.hash = hash
-        entry.copyValue(to: slots.valuePlace(slot))
+        source.kind.initialize(slots.valuePlace(slot), from: source.value)
         wheel.schedule(slot, in: slots)
     }
 
@@ -244,6 +254,12 @@ extension MemoryShard {
         settleSpare()
         if count == 0, slots.used > 0 { resetStorage() }
         return more
+    }
+
+    /// The same for what has expired a moment ago, so that no dead entry is counted.
+    mutating func purgeWithinTick(now: MonotonicInstant) {
+        for slot in wheel.expiredWithinTick(now, limit: 4_096, in: slots) { release(slot, .expired) }
+        settleSpare()
     }
 
     /// Gives the memory of empty slots back.

@@ -8,6 +8,12 @@ extension MemoryShard {
         _ = insert(key, entry, now: now)
     }
 
+    /// The same without a remote tier: nothing is on its way there.
+    mutating func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
+        voidGuards(of: key)
+        _ = insert(key, source, now: now)
+    }
+
     /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
     mutating func putGuarded(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Guard {
         put(key, entry, now: now)

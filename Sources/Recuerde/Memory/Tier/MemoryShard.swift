@@ -88,19 +88,24 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         key.withProbe { find($0) }
     }
 
-    /// The value, if it is fresh and of this type; marks it as used then. Whatever else there may be is left to ``lookup(_:now:)``.
+    /// Copies the value to `place` if it is fresh and of this type, and marks it as used then. Whatever else there may be is left to
+    /// ``lookup(_:now:)``.
     @inline(__always)
-    mutating func fresh<Value: Sendable>(_ probe: borrowing KeyProbe, as type: Value.Type, now: MonotonicInstant)
-        -> Value?
-    {
-        guard let slot = find(probe) else { return nil }
+    mutating func copyFresh(
+        _ probe: borrowing KeyProbe,
+        _ type: ObjectIdentifier,
+        to place: UnsafeMutableRawPointer,
+        now: MonotonicInstant
+    ) -> Bool {
+        guard let slot = find(probe) else { return false }
         let hot = slots.hot(slot)
         // The logical expiry never lies behind the physical one.
         guard now.nanoseconds < hot.pointee.logicalExpiry, now.nanoseconds < hot.pointee.physicalExpiry,
-            slots.kinds.isKind(hot.pointee.kind, ObjectIdentifier(type))
-        else { return nil }
+            slots.kinds.isKind(hot.pointee.kind, type), let kind = slots.kinds[hot.pointee.kind]
+        else { return false }
         policy.hit(slot)
-        return ValuePlace<Value>.read(slots.valuePlace(slot))
+        kind.copy(slots.valuePlace(slot), to: place)
+        return true
     }
 
     /// The entry, fresh or stale; nil where there is none or it is dead. Marks it as used.

@@ -2,16 +2,30 @@ import Synchronization
 
 extension MemoryTier {
     /// Gives back the memory of what is dead, in steps, so that no caller waits long for a lock.
-    func purge() {
+    ///
+    /// Returns how many there were.
+    @discardableResult
+    func purge() -> Int {
         let now = timeSource.now()
+        var purged = 0
         for part in parts {
-            while locked(part, { $0.purge(now: now, limit: Self.stepLimit) }) {}
+            var more = true
+            while more {
+                more = locked(part) { shard in
+                    let before = shard.count
+                    defer { purged += before - shard.count }
+                    return shard.purge(now: now, limit: Self.stepLimit)
+                }
+            }
         }
+        return purged
     }
 
     /// How many entries there are and what they weigh. Dead ones are given back first, so that none is counted.
     func size() -> MemorySize {
         purge()
+        let now = timeSource.now()
+        for part in parts { locked(part) { $0.purgeWithinTick(now: now) } }
         var size = MemorySize(entries: ledger.entries, bytes: ledger.bytes)
         for part in parts {
             part.shard.withLock { shard in

@@ -14,7 +14,7 @@ import Synchronization
 /// more than some dozens of entries' work, and while one is held no code of a caller runs: values are let go of, and removals told, after it.
 ///
 /// Nothing here runs by itself. The dead are given back by writes, eight small steps each, and by ``purge()``, which `Cache.run()` calls
-/// as soon as something has expired.
+/// every half second.
 final class MemoryTier: Sendable {
     /// A shard behind its lock. A class, because a lock cannot be moved into an array.
     final class Part: Sendable {
@@ -77,11 +77,16 @@ final class MemoryTier: Sendable {
 
     // MARK: Reading
 
-    /// The value, if it is fresh and of this type. The shortest way through: no entry in hand is made.
+    /// Copies the value to `place` if it is fresh and of this type. The shortest way through: no entry in hand is made.
     @inline(__always)
-    func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Value? {
+    func copyFresh(
+        _ key: CacheKey,
+        _ type: ObjectIdentifier,
+        to place: UnsafeMutableRawPointer,
+        now: MonotonicInstant
+    ) -> Bool {
         key.withProbe { probe in
-            part(of: key).shard.withLock { $0.fresh(probe, as: type, now: now) }
+            part(of: key).shard.withLock { $0.copyFresh(probe, type, to: place, now: now) }
         }
     }
 
@@ -110,6 +115,10 @@ final class MemoryTier: Sendable {
     func put(_ key: CacheKey, _ entry: MemoryEntry) {
         let now = timeSource.now()
         locked(key) { $0.put(key, entry, now: now) }
+    }
+
+    func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
+        locked(key) { $0.put(key, source, now: now) }
     }
 
     func putGuarded(_ key: CacheKey, _ entry: MemoryEntry) -> MemoryShard.Guard {
@@ -200,7 +209,7 @@ final class MemoryTier: Sendable {
     }
 
     /// Runs a step under the lock of a key's part, and deals after it with what is left over.
-    private func locked<Result>(_ key: CacheKey, _ body: (inout MemoryShard) -> Result) -> Result {
+    func locked<Result>(_ key: CacheKey, _ body: (inout MemoryShard) -> Result) -> Result {
         locked(part(of: key), body)
     }
 

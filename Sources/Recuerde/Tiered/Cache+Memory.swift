@@ -1,0 +1,34 @@
+extension Cache {
+    /// The value kept in memory under a key, fresh and of this type. Does not suspend, asks no remote tier, counts as no request and does not
+    /// mark the entry as used: for health checks and for tools that must not disturb what they look at.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key.
+    public func onlyIfPresent<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type = Value.self) throws
+        -> Value?
+    {
+        try admit(key)
+        let now = timeSource.now()
+        guard let found = memory.peek(key, as: type, now: now), now < found.metadata.logicalExpiry,
+            isBelieved(found.metadata, of: key)
+        else { return nil }
+        return found.value
+    }
+
+    /// Changes the bounds of the memory tier. What is too much goes before this returns; costs as much as there is to let go.
+    public func setMemoryBounds(maximumEntries: Int, maximumBytes: Int) {
+        memory.setBounds(entries: maximumEntries, bytes: maximumBytes)
+    }
+
+    /// Lets go of entries in memory, the least wanted first, until they weigh no more than this; for when the system runs short of memory.
+    /// The bounds stay as they are, so that the cache fills up again. Asks the allocator to give the memory back to the system.
+    public func shrink(to bytes: Int) {
+        memory.shrink(toBytes: bytes)
+    }
+
+    /// What an entry weighs: what ``CacheConfiguration/weigh`` says, else key, encoded value and tags; and a fixed overhead.
+    func weight<Value: Sendable>(of key: CacheKey, _ value: Value, bytes: Int, tags: [String]) -> Int {
+        guard let weigh = configuration.weigh else { return MemoryEntry.weight(key: key, bytes: bytes, tags: tags) }
+        let (sum, overflow) = max(0, weigh(key, value, bytes)).addingReportingOverflow(MemoryEntry.overhead)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,91 @@
+import Synchronization
+
+extension Cache {
+    /// What memory holds, as bytes that ``restore(_:)`` understands; see ``MemorySnapshot`` for the format. Entries whose type cannot be encoded are
+    /// left out.
+    ///
+    /// Blocks nobody for longer than some dozens of entries take; what is written meanwhile may be in it or not. Times are written as
+    /// civil time, so that the time between counts.
+    public func snapshot() -> [UInt8] {
+        var bytes = MemorySnapshot.header
+        writeSnapshot { bytes += $0 }
+        return bytes
+    }
+
+    private func writeSnapshot(_ write: ([UInt8]) -> Void) {
+        memory.forEachEntry { key, entry in
+            guard let encoded = entry.encodedValue() else { return }
+            let now = timeSource.now()
+            let present = clock.presentTime
+            let envelope = Envelope(
+                metadata: EntryMetadata(
+                    stamp: entry.stamp,
+                    createdAt: present.advanced(by: now.duration(to: entry.createdAt)),
+                    logicalExpiry: present.advanced(by: now.duration(to: entry.logicalExpiry)),
+                    physicalExpiry: present.advanced(by: now.duration(to: entry.physicalExpiry)),
+                    tags: entry.tags,
+                    cost: entry.cost
+                ),
+                fingerprint: encoded.fingerprint,
+                payload: encoded.bytes[...]
+            )
+            if let bytes = envelope.encoded() { write(MemorySnapshot.record(key: key, envelope: bytes)) }
+        }
+    }
+
+    /// Takes in what ``snapshot()`` wrote, in this process or another; returns how many entries came back.
+    ///
+    /// Whatever the bytes are, this neither throws nor traps: it stops at the first record that is damaged, and when memory is full.
+    /// What has died meanwhile, and keys that memory holds already, are passed over. A cache with a remote tier takes nothing, since
+    /// that knows what was removed in the meantime.
+    public func restore(_ snapshot: [UInt8]) -> Int {
+        guard gate == nil, var reader = MemorySnapshot.Reader(snapshot[...]) else { return 0 }
+        hasRestored.store(true, ordering: .releasing)
+        var restored = 0
+        while let record = reader.next() {
+            let now = timeSource.now()
+            let present = clock.presentTime
+            guard let envelope = Envelope(decoding: record.envelope), present < envelope.metadata.physicalExpiry else {
+                continue
+            }
+            let metadata = MemoryMetadata(
+                stamp: envelope.metadata.stamp,
+                createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
+                logicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.logicalExpiry)),
+                physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
+                tags: envelope.metadata.tags,
+                cost: envelope.metadata.cost,
+                weight: MemoryEntry.weight(
+                    key: CacheKey(escapedText: record.key),
+                    bytes: envelope.payload.count,
+                    tags: envelope.metadata.tags
+                )
+            )
+            clock.observe(metadata.stamp)
+            let value = RestoredValue(bytes: Array(envelope.payload), fingerprint: envelope.fingerprint)
+            let entry = TypedMemoryEntry(value: value, as: metadata, identity: 0)
+            switch memory.restore(CacheKey(escapedText: record.key), entry) {
+            case .restored: restored += 1
+            case .present: break
+            case .full: return restored
+            }
+        }
+        return restored
+    }
+
+    /// The value of an entry that was restored and not read since, decoded now that its type is known, and kept so.
+    func decodeRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
+        guard hasRestored.load(ordering: .acquiring), let decodable = type as? any (Decodable & Sendable).Type,
+            let found = memory.peek(key, now: now), let restored = found.value(as: RestoredValue.self),
+            restored.fingerprint == TypeFingerprint(of: type)
+        else { return nil }
+        func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
+            ValueCoding.decode(type, from: restored.bytes[...]).map {
+                TypedMemoryEntry(value: $0, as: found.metadata, identity: 0)
+            }
+        }
+        guard let entry = decode(decodable), let value = entry.value(as: type) else { return nil }
+        memory.replaceRestored(key, with: entry)
+        return Found(value: value, entry: found.metadata, source: .memory)
+    }
+}

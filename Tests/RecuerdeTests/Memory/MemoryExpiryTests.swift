@@ -1,0 +1,160 @@
+import RecuerdeTesting
+import Testing
+
+@testable import Recuerde
+
+/// `shared/acceptance/memory-tier.md`, scenarios 1 to 10.
+@Suite(.timeLimit(.minutes(1))) struct MemoryExpiryTests {
+    private let nodes = Nodes()
+    private var time: ManualTimeSource { nodes.time }
+
+    @Test(arguments: [Duration.milliseconds(1), .seconds(1), .seconds(3_600), .seconds(86_400 * 365 * 10)])
+    func scenario1_readableOneNanosecondBeforeTheDeadlineAndAbsentAtIt(life: Duration) async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1, options: .timeToLive(life))
+        time.advance(by: life - .nanoseconds(1))
+        #expect(try await cache.get("k") == 1)
+        time.advance(by: .nanoseconds(1))
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        time.advance(by: .seconds(86_400))
+        #expect(try await cache.get("k", as: Int.self) == nil)
+    }
+
+    @Test(arguments: [Int64(-86_400), 86_400])
+    func scenario3_civilTimeMayJumpAndNoEntryLivesLongerOrShorter(seconds: Int64) async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1, options: .timeToLive(.seconds(10)))
+        time.setUnixTime(time.unixTime().advanced(by: .seconds(seconds)))
+        time.advance(by: .seconds(10) - .nanoseconds(1))
+        #expect(try await cache.get("k") == 1)
+        time.advance(by: .nanoseconds(1))
+        #expect(try await cache.get("k", as: Int.self) == nil)
+    }
+
+    @Test func scenario4_anOverwriteReplacesTheDeadlineExactly() async throws {
+        let cache = nodes.memoryOnly { $0.defaultTimeToLive = .seconds(1_000) }
+        try await cache.set("shorter", to: 1, options: .timeToLive(.seconds(100)))
+        try await cache.set("shorter", to: 2, options: .timeToLive(.seconds(5)))
+        try await cache.set("longer", to: 1, options: .timeToLive(.seconds(5)))
+        try await cache.set("longer", to: 2, options: .timeToLive(.seconds(100)))
+        try await cache.set("default", to: 1, options: .timeToLive(.seconds(5)))
+        try await cache.set("default", to: 2)
+        time.advance(by: .seconds(5))
+        #expect(try await cache.get("shorter", as: Int.self) == nil)
+        #expect(try await cache.get("longer") == 2)
+        time.advance(by: .seconds(95))
+        #expect(try await cache.get("longer", as: Int.self) == nil)
+        #expect(try await cache.get("default") == 2)
+        time.advance(by: .seconds(900))
+        #expect(try await cache.get("default", as: Int.self) == nil)
+    }
+
+    @Test func aLifetimeCanBeChangedInPlace() async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1, options: .timeToLive(.seconds(5)))
+        let late = time.now().advanced(by: .seconds(50))
+        #expect(cache.memory.setLifetime("k", logicalExpiry: late, physicalExpiry: late))
+        time.advance(by: .seconds(50) - .nanoseconds(1))
+        #expect(try await cache.get("k") == 1)
+        #expect(cache.memory.setLifetime("k", logicalExpiry: time.now(), physicalExpiry: time.now()))
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        #expect(cache.memory.ledger.bytes == 0)
+        #expect(!cache.memory.setLifetime("k", logicalExpiry: late, physicalExpiry: late))
+    }
+
+    @Test func scenario5_theUpkeepGivesAllTheDeadBackWithoutAnyCall() async throws {
+        let cache = nodes.memoryOnly {
+            $0.memory.maximumEntries = 200_000
+            $0.memory.maximumBytes = 1 << 30
+        }
+        var generator = SplitMix64(seed: 5)
+        for number in 0..<50_000 {
+            let life = Duration.milliseconds(Int.random(in: 1...100_000, using: &generator))
+            try await cache.set(CacheKey("k\(number)"), to: "v", options: .timeToLive(life))
+        }
+        let run = Task { try await cache.run() }
+        await time.waitForSleepers(atLeast: 1)
+        // The longest life and one tick of the wheel.
+        time.advance(by: .milliseconds(100_000) + .nanoseconds(1 << 20))
+        await time.waitForSleepers(atLeast: 1)
+        #expect(cache.memory.ledger.entries == 0 && cache.memory.ledger.bytes == 0)
+        run.cancel()
+        try await run.value
+    }
+
+    @Test func scenario6_noLockIsHeldForMoreThanSomeSteps() {
+        let start = MonotonicInstant(nanoseconds: 0)
+        var shard = MemoryShard(maximumEntries: 100_000, maximumBytes: 1 << 40, now: start)
+        let due = start.advanced(by: .seconds(3_600))
+        for number in 0..<20_000 { shard.put(CacheKey("k\(number)"), Entry.make(number, until: due), now: start) }
+        let now = due.advanced(by: .seconds(1))
+        shard.put("one more", Entry.make(1, until: now.advanced(by: .seconds(1))), now: now)
+        let afterWrite = shard.count
+        #expect(afterWrite >= 20_001 - 8)
+        var before = shard.count
+        var longest = 0
+        while shard.purge(now: now, limit: 64) {
+            longest = max(longest, before - shard.count)
+            before = shard.count
+        }
+        #expect(longest <= 64)
+        let left = shard.count
+        #expect(left == 1)
+    }
+
+    @Test func scenario7_theRemainingLifeIsTold() async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1, options: .timeToLive(.seconds(100)))
+        time.advance(by: .seconds(40))
+        #expect(try await cache.result(for: "k", as: Int.self)?.provenance.remaining == .seconds(60))
+        #expect(try await cache.explain("k").memory?.remaining == .seconds(60))
+    }
+
+    @Test func scenario8_aDeadlineAtTheEndOfTimeDoesNotOverflow() {
+        let late = MonotonicInstant(nanoseconds: .max - 10)
+        var shard = MemoryShard(maximumEntries: 10, maximumBytes: 1 << 20, now: late)
+        shard.put("k", Entry.make(1, until: .distantFuture), now: late)
+        let found = shard.peek("k", now: MonotonicInstant(nanoseconds: .max - 1))
+        #expect(found?.value(as: Int.self) == 1)
+        let more = shard.purge(now: .distantFuture, limit: 10)
+        #expect(!more)
+    }
+
+    @Test func scenario9_nothingShowsAnExpiredEntry() async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1, options: .timeToLive(.seconds(1)))
+        try await cache.set("l", to: 2, options: .timeToLive(.seconds(2)))
+        time.advance(by: .seconds(1))
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        #expect(try cache.onlyIfPresent("k", as: Int.self) == nil)
+        #expect(try await !cache.contains("k"))
+        #expect(try await cache.keys().keys == ["l"])
+        #expect(cache.statistics().cacheSize == 1)
+        let other = nodes.memoryOnly()
+        #expect(other.restore(cache.snapshot()) == 1)
+        time.advance(by: .seconds(1))
+        #expect(other.restore(cache.snapshot()) == 0)
+        #expect(cache.statistics().cacheSize == 0 && cache.statistics().memoryBytes == 0)
+    }
+}
+
+/// Entries for tests of the tier's parts.
+enum Entry {
+    static func make(_ value: Int, until: MonotonicInstant, weight: Int = 10, stamp: Int64 = 1) -> MemoryEntry {
+        make(value, metadata(until: until, weight: weight, stamp: stamp))
+    }
+
+    static func make<Value: Sendable>(_ value: Value, _ metadata: MemoryMetadata) -> MemoryEntry {
+        TypedMemoryEntry(value: value, metadata: metadata)
+    }
+
+    static func metadata(until: MonotonicInstant, weight: Int = 10, stamp: Int64 = 1) -> MemoryMetadata {
+        MemoryMetadata(
+            stamp: Stamp(microseconds: stamp),
+            createdAt: MonotonicInstant(nanoseconds: 0),
+            logicalExpiry: until,
+            physicalExpiry: until,
+            weight: weight
+        )
+    }
+}

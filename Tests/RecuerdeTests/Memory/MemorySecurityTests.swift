@@ -1,0 +1,33 @@
+import RecuerdeTesting
+import Testing
+
+@testable import Recuerde
+
+/// `shared/acceptance/memory-tier.md`, scenario 26.
+@Suite struct MemorySecurityTests {
+    /// Texts that all have the same hash where it is computed as `31 * hash + byte`, without a seed: any mixture of "Aa" and "BB".
+    private func colliding(_ count: Int) -> [String] {
+        (0..<count).map { number in
+            (0..<17).map { number >> $0 & 1 == 0 ? "Aa" : "BB" }.joined()
+        }
+    }
+
+    private func meanProbes(_ texts: [String]) -> Double {
+        var table = SlotTable()
+        for (slot, text) in texts.enumerated() {
+            table.insert(UInt32(truncatingIfNeeded: CacheKey(text).hash), slot: UInt32(slot))
+        }
+        let probes = texts.enumerated().reduce(0) { sum, text in
+            sum + table.probes(UInt32(truncatingIfNeeded: CacheKey(text.element).hash), slot: UInt32(text.offset))
+        }
+        return Double(probes) / Double(texts.count)
+    }
+
+    @Test func scenario26_keysThatCollideWithoutASeedAreFoundAsFastAsOthers() {
+        let chosen = colliding(100_000)
+        func unseeded(_ text: String) -> Int { text.utf8.reduce(0) { $0 &* 31 &+ Int($1) } }
+        #expect(Set(chosen.map(unseeded)).count == 1 && Set(chosen).count == chosen.count)
+        let random = (0..<100_000).map { "key-\($0)" }
+        #expect(meanProbes(chosen) < 3 * meanProbes(random))
+    }
+}

@@ -1,0 +1,108 @@
+import RecuerdeTesting
+import Testing
+
+@testable import Recuerde
+
+/// `shared/acceptance/memory-tier.md`, scenarios 38 to 40.
+@Suite struct MemorySnapshotTests {
+    private let nodes = Nodes()
+    private var time: ManualTimeSource { nodes.time }
+
+    private struct Answer: Codable, Sendable, Equatable {
+        var text: String
+        var numbers: [Int]
+    }
+
+    private func filled(_ count: Int) async throws -> Cache {
+        let cache = nodes.memoryOnly()
+        for number in 0..<count {
+            let options = EntryOptions.timeToLive(.seconds(number + 10))
+            switch number % 3 {
+            case 0: try await cache.set(CacheKey("k\(number)"), to: number, options: options)
+            case 1: try await cache.set(CacheKey("k\(number)"), to: "text \(number)", options: options)
+            default:
+                try await cache.set(CacheKey("k\(number)"), to: Answer(text: "á", numbers: [number]), options: options)
+            }
+        }
+        return cache
+    }
+
+    @Test func scenario38_whatWasThereComesBackWithItsDeadlines() async throws {
+        let cache = try await filled(300)
+        let restored = nodes.memoryOnly()
+        #expect(restored.restore(cache.snapshot()) == 300)
+        // Once more, from what nobody has read yet.
+        let again = nodes.memoryOnly()
+        #expect(again.restore(restored.snapshot()) == 300)
+        for cache in [restored, again] {
+            #expect(try await cache.get("k3") == 3)
+            #expect(try await cache.get("k4") == "text 4")
+            #expect(try await cache.get("k5") == Answer(text: "á", numbers: [5]))
+            #expect(try await cache.get("k6", as: String.self) == nil)
+            #expect(try await cache.get("k3") == 3)
+            #expect(cache.statistics().cacheSize == 300)
+            #expect(try await cache.explain("k299").memory?.remaining == .seconds(309))
+        }
+        #expect(restored.restore(cache.snapshot()) == 0)
+    }
+
+    @Test func tagsCostAndNilComeBack() async throws {
+        let cache = nodes.memoryOnly()
+        _ = try await cache.result(for: "k") { _ in
+            var loaded = Loaded(Int?.none)
+            loaded.tags = ["a", "b"]
+            loaded.cost = LoadCost(microdollars: 5, tokensIn: 6)
+            return loaded
+        }
+        let restored = nodes.memoryOnly()
+        #expect(restored.restore(cache.snapshot()) == 1)
+        let found = try await restored.result(for: "k", as: Int?.self)
+        #expect(found?.value == .some(nil) && found?.provenance.cost == LoadCost(microdollars: 5, tokensIn: 6))
+        #expect(try await restored.explain("k").memory?.tags == ["a", "b"])
+    }
+
+    @Test func scenario39_aDamagedFileLoadsNothingOrAPrefix() async throws {
+        let snapshot = try await filled(40).snapshot()
+        for length in stride(from: 0, to: snapshot.count, by: 7) {
+            #expect(nodes.memoryOnly().restore(Array(snapshot.prefix(length))) < 40)
+        }
+        var generator = SplitMix64(seed: 39)
+        for _ in 0..<300 {
+            var damaged = snapshot
+            let place = Int.random(in: 0..<damaged.count, using: &generator)
+            damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            let cache = nodes.memoryOnly()
+            #expect(cache.restore(damaged) < 40)
+            let seen = try await cache.get("k0", as: Int.self)
+            #expect(seen == nil || seen == 0)
+        }
+        var otherVersion = snapshot
+        otherVersion[3] = 2
+        #expect(nodes.memoryOnly().restore(otherVersion) == 0)
+        #expect(nodes.memoryOnly().restore(Array("no snapshot at all".utf8)) == 0)
+    }
+
+    @Test func scenario39_ofALargerFileComesWhatThereIsRoomFor() async throws {
+        let snapshot = try await filled(40).snapshot()
+        let small = nodes.memoryOnly { $0.memory.maximumEntries = 10 }
+        #expect(small.restore(snapshot) == 10)
+        #expect(small.statistics().evictions == 0 && small.statistics().cacheSize == 10)
+    }
+
+    @Test func scenario40_theTimeBetweenCounts() async throws {
+        let cache = try await filled(100)
+        let snapshot = cache.snapshot()
+        time.advance(by: .seconds(60))
+        let restored = nodes.memoryOnly()
+        #expect(restored.restore(snapshot) == 49)
+        #expect(try await restored.get("k50", as: Answer.self) == nil)
+        #expect(try await restored.get("k51") == 51)
+        time.advance(by: .seconds(1))
+        #expect(try await restored.get("k51", as: Int.self) == nil)
+    }
+
+    @Test func aCacheWithARemoteTierTakesNothing() async throws {
+        let snapshot = try await filled(3).snapshot()
+        #expect(nodes.node().restore(snapshot) == 0)
+    }
+}
