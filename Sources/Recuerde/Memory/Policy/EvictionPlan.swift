@@ -14,7 +14,7 @@ struct EvictionPlan {
 
     /// The queues, from one that all but ignores newcomers to one that is nearly LRU.
     static let queues = [
-        EvictionPlan(window: 10),
+        EvictionPlan(window: 10, protected: 500),
         EvictionPlan(window: 100),
         EvictionPlan(window: 400),
         EvictionPlan(window: 800, handicap: 2),
@@ -23,7 +23,7 @@ struct EvictionPlan {
     static let value = EvictionPlan(window: 0, byValue: true)
 
     /// After how many requests frequencies are halved.
-    static func agingPeriod(entries: Int) -> Int { 10 &* max(64, entries) }
+    static func agingPeriod(entries: Int) -> Int { 8 &* max(64, entries) }
 
     /// Whether frequencies of resident entries are halved the `number`th time. The order by value ages by itself, so
     /// there they are halved only to stay apart.
