@@ -70,7 +70,7 @@ public final class CaffeineBench {
                 return (thread, number) -> {
                     String key = keys[requests[(number * (thread == 0 ? 1 : 3) + thread * 1_000_003) & mask]];
                     if ((number & 3) != 3) return read(key);
-                    cache.put(key, written);
+                    cache.put(key, value(number));
                     return true;
                 };
             case "hot":
@@ -84,8 +84,6 @@ public final class CaffeineBench {
                 };
         }
     }
-
-    static final Value written = value(7);
 
     static double run(Step step, int threads, double seconds) throws Exception {
         LongAdder done = new LongAdder();

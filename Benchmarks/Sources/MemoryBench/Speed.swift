@@ -101,14 +101,13 @@ struct Speed: Sendable {
             return try await read(workload.keys[index])
         case .mix where number & 3 == 3:
             let index = Int(workload.requests[request])
-            try await cache.set(workload.keys[index], to: Self.written, options: Self.options)
+            try await cache.set(workload.keys[index], to: Workload.value(number), options: Self.options)
             return true
         case .read, .mix:
             return try await read(workload.keys[Int(workload.requests[request])])
         }
     }
 
-    private static let written = Workload.value(7)
     private static let options = EntryOptions.timeToLive(.seconds(3_600))
 
     @inline(__always)
