@@ -1,7 +1,7 @@
 import Synchronization
 
 extension Cache {
-    /// What memory holds, as bytes that ``restore(_:)`` understands; see ``MemorySnapshot`` for the format. Entries whose type cannot be encoded are
+    /// What memory holds, as bytes that ``restore(_:)`` understands, each record with its own checksum. Entries whose type cannot be encoded are
     /// left out.
     ///
     /// Blocks nobody for longer than some dozens of entries take; what is written meanwhile may be in it or not. Times are written as
