@@ -40,6 +40,9 @@ final class BytesInFlight: Sendable {
     /// A command that has it all for itself is always taken: another limit says how large one may be.
     func take(_ bytes: Int) -> Answer {
         guard bytes > Self.uncounted else { return .free }
+        // Looked at first, so that what does not fit takes no room from others even for a moment.
+        let present = taken
+        guard present == 0 || present <= limit - bytes else { return .full }
         let before = count.wrappingAdd(bytes, ordering: .relaxed).oldValue
         // By subtraction, which cannot overflow for numbers that are not negative.
         if before == 0 || before <= limit - bytes { return .taken(Hold(owner: self, bytes: bytes)) }

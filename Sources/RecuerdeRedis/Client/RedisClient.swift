@@ -157,6 +157,7 @@ public final class RedisClient: Sendable {
     @inline(__always)
     func sendRepeatedly(_ command: RedisCommand, timeout: Duration?, over lane: Lane?) async throws -> RESPValue {
         try check(command)
+        try command.checkSharing()
         let deadline = deadline(timeout)
         var retry: RetryStateMachine?
         while true {
@@ -207,7 +208,7 @@ public final class RedisClient: Sendable {
     /// Sends commands over one connection, in order and in as few writes as possible, and returns their replies in
     /// order.
     ///
-    /// Other tasks' commands may come between them; it is no transaction. More than 4096 commands are sent in parts,
+    /// Other tasks' commands may come between them, unless MULTI and EXEC are among them. More than 4096 commands are sent in parts,
     /// so that memory stays bounded. The connection is chosen by the first command that has a key.
     ///
     /// - Parameters:
@@ -229,6 +230,7 @@ public final class RedisClient: Sendable {
         timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         for command in commands { try check(command) }
+        try RedisCommand.checkSharing(commands, limit: partSize)
         let deadline = deadline(timeout)
         var retry: RetryStateMachine?
         // What an attempt has brought is not lost with the next one.
@@ -267,7 +269,6 @@ public final class RedisClient: Sendable {
 
     private func sendOnce(_ commands: [RedisCommand], deadline: Int64) async throws -> [Result<RESPValue, RedisError>] {
         let routing = commands.lazy.compactMap(\.slot).first
-        let partSize = max(1, min(4096, shared.configuration.maximumCommandsInFlight))
         if commands.count <= partSize {
             return try await sendPart(commands[...], routing: routing, deadline: deadline)
         }
@@ -322,6 +323,9 @@ public final class RedisClient: Sendable {
         for command in commands { whole.writeImmutableBuffer(command.encoded) }
         return (whole, [])
     }
+
+    /// How many commands are sent at once.
+    private var partSize: Int { max(1, min(4096, shared.configuration.maximumCommandsInFlight)) }
 
     // MARK: Before sending
 

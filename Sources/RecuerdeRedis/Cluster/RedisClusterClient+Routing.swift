@@ -40,7 +40,7 @@ extension RedisClusterClient {
 
     func makeRetry(_ command: RedisCommand) -> ClusterRetry {
         ClusterRetry(
-            isReadOnly: command.isRepeatable,
+            isReadOnly: command.isRepeatable && !command.isBlocking,
             usesMaster: options.readsFrom == .master,
             policy: retries.policy
         )

@@ -130,15 +130,18 @@ final class ConnectionCore {
     /// A write of this size costs one system call and leaves enough behind to be withdrawn.
     private static let writeChunk = 128 * 1024
 
+    /// Above this size, handing a piece on as it is costs less than copying it.
+    private static let copied = 16 * 1024
+
     private func append(_ bytes: ByteBuffer, _ handler: RedisChannelHandler) {
-        if bytes.readableBytes < Self.writeChunk {
+        if bytes.readableBytes <= Self.copied, output.readableBytes < Self.writeChunk {
             output.writeImmutableBuffer(bytes)
-        } else {
-            // A large value goes out as it is rather than through a copy.
-            handler.write(output)
-            output.clear()
-            handler.write(bytes)
+            return
         }
+        handler.write(output)
+        // What has been handed on keeps its memory; clearing would ask for as much again.
+        output = ByteBuffer()
+        if bytes.readableBytes <= Self.copied { output.writeImmutableBuffer(bytes) } else { handler.write(bytes) }
     }
 
     // MARK: Receiving

@@ -106,13 +106,14 @@ final class PendingReply: Sendable {
 
     /// Fails what has not been answered. A pipeline that the server may have seen keeps the replies it has got.
     func fail(_ error: @autoclosure () -> RedisError) -> Completion? {
-        hasFinished.store(true, ordering: .relaxed)
-        return storage.withLock { storage in
+        storage.withLock { storage in
             switch storage.state {
             case .single(let continuation):
                 storage.state = .finished
+                hasFinished.store(true, ordering: .relaxed)
                 return .single(continuation, .failure(error()))
             case .many(let continuation):
+                hasFinished.store(true, ordering: .relaxed)
                 var results = storage.finish()
                 let error = error()
                 guard error.mayHaveExecuted else { return .many(continuation, .failure(error)) }

@@ -185,7 +185,9 @@ extension RedisSentinelClient: RedisExecutor {
     @inline(__always)
     func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         let deadline = Self.deadline(timeout ?? commandTimeout)
-        return try await onMaster(isRepeatable: command.isRepeatable, deadline: deadline) { server, left in
+        return try await onMaster(isRepeatable: command.isRepeatable && !command.isBlocking, deadline: deadline) {
+            server,
+            left in
             core.count(1)
             return .answer(try await server.client.send(command, timeout: left))
         }

@@ -118,7 +118,7 @@ import Testing
             ) { client in
                 try await client.ping()
                 // One that is larger than the bound goes if it is alone.
-                try await client.send(RedisCommand("SET", "k", ByteBuffer(repeating: 1, count: 150_000)))
+                _ = try await client.send(RedisCommand("SET", "k", ByteBuffer(repeating: 1, count: 150_000)))
                 server.pause()
                 let value = ByteBuffer(repeating: 1, count: 45_000)
                 let tasks = (0..<2).map { index in Task { try await client.send(RedisCommand("SET", index, value)) } }
@@ -137,7 +137,7 @@ import Testing
                 for task in tasks { _ = try await task.value }
                 #expect(try await small.value.string == "small")
                 try await until { client.bytesInFlight == 0 }
-                try await client.send(RedisCommand("SET", "k", value))
+                _ = try await client.send(RedisCommand("SET", "k", value))
             }
         }
     }

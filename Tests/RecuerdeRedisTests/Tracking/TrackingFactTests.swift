@@ -147,13 +147,16 @@ import Testing
     }
 
     @Test func overlappingPrefixesAreRefusedByTheServer() async throws {
-        try await withOne { tracked, _ in
-            let error = await redisError {
-                try await tracked.client.send(
-                    RedisCommand("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "ab", key: nil)
-                )
+        try await withRedisServer { server in
+            let refusal = Shared("")
+            let step = HandshakeStep(
+                RedisCommand("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "ab", key: nil)
+            ) { reply in
+                if case .error(let error) = reply { refusal.change { $0 = error.text } }
+                return nil
             }
-            #expect(error?.serverCode == "ERR")
+            try await withClient(server.url, change: { $0.handshakeSteps = [step] }) { try await $0.ping() }
+            #expect(refusal.value.hasPrefix("ERR Prefix"))
         }
     }
 }
