@@ -30,7 +30,7 @@ enum SettingsCatalogue {
     )
     static let poolSize = Setting<Int>.integer(
         "REDIS_POOL_SIZE",
-        "Most connections to one Redis node.",
+        "Most connections to one Redis node for usual commands; large and blocking ones have a few of their own.",
         default: 10,
         in: 1...1_000
     )

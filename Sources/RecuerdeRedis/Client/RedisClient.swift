@@ -82,7 +82,7 @@ public final class RedisClient: Sendable {
     /// The configuration as given.
     public var configuration: RedisConfiguration { shared.configuration }
 
-    /// Commands queued or written whose place is taken, over the usual connections and in the blocking lane.
+    /// Commands queued or written whose place is taken, over the usual connections and those of the lanes.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
     /// Bytes of the commands in flight that are larger than 4096 bytes, over all connections.
