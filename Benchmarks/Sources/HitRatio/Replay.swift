@@ -81,7 +81,7 @@ struct Replay: Sendable {
             let cost = trace.isWeighted ? trace.costs[index] : 1
             result.requests += 1
             result.cost += cost
-            if tier.fresh(key, as: UInt32.self, now: now) != nil {
+            if tier.lookup(key, as: UInt32.self, now: now) != nil {
                 result.hits += 1
                 result.saved += cost
                 continue
