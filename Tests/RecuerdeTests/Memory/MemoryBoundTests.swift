@@ -99,6 +99,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func whatIsOnItsWayToTheRemoteTierIsNotRefusedForLackOfUses(isProvisional: Bool) {
+        let tier = tier(bytes: 1_000)
+        for number in 0..<10 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100)) }
+        for _ in 0..<8 {
+            for number in 0..<10 { _ = tier.lookup(CacheKey("k\(number)"), as: Int.self, now: time.now()) }
+        }
+        var metadata = Entry.metadata(until: later, weight: 300)
+        metadata.isProvisional = isProvisional
+        tier.put("newcomer", Entry.make(1, metadata))
+        #expect((tier.peek("newcomer", now: time.now()) != nil) == isProvisional)
+        #expect(tier.ledger.bytes <= 1_000)
+    }
+
     @Test func shrinkingTakesNoMoreThanItHasTo() {
         let tier = tier(entries: 100)
         for number in 0..<100 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100)) }
