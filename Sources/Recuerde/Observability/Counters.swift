@@ -44,8 +44,6 @@ final class StripedCounters: @unchecked Sendable {
         cells[stripe * Self.stride + counter.rawValue].wrappingAdd(count, ordering: .relaxed)
     }
 
-    /// A thread is known by an address; its digits are mixed (Knuth, "The Art of Computer Programming", volume 3, section
-    /// 6.4), since those of neighbours differ in few.
     /// A hit of a caller that memory answered: two counts, one look for the stripe.
     @inline(__always)
     func addMemoryHit() {
@@ -54,6 +52,8 @@ final class StripedCounters: @unchecked Sendable {
         cells[stripe * Self.stride + Counter.memoryHits.rawValue].wrappingAdd(1, ordering: .relaxed)
     }
 
+    /// A thread is known by an address; its digits are mixed (Knuth, "The Art of Computer Programming", volume 3, section
+    /// 6.4), since those of neighbours differ in few.
     @inline(__always)
     private static var stripeOfThread: Int {
         #if canImport(Darwin) || canImport(Musl)

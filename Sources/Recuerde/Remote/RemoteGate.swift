@@ -254,10 +254,10 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.journal.overrules(name) }
     }
 
-    /// The same for memory, which reflects already what has collapsed into a clear.
     /// Whether anything waits that could overrule memory.
     var hasWaiting: Bool { hasIntents.load(ordering: .acquiring) }
 
+    /// The same for memory, which reflects already what has collapsed into a clear.
     func overrulesMemory(_ name: String) -> Stamp? {
         guard hasIntents.load(ordering: .acquiring) else { return nil }
         return state.withLock { $0.journal.overrulesMemory(name) }

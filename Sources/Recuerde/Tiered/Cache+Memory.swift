@@ -8,8 +8,11 @@ extension Cache {
     {
         try admit(key)
         let now = timeSource.now()
-        guard let found = memory.peek(key, as: type, now: now), now < found.metadata.logicalExpiry,
-            isBelieved(found.metadata, of: key)
+        if let found = memory.peek(key, as: type, now: now) {
+            return now < found.metadata.logicalExpiry && isBelieved(found.metadata, of: key) ? found.value : nil
+        }
+        guard case .decoded(let found) = peekRestored(key, as: type, now: now), now < found.entry.logicalExpiry,
+            isBelieved(found.entry, of: key)
         else { return nil }
         return found.value
     }

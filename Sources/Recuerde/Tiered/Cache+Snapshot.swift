@@ -36,7 +36,8 @@ extension Cache {
     /// Takes in what ``snapshot()`` wrote, in this process or another; returns how many entries came back.
     ///
     /// Whatever the bytes are, this neither throws nor traps: it stops at the first record that is damaged, and when memory is full.
-    /// What has died meanwhile, and keys that memory holds already, are passed over. A cache with a remote tier takes nothing, since
+    /// What has died meanwhile, keys that memory holds already, and what is too heavy for the room that is left, are passed over. An
+    /// entry weighs its key, its bytes and its tags until it is first read; then what ``CacheConfiguration/weigh`` says. A cache with a remote tier takes nothing, since
     /// that knows what was removed in the meantime.
     public func restore(_ snapshot: [UInt8]) -> Int {
         guard gate == nil, var reader = MemorySnapshot.Reader(snapshot[...]) else { return 0 }
@@ -66,26 +67,49 @@ extension Cache {
             let entry = TypedMemoryEntry(value: value, as: metadata, identity: 0)
             switch memory.restore(CacheKey(escapedText: record.key), entry) {
             case .restored: restored += 1
-            case .present: break
+            case .present, .skipped: break
             case .full: return restored
             }
         }
         return restored
     }
 
-    /// The value of an entry that was restored and not read since, decoded now that its type is known, and kept so.
+    /// The value of an entry that was restored and not read since, decoded now that its type is known, and kept so. One that does not
+    /// decode is removed, so that it is tried only once.
     func decodeRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
+        switch peekRestored(key, as: type, now: now) {
+        case .none: return nil
+        case .broken(let stamp):
+            counters.add(.decodeFailures, for: key)
+            memory.removeRestored(key, stamp: stamp)
+            return nil
+        case .decoded(let found):
+            memory.replaceRestored(key, with: TypedMemoryEntry(value: found.value, as: found.entry, identity: 0))
+            return found
+        }
+    }
+
+    enum Restored<Value: Sendable> {
+        case none
+        /// Bytes of this type by their fingerprint, which do not decode.
+        case broken(Stamp)
+        case decoded(Found<Value>)
+    }
+
+    /// The same, and nothing changes.
+    func peekRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Restored<Value> {
         guard hasRestored.load(ordering: .acquiring), let decodable = type as? any (Decodable & Sendable).Type,
             let found = memory.peek(key, now: now), let restored = found.value(as: RestoredValue.self),
             restored.fingerprint == TypeFingerprint(of: type)
-        else { return nil }
+        else { return .none }
         func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
             ValueCoding.decode(type, from: restored.bytes[...]).map {
-                TypedMemoryEntry(value: $0, as: found.metadata, identity: 0)
+                var metadata = found.metadata
+                metadata.weight = weight(of: key, $0, bytes: restored.bytes.count, tags: metadata.tags)
+                return TypedMemoryEntry(value: $0, as: metadata, identity: 0)
             }
         }
-        guard let entry = decode(decodable), let value = entry.value(as: type) else { return nil }
-        memory.replaceRestored(key, with: entry)
-        return Found(value: value, entry: found.metadata, source: .memory)
+        guard let entry = decode(decodable), let value = entry.value(as: type) else { return .broken(found.stamp) }
+        return .decoded(Found(value: value, entry: entry.metadata, source: .memory))
     }
 }

@@ -112,10 +112,14 @@ public final class Cache: Sendable, Service {
             throw CacheError(.closed, "this cache runs already; call run() once, or make another cache")
         }
         await cancelWhenGracefulShutdown {
+            var trimming = TrimSchedule()
             while (try? await self.timeSource.sleep(until: self.timeSource.now().advanced(by: .milliseconds(500))))
                 != nil
             {
-                if self.memory.purge() > Self.greatRemoval { AllocatedMemory.giveBack() }
+                self.memory.purge()
+                if trimming.isDue(bytes: self.memory.ledger.bytes, now: self.timeSource.now()) {
+                    AllocatedMemory.giveBack()
+                }
                 guard let gate = self.gate else { continue }
                 await gate.probeIfUnsure()
                 await gate.replayIfNeeded()

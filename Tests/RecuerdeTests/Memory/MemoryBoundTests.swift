@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [2, 8])
     func scenario11_noBoundIsPassedEvenForAMoment(writers: Int) async {
         let tier = tier(entries: 500, bytes: 100_000, shards: 8)
-        let later = later
+        let (now, later) = (time.now(), later)
         let writing = Alive(writers)
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<writers {
@@ -40,16 +40,84 @@ import Testing
                 }
             }
             group.addTask {
+                // By what stands in the slots, not by the accounts that keep the bound.
+                var (mostEntries, mostBytes) = (0, 0)
+                while writing.count.load(ordering: .relaxed) > 0 {
+                    let held = Self.held(tier, now: now)
+                    mostEntries = max(mostEntries, held.entries)
+                    mostBytes = max(mostBytes, held.bytes)
+                    await Task.yield()
+                }
+                #expect(mostEntries <= 500 && mostBytes <= 100_000)
+            }
+        }
+        let size = tier.size()
+        #expect(size.entries <= 500 && size.bytes <= 100_000 && size.entries > 0)
+        let held = Self.held(tier, now: now)
+        #expect(held.entries == size.entries && held.bytes == size.bytes)
+    }
+
+    /// What stands in the slots of all parts at one moment, counted with all locks held.
+    private static func held(_ tier: MemoryTier, now: MonotonicInstant, from part: Int = 0) -> (
+        entries: Int, bytes: Int
+    ) {
+        guard part < tier.parts.count else { return (0, 0) }
+        return tier.parts[part].shard.withLock { shard in
+            var (entries, bytes) = (0, 0)
+            _ = shard.walk(from: 0, limit: Int(shard.slots.used), now: now) { slot in
+                entries += 1
+                bytes += shard.slots.hot(slot).pointee.weight
+            }
+            let rest = held(tier, now: now, from: part + 1)
+            return (entries + rest.entries, bytes + rest.bytes)
+        }
+    }
+
+    @Test func scenario11_aBoundThatWasLoweredHoldsWhenTheCallReturns() async {
+        let tier = tier(entries: 500, bytes: 1 << 20, shards: 8)
+        let (now, later) = (time.now(), later)
+        let writing = Alive(2)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<2 {
+                group.addTask {
+                    for number in 0..<6_000 {
+                        tier.put(CacheKey("k\(number % 1_000)", "\(writer)"), Entry.make(number, until: later))
+                    }
+                    writing.count.subtract(1, ordering: .relaxed)
+                }
+            }
+            group.addTask {
                 var broken = 0
                 while writing.count.load(ordering: .relaxed) > 0 {
-                    if tier.ledger.bytes > 100_000 || tier.ledger.entries > 500 { broken += 1 }
+                    tier.setBounds(entries: 100, bytes: 1 << 20)
+                    if Self.held(tier, now: now).entries > 100 { broken += 1 }
+                    tier.setBounds(entries: 500, bytes: 1 << 20)
                     await Task.yield()
                 }
                 #expect(broken == 0)
             }
         }
-        let size = tier.size()
-        #expect(size.entries <= 500 && size.bytes <= 100_000 && size.entries > 0)
+    }
+
+    @Test(arguments: [false, true])
+    func whatIsOnItsWayToTheRemoteTierIsNotRefusedForLackOfUses(isProvisional: Bool) {
+        let tier = tier(bytes: 1_000)
+        for number in 0..<10 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100)) }
+        for _ in 0..<8 {
+            for number in 0..<10 { _ = tier.lookup(CacheKey("k\(number)"), as: Int.self, now: time.now()) }
+        }
+        var metadata = Entry.metadata(until: later, weight: 300)
+        metadata.isProvisional = isProvisional
+        tier.put("newcomer", Entry.make(1, metadata))
+        #expect((tier.peek("newcomer", now: time.now()) != nil) == isProvisional)
+        #expect(tier.ledger.bytes <= 1_000)
+    }
+
+    @Test func shrinkingTakesNoMoreThanItHasTo() {
+        let tier = tier(entries: 100)
+        for number in 0..<100 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100)) }
+        tier.shrink(toBytes: 9_850)
+        #expect(tier.ledger.entries == 98)
     }
 
     @Test func scenario12_whatIsHeavierThanTheBoundIsRefusedAndNothingElseGoes() {
@@ -183,9 +251,10 @@ import Testing
             second?.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100))
             #expect(budget.bytes <= 10_000)
         }
-        #expect((second?.ledger.entries ?? 0) > 0)
+        #expect(second?.ledger.entries == 50 && first.ledger.entries == 50)
         budget.setMaximumBytes(3_000)
         #expect(budget.bytes <= 3_000)
+        for tier in [first, second] { #expect((10...20).contains(tier?.ledger.entries ?? 0)) }
         _ = first.removeAll()
         #expect(budget.bytes == second?.ledger.bytes)
         second = nil

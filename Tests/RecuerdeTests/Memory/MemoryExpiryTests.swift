@@ -1,4 +1,5 @@
 import RecuerdeTesting
+import Synchronization
 import Testing
 
 @testable import Recuerde
@@ -47,6 +48,55 @@ import Testing
         #expect(try await cache.get("default") == 2)
         time.advance(by: .seconds(900))
         #expect(try await cache.get("default", as: Int.self) == nil)
+    }
+
+    @Test(arguments: [Int64(1 << 20), 64 << 20, 4_096 << 20])
+    func scenario9_noDeadEntryIsCountedHoweverManyFallDueTogether(border: Int64) {
+        var configuration = MemoryConfiguration()
+        configuration.maximumEntries = 100_000
+        configuration.maximumBytes = 1 << 30
+        configuration.shards = 1
+        let tier = MemoryTier(configuration: configuration, timeSource: time)
+        // Just before a border of the wheel's ticks, where what is due lies among what is not.
+        let due = (time.now().nanoseconds / border + 2) * border - 1
+        for number in 0..<30_000 {
+            let wait = Int64(number % 3) * 5_000_000
+            let until = MonotonicInstant(nanoseconds: due + (number % 6 == 1 ? 1 : wait))
+            tier.put(CacheKey("k\(number)"), Entry.make(number, until: until))
+        }
+        time.advance(by: .nanoseconds(due - time.now().nanoseconds))
+        #expect(tier.size().entries == 20_000)
+        #expect(tier.size().expirations == 10_000)
+        time.advance(by: .nanoseconds(1))
+        #expect(tier.size().entries == 15_000)
+        time.advance(by: .nanoseconds(10_000_000 - 1))
+        #expect(tier.size().entries == 0)
+    }
+
+    @Test func whatWasDeadAlreadyHasExpiredWhateverTookIt() {
+        var configuration = MemoryConfiguration()
+        configuration.maximumEntries = 2
+        configuration.shards = 1
+        let told = Mutex<[RemovalReason]>([])
+        let tier = MemoryTier(configuration: configuration, timeSource: time) { removal in
+            told.withLock { $0.append(removal.reason) }
+        }
+        func put(_ key: CacheKey, life: Int64 = 1) {
+            tier.put(key, Entry.make(1, until: time.now().advanced(by: .nanoseconds(life))))
+        }
+        put("k")
+        time.advance(by: .nanoseconds(1))
+        put("k")
+        time.advance(by: .nanoseconds(1))
+        #expect(tier.removeAll() == 0)
+        put("a")
+        put("b")
+        time.advance(by: .nanoseconds(1))
+        put("c", life: 1_000_000_000)
+        let size = tier.size()
+        #expect(size.entries == 1)
+        #expect(size.removals[RemovalReason.Wrapped.expired.rawValue] == 4 && size.removals.reduce(0, +) == 4)
+        #expect(told.withLock { $0 } == Array(repeating: .expired, count: 4))
     }
 
     @Test func aLifetimeCanBeChangedInPlace() async throws {

@@ -89,6 +89,74 @@ import Testing
         #expect(small.statistics().evictions == 0 && small.statistics().cacheSize == 10)
     }
 
+    @Test func scenario39_whatIsTooHeavyIsPassedOverAndTheRestComes() async throws {
+        let cache = nodes.memoryOnly { $0.memory.shards = 1 }
+        try await cache.set("heavy", to: String(repeating: "x", count: 50_000))
+        for number in 0..<20 { try await cache.set(CacheKey("k\(number)"), to: number) }
+        let small = nodes.memoryOnly { $0.memory.maximumBytes = 20_000 }
+        #expect(small.restore(cache.snapshot()) == 20)
+        #expect(small.statistics().evictions == 0)
+    }
+
+    @Test func aSnapshotTakesNothingFromWhoSharesTheBudget() async throws {
+        let snapshot = try await filled(40).snapshot()
+        let budget = MemoryBudget(maximumBytes: 5_000)
+        let other = nodes.memoryOnly { $0.memory.budget = budget }
+        for number in 0..<10 { try await other.set(CacheKey("k\(number)"), to: number) }
+        let before = other.statistics().cacheSize
+        let restored = nodes.memoryOnly { $0.memory.budget = budget }
+        #expect(restored.restore(snapshot) > 0)
+        #expect(other.statistics().cacheSize == before && budget.bytes <= 5_000)
+    }
+
+    @Test func theCallersWeightCountsFromTheFirstReadOn() async throws {
+        let snapshot = try await filled(1).snapshot()
+        let restored = nodes.memoryOnly { $0.weigh = { _, value, _ in (value as? Int).map { $0 + 1_000 } ?? -1 } }
+        #expect(restored.restore(snapshot) == 1)
+        #expect(try await restored.get("k0") == 0)
+        #expect(restored.statistics().memoryBytes == MemoryEntry.overhead + 1_000)
+    }
+
+    @Test func aFirstReadIsNoReplacement() async throws {
+        let snapshot = try await filled(3).snapshot()
+        let told = Tally()
+        let restored = nodes.memoryOnly { $0.onRemoval = { _ in told.add() } }
+        #expect(restored.restore(snapshot) == 3)
+        let insertions = restored.statistics().insertions
+        #expect(try restored.onlyIfPresent("k0") == 0)
+        #expect(try await restored.get("k0") == 0)
+        #expect(try restored.onlyIfPresent("k0") == 0)
+        #expect(told.count == 0 && restored.statistics().insertions == insertions)
+    }
+
+    private struct Fussy: Codable, Sendable {
+        var number = -1
+
+        init() {}
+
+        init(from decoder: any Decoder) throws {
+            number = try decoder.singleValueContainer().decode(Int.self)
+            if number < 0 { throw LoadFailure() }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(number)
+        }
+    }
+
+    @Test func whatNoLongerDecodesIsTriedOnceAndRemoved() async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: Fussy())
+        let restored = nodes.memoryOnly()
+        #expect(restored.restore(cache.snapshot()) == 1)
+        #expect(try restored.onlyIfPresent("k", as: Fussy.self) == nil)
+        #expect(restored.statistics().cacheSize == 1)
+        for _ in 0..<3 { #expect(try await restored.get("k", as: Fussy.self) == nil) }
+        #expect(restored.statistics().cacheSize == 0 && restored.statistics().decodeFailures == 1)
+        #expect(restored.statistics().removals[.removed] == 1)
+    }
+
     @Test func scenario40_theTimeBetweenCounts() async throws {
         let cache = try await filled(100)
         let snapshot = cache.snapshot()

@@ -27,11 +27,11 @@ import Testing
     @Test func scenario35_aClearTakesEverythingOutInOneStepAndLetsGoOfItLater() {
         var shard = MemoryShard(maximumEntries: 10_000, maximumBytes: 1 << 30, now: start)
         for number in 0..<5_000 { shard.put(CacheKey("k\(number)"), Entry.make(number, until: later), now: start) }
-        let taken = shard.takeAll(now: start)
+        let taken = shard.takeAll()
         let used = shard.slots.used
         let capacity = shard.table.capacity
         #expect(used == 0 && capacity == 0)
-        let live = taken.live(now: start, tells: nil)
+        let live = taken.count(now: start, tells: nil).live
         #expect(live == 5_000)
         shard.put("k", Entry.make(1, until: later), now: start)
         let found = shard.peek("k", now: start)
@@ -68,6 +68,52 @@ import Testing
         shard.put("k", Entry.make("other type", Entry.metadata(until: .distantFuture)), now: start)
         let found = shard.peek("k", now: start)
         #expect(found?.value(as: String.self) == "other type")
+    }
+
+    private enum Leaving: CaseIterable {
+        case shrunk, removed, foundDead
+    }
+
+    @Test(arguments: Leaving.allCases)
+    private func memoryGoesBackHoweverTheLastEntryLeft(leaving: Leaving) {
+        var shard = MemoryShard(maximumEntries: 1_000, maximumBytes: 1 << 30, now: start)
+        for number in 0..<1_000 { shard.put(CacheKey("k\(number)"), Entry.make(number, until: later), now: start) }
+        switch leaving {
+        case .shrunk: while shard.giveSome(limit: 16, downTo: 0, now: start) {}
+        case .removed: for number in 0..<1_000 { _ = shard.remove(CacheKey("k\(number)"), now: start) }
+        case .foundDead: for number in 0..<1_000 { _ = shard.lookup(CacheKey("k\(number)"), now: later) }
+        }
+        let (count, used, capacity) = (shard.count, shard.slots.used, shard.table.capacity)
+        #expect(count == 0 && used == 0 && capacity == 0)
+    }
+
+    @Test func oneChunkStaysWhereEntriesComeAndGoOneAtATime() {
+        var shard = MemoryShard(maximumEntries: 1_000, maximumBytes: 1 << 30, now: start)
+        for number in 0..<100 {
+            shard.put(CacheKey("k\(number)"), Entry.make(number, until: later), now: start)
+            _ = shard.remove(CacheKey("k\(number)"), now: start)
+        }
+        let (count, used) = (shard.count, shard.slots.used)
+        #expect(count == 0 && used == 1)
+    }
+
+    @Test func theAllocatorIsAskedAfterALargeFallAndSeldom() {
+        var schedule = TrimSchedule()
+        let megabyte = 1_024 * 1_024
+        var now = start
+        // Megabytes held, seconds since the last look, and whether it is time to ask.
+        let looks: [(megabytes: Int, pause: Int, isDue: Bool)] = [
+            (100, 1, false), (51, 1, false), (50, 1, true),
+            // What rises and falls all the time is asked for once in thirty seconds.
+            (100, 1, false), (10, 1, false), (10, 27, false), (10, 1, true), (10, 60, false),
+            // Half of little is little.
+            (7, 60, false),
+        ]
+        for look in looks {
+            now = now.advanced(by: .seconds(look.pause))
+            let isDue = schedule.isDue(bytes: look.megabytes * megabyte, now: now)
+            #expect(isDue == look.isDue, "\(look)")
+        }
     }
 
     @Test func scenario41_whatWentInIsThereOrLeftForAReason() async throws {

@@ -24,6 +24,22 @@ import Testing
         #expect(try await nodes.node().get("k", as: String.self) == nil)
     }
 
+    @Test func whatIsSetDuringAnOutageIsReadableHoweverHotTheRestIs() async throws {
+        let cache = nodes.node {
+            $0.memory.maximumEntries = 20
+            $0.memory.shards = 1
+        }
+        for number in 0..<20 { try await cache.set(CacheKey("hot\(number)"), to: number) }
+        remote.behave(Nodes.down)
+        for number in 0..<50 {
+            for _ in 0..<3 {
+                for hot in 0..<20 { _ = try await cache.get(CacheKey("hot\(hot)"), as: Int.self) }
+            }
+            try await cache.set(CacheKey("new\(number)"), to: number)
+            #expect(try await cache.get(CacheKey("new\(number)")) == number)
+        }
+    }
+
     @Test func theNewestOfWhatWasSetArrives() async throws {
         let cache = nodes.node()
         remote.behave(Nodes.down)

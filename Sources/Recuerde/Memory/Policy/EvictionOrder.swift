@@ -178,6 +178,16 @@ struct EvictionOrder {
         return candidate
     }
 
+    /// Who is to go next besides `slot`, which stands aside meanwhile and is the newest of its queue then.
+    mutating func victim(besides slot: UInt32) -> UInt32? {
+        guard holds(slot), count > 1 else { return nil }
+        if contender == slot { contender = SlotQueue.none }
+        let queue = take(slot)
+        let other = victim()
+        if queue == .none { rank(slot) } else { push(slot, queue) }
+        return other
+    }
+
     // MARK: The queues
 
     /// What has outgrown the window, and no one had to go for, enters the main part.

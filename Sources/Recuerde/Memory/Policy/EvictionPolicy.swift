@@ -105,6 +105,13 @@ struct EvictionPolicy: ~Copyable {
         return named
     }
 
+    /// The same, leaving out the entry in `slot`, which has to stay; nil if nothing else is held.
+    mutating func victim(besides slot: UInt32) -> UInt32? {
+        guard order.holds(slot), let other = order.victim(besides: slot) else { return nil }
+        named = other
+        return other
+    }
+
     mutating func setBound(_ bound: Int) {
         self.bound = max(0, bound)
         order.follow(trials.plan, bound: self.bound)

@@ -15,6 +15,8 @@ struct FrequencySketch {
     /// Sixteen counters a word; two words a row, four rows a block.
     private var words: [UInt64]
     private var blockMask: UInt32
+    /// The most entries that there was made room for.
+    private var reserved = 0
 
     /// Room for about `entries` entries; it grows by `reserve(entries:)`.
     init(entries: Int) {
@@ -39,6 +41,8 @@ struct FrequencySketch {
     /// Makes room for `entries`, if they have outgrown it. A block is copied into each of the two that take its place,
     /// so no count gets lost and what is too much ages away.
     mutating func reserve(entries: Int) {
+        guard entries > reserved else { return }
+        reserved = entries
         let blocks = Self.blocks(for: entries)
         while words.count < blocks * Self.wordsPerBlock {
             words += words

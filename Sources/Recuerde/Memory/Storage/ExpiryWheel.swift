@@ -22,6 +22,8 @@ struct ExpiryWheel: ~Copyable {
     private var occupied: UnsafeMutablePointer<UInt64>?
     private var currentTick: UInt64
     private(set) var count = 0
+    /// No bucket has anything to do before this tick; it may be told too early, never too late.
+    private var idleBefore: UInt64 = 0
 
     init(now: MonotonicInstant) {
         currentTick = Self.tick(now.nanoseconds)
@@ -60,54 +62,108 @@ struct ExpiryWheel: ~Copyable {
     ) -> Bool {
         let target = Self.tick(now.nanoseconds)
         guard target >= currentTick else { return false }
-        guard count > 0, let heads, let occupied else {
+        guard count > 0, let heads else {
+            currentTick = target
+            return false
+        }
+        // The way of nearly every write.
+        guard target >= idleBefore else {
             currentTick = target
             return false
         }
         var left = limit
         while true {
             // What lies in the buckets of this very tick: on the lowest level it is due, above it is sorted in anew.
-            for level in (0..<Self.levels).reversed() {
-                let index = index(of: currentTick, on: level)
-                guard occupied[level] & (1 << UInt64(index)) != 0 else { continue }
-                while heads[level * Self.buckets + index] != Self.none {
-                    guard left > 0 else { return true }
-                    left -= 1
-                    let slot = heads[level * Self.buckets + index]
-                    unlink(slot, in: slots)
-                    if level == 0 {
-                        count -= 1
-                        expired(slot)
-                    } else {
-                        link(slot, in: slots)
-                    }
-                }
+            guard cascade(&left, in: slots) else { return true }
+            let index = index(of: currentTick, on: 0)
+            while heads[index] != Self.none {
+                guard left > 0 else { return true }
+                left -= 1
+                let slot = heads[index]
+                unlink(slot, in: slots)
+                count -= 1
+                expired(slot)
             }
-            guard currentTick < target else { return false }
-            guard let next = nextTick(), next <= target else {
+            let next = nextTick() ?? .max
+            guard currentTick < target, next <= target else {
                 currentTick = target
+                idleBefore = next
                 return false
             }
             currentTick = next
         }
     }
 
-    /// What has expired within the tick that has not ended yet, of the first `limit` entries that may have. Nobody needs this to give
-    /// memory back, only who counts.
-    func expiredWithinTick(_ now: MonotonicInstant, limit: Int, in slots: borrowing SlotStore) -> [UInt32] {
-        guard count > 0, let heads else { return [] }
-        let tick = max(currentTick, Self.tick(now.nanoseconds) + 1)
-        let difference = tick ^ currentTick
-        let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
-        var slot = heads[level * Self.buckets + index(of: tick, on: level)]
-        var expired: [UInt32] = []
-        var left = limit
-        while slot != Self.none, left > 0 {
-            if slots.hot(slot).pointee.physicalExpiry <= now.nanoseconds { expired.append(slot) }
-            slot = slots.cold(slot).pointee.next
-            left -= 1
+    /// Sorts what falls due in the tick after the present one into its bucket on the lowest level, so that ``walkNextTick(after:from:limit:in:due:)``
+    /// meets nothing else. Takes at most `limit` steps; true where there is more to do. Nobody needs this to give memory back, only who
+    /// counts what has expired within the tick that has not ended yet.
+    mutating func sortInNextTick(after now: MonotonicInstant, limit: Int, in slots: borrowing SlotStore) -> Bool {
+        guard count > 0, let occupied else { return false }
+        let next = Self.tick(now.nanoseconds) + 1
+        if currentTick == next - 1 {
+            // Whatever is still due by then would be left behind.
+            for level in 0..<Self.levels where occupied[level] & 1 << UInt64(index(of: currentTick, on: level)) != 0 {
+                return false
+            }
+            currentTick = next
         }
-        return expired
+        guard currentTick == next else { return false }
+        var left = limit
+        return !cascade(&left, in: slots)
+    }
+
+    /// Calls with those entries of the tick after the present one that are due now. Looks at no more than `limit`, from `cursor` on;
+    /// returns where to go on, nil at the end, and also where `cursor` no longer stands there.
+    func walkNextTick(
+        after now: MonotonicInstant,
+        from cursor: UInt32,
+        limit: Int,
+        in slots: borrowing SlotStore,
+        due: (UInt32) -> Void
+    ) -> UInt32? {
+        let tick = Self.tick(now.nanoseconds) + 1
+        guard count > 0, let heads, currentTick == tick else { return nil }
+        var slot = cursor
+        if cursor == Self.none {
+            slot = heads[index(of: tick, on: 0)]
+        } else if cursor >= slots.used || slots.cold(cursor).pointee.previous == Self.none
+            || !slots.hot(cursor).pointee.isOccupied
+            || Self.tick(slots.hot(cursor).pointee.physicalExpiry) + 1 > tick
+        {
+            return nil
+        }
+        var left = limit
+        while slot != Self.none {
+            guard left > 0 else { return slot }
+            left -= 1
+            if slots.hot(slot).pointee.physicalExpiry <= now.nanoseconds { due(slot) }
+            slot = slots.cold(slot).pointee.next
+        }
+        return nil
+    }
+
+    /// Forgets everything; the memory goes back.
+    mutating func removeAll() {
+        heads?.deallocate()
+        occupied?.deallocate()
+        (heads, occupied, count, idleBefore) = (nil, nil, 0, 0)
+    }
+
+    /// Sorts in anew what lies in the present tick's buckets above the lowest level; false where `left` steps were not enough.
+    private mutating func cascade(_ left: inout Int, in slots: borrowing SlotStore) -> Bool {
+        guard let heads, let occupied else { return true }
+        for level in (1..<Self.levels).reversed() {
+            let index = index(of: currentTick, on: level)
+            guard occupied[level] & (1 << UInt64(index)) != 0 else { continue }
+            while heads[level * Self.buckets + index] != Self.none {
+                guard left > 0 else { return false }
+                left -= 1
+                let slot = heads[level * Self.buckets + index]
+                unlink(slot, in: slots)
+                link(slot, in: slots)
+            }
+        }
+        return true
     }
 
     /// The first tick after the present one at which there is something to do.
@@ -133,7 +189,7 @@ struct ExpiryWheel: ~Copyable {
         Int((tick >> UInt64(6 * level)) & 63)
     }
 
-    private func link(_ slot: UInt32, in slots: borrowing SlotStore) {
+    private mutating func link(_ slot: UInt32, in slots: borrowing SlotStore) {
         guard let heads, let occupied else { return }
         // One tick late rather than early, since a bucket is emptied at the start of its tick.
         let tick = max(currentTick, Self.tick(slots.hot(slot).pointee.physicalExpiry) + 1)
@@ -147,6 +203,8 @@ struct ExpiryWheel: ~Copyable {
         if head != Self.none { slots.cold(head).pointee.previous = slot }
         heads[bucket] = slot
         occupied[level] |= 1 << UInt64(index)
+        let shift = UInt64(6 * level)
+        idleBefore = min(idleBefore, (tick >> shift) << shift)
     }
 
     private func unlink(_ slot: UInt32, in slots: borrowing SlotStore) {

@@ -74,7 +74,7 @@ struct SlotStore: ~Copyable {
     /// Slots beyond this are not handed out, so that the bits above can mark links.
     static let limit = 1 << 22
     private static let chunkBits = 8
-    private static let chunkSize = 1 << chunkBits
+    static let chunkSize = 1 << chunkBits
 
     var kinds = ValueKinds()
     private var hotChunks: UnsafeMutablePointer<UnsafeMutablePointer<HotSlot>>?

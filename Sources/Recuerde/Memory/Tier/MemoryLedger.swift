@@ -18,8 +18,9 @@ final class MemoryLedger: Sendable {
 
     var maximumEntries: Int { maximumEntriesNow.load(ordering: .relaxed) }
     var maximumBytes: Int { maximumBytesNow.load(ordering: .relaxed) }
-    var entries: Int { entriesNow.load(ordering: .relaxed) }
-    var bytes: Int { bytesNow.load(ordering: .relaxed) }
+    // In one order with the bounds: either a reservation sees a new bound, or who set it sees the reservation.
+    var entries: Int { entriesNow.load(ordering: .sequentiallyConsistent) }
+    var bytes: Int { bytesNow.load(ordering: .sequentiallyConsistent) }
 
     /// The most that one entry may weigh.
     var heaviest: Int { min(maximumBytes, budget?.maximumBytes ?? .max, HotSlot.maximumWeight) }
@@ -29,14 +30,19 @@ final class MemoryLedger: Sendable {
     }
 
     func setBounds(entries: Int, bytes: Int) {
-        maximumEntriesNow.store(max(0, entries), ordering: .relaxed)
-        maximumBytesNow.store(max(0, bytes), ordering: .relaxed)
+        maximumEntriesNow.store(max(0, entries), ordering: .sequentiallyConsistent)
+        maximumBytesNow.store(max(0, bytes), ordering: .sequentiallyConsistent)
     }
 
+    /// Whether so much more fits, the budget included.
     func hasRoom(entries: Int, bytes: Int) -> Bool {
         let (sum, overflow) = self.bytes.addingReportingOverflow(bytes)
-        return !overflow && sum <= maximumBytes && self.entries + entries <= maximumEntries && budget?.isOver != true
+        return !overflow && sum <= maximumBytes && self.entries + entries <= maximumEntries
+            && budget?.hasRoom(bytes) ?? true
     }
+
+    /// The bytes that this tier may have where others want theirs too.
+    var fairBytes: Int { min(maximumBytes, budget?.share ?? .max) }
 
     enum Shortage {
         case entries, bytes, budget
@@ -44,8 +50,8 @@ final class MemoryLedger: Sendable {
 
     /// Takes both or nothing; says what there was not enough of.
     func reserve(entries: Int, bytes: Int) -> Shortage? {
-        guard entriesNow.reserve(entries, below: maximumEntries) else { return .entries }
-        guard bytesNow.reserve(bytes, below: maximumBytes) else {
+        guard entriesNow.reserve(entries, below: maximumEntriesNow) else { return .entries }
+        guard bytesNow.reserve(bytes, below: maximumBytesNow) else {
             entriesNow.wrappingSubtract(entries, ordering: .relaxed)
             return .bytes
         }
@@ -68,7 +74,8 @@ final class MemoryLedger: Sendable {
 
 /// A number of bytes that several caches share: what one takes, the others cannot.
 ///
-/// When it is used up, a cache that wants more takes it from its own entries, and from those of the others where it has none.
+/// Each has a right to an equal share, and to what the others leave of theirs. When all is used up, a cache that has less than its
+/// share takes from those that have more than theirs, and any other from its own entries.
 /// Give it to each of them in ``MemoryConfiguration/budget``.
 public final class MemoryBudget: Sendable, Hashable {
     private struct Member: Sendable {
@@ -78,6 +85,7 @@ public final class MemoryBudget: Sendable, Hashable {
     private let bytesNow = Atomic(0)
     private let maximum: Atomic<Int>
     private let members = Mutex<[Member]>([])
+    private let membersNow = Atomic(0)
 
     /// Makes a budget of so many bytes, by weight.
     public init(maximumBytes: Int) {
@@ -89,12 +97,28 @@ public final class MemoryBudget: Sendable, Hashable {
     /// Bytes that may be in use.
     public var maximumBytes: Int { maximum.load(ordering: .relaxed) }
 
-    var isOver: Bool { bytes > maximumBytes }
+    var isOver: Bool { bytesNow.load(ordering: .sequentiallyConsistent) > maximumBytes }
 
-    /// Changes how much may be in use. What is too much then goes before the call returns.
+    /// What each member may have if all want as much.
+    var share: Int { maximumBytes / max(1, membersNow.load(ordering: .relaxed)) }
+
+    func hasRoom(_ bytes: Int) -> Bool {
+        let (sum, overflow) = self.bytes.addingReportingOverflow(bytes)
+        return !overflow && sum <= maximumBytes
+    }
+
+    /// Changes how much may be in use. What is too much then goes before the call returns, first from those who have more than their
+    /// share.
     public func setMaximumBytes(_ maximumBytes: Int) {
-        maximum.store(max(0, maximumBytes), ordering: .relaxed)
-        for tier in tiers() where isOver { tier.trim() }
+        maximum.store(max(0, maximumBytes), ordering: .sequentiallyConsistent)
+        let tiers = tiers()
+        var someoneGives = true
+        while isOver, someoneGives {
+            someoneGives = false
+            for tier in tiers where isOver && tier.ledger.bytes > share && tier.trimInTurn() { someoneGives = true }
+        }
+        // What a share's remainder leaves over.
+        for tier in tiers where isOver { tier.trim() }
     }
 
     public static func == (lhs: MemoryBudget, rhs: MemoryBudget) -> Bool {
@@ -106,10 +130,23 @@ public final class MemoryBudget: Sendable, Hashable {
     }
 
     func join(_ tier: MemoryTier) {
+        // Each look at a weak reference makes a strong one, which may turn out to be the last: it ends outside of the lock, since a tier's
+        // end runs code of the values.
+        var alive: [MemoryTier] = []
         members.withLock { members in
-            members.removeAll { $0.tier == nil }
+            for member in members {
+                if let tier = member.tier { alive.append(tier) }
+            }
+            members = alive.map { Member(tier: $0) }
             members.append(Member(tier: tier))
         }
+        membersNow.wrappingAdd(1, ordering: .relaxed)
+        withExtendedLifetime(alive) {}
+    }
+
+    /// A member is gone; its place in the list goes with the next that joins.
+    func leave() {
+        membersNow.wrappingSubtract(1, ordering: .relaxed)
     }
 
     func tiers() -> [MemoryTier] {
@@ -117,7 +154,7 @@ public final class MemoryBudget: Sendable, Hashable {
     }
 
     func reserve(_ bytes: Int) -> Bool {
-        bytesNow.reserve(bytes, below: maximumBytes)
+        bytesNow.reserve(bytes, below: maximum)
     }
 
     func release(_ bytes: Int) {
@@ -126,19 +163,24 @@ public final class MemoryBudget: Sendable, Hashable {
 }
 
 extension Atomic<Int> {
-    /// Adds an amount if the sum stays within a bound.
-    fileprivate borrowing func reserve(_ amount: Int, below bound: Int) -> Bool {
+    /// Adds an amount if the sum stays within a bound, which may change meanwhile.
+    fileprivate borrowing func reserve(_ amount: Int, below bound: borrowing Atomic<Int>) -> Bool {
         guard amount > 0 else { return true }
         var present = load(ordering: .relaxed)
         while true {
+            let bound = bound.load(ordering: .relaxed)
             guard amount <= bound, present <= bound - amount else { return false }
             let (exchanged, original) = weakCompareExchange(
                 expected: present,
                 desired: present + amount,
-                ordering: .relaxed
+                ordering: .sequentiallyConsistent
             )
-            if exchanged { return true }
+            if exchanged { break }
             present = original
         }
+        // Whoever lowered the bound meanwhile may not have seen this amount.
+        if present <= bound.load(ordering: .sequentiallyConsistent) - amount { return true }
+        wrappingSubtract(amount, ordering: .sequentiallyConsistent)
+        return false
     }
 }

@@ -46,6 +46,10 @@ struct MemoryRemains: Sendable {
     private var first: (any Sendable)?
     private var rest: [any Sendable] = []
     var removals: [MemoryRemoval] = []
+    /// Removals of other tiers of a shared budget, each with whom that tier tells.
+    private var foreign: [(removals: [MemoryRemoval], listener: @Sendable (MemoryRemoval) -> Void)] = []
+    /// Tiers that were asked for room: this may be the last reference to one, whose end must not come under the lock.
+    private var asked: [MemoryTier] = []
 
     mutating func add(_ value: (any Sendable)?) {
         guard let value else { return }
@@ -60,6 +64,26 @@ struct MemoryRemains: Sendable {
         add(other.first)
         if !other.rest.isEmpty { rest += other.rest }
         if !other.removals.isEmpty { removals += other.removals }
+        if !other.foreign.isEmpty { foreign += other.foreign }
+        for tier in other.asked { keep(tier) }
+    }
+
+    /// Adds what another tier has given, whose listener hears of it.
+    mutating func add(_ given: consuming MemoryRemains, of listener: (@Sendable (MemoryRemoval) -> Void)?) {
+        if let listener, !given.removals.isEmpty { foreign.append((given.removals, listener)) }
+        given.removals = []
+        add(given)
+    }
+
+    /// Lets go of a tier no earlier than of the values.
+    mutating func keep(_ tier: MemoryTier) {
+        if !asked.contains(where: { $0 === tier }) { asked.append(tier) }
+    }
+
+    /// Tells of all removals. Not to be called under a lock.
+    func tell(_ listener: (@Sendable (MemoryRemoval) -> Void)?) {
+        if let listener { for removal in removals { listener(removal) } }
+        for (removals, listener) in foreign { for removal in removals { listener(removal) } }
     }
 
     var isEmpty: Bool { first == nil && removals.isEmpty }

@@ -12,23 +12,30 @@ extension MemoryShard {
         guard ledger.maximumEntries > 0, weight <= ledger.heaviest, now < source.metadata.physicalExpiry,
             let kind = slots.kinds.number(of: source.kind)
         else {
-            if let old = find(key) { release(old, .replaced) }
+            if let old = find(key) { release(old, .replaced, now: now) }
             if now < source.metadata.physicalExpiry { noteRefusal(key, weight: weight) }
             return false
         }
         return key.withProbe { probe in
-            if let slot = find(probe) { return replace(slot, key, source, weight: weight, kind: kind) }
-            return add(probe, key, source, weight: weight, kind: kind)
+            if let slot = find(probe) {
+                return replace(slot, key, source, weight: weight, kind: kind, now: now)
+            }
+            return add(probe, key, source, weight: weight, kind: kind, now: now)
         }
     }
 
-    private mutating func replace(_ slot: UInt32, _ key: CacheKey, _ source: MemorySource, weight: Int, kind: Int)
-        -> Bool
-    {
+    private mutating func replace(
+        _ slot: UInt32,
+        _ key: CacheKey,
+        _ source: MemorySource,
+        weight: Int,
+        kind: Int,
+        now: MonotonicInstant
+    ) -> Bool {
         let growth = weight - slots.hot(slot).pointee.weight
         if growth > 0 {
-            guard makeRoom(entries: 0, bytes: growth, for: slot) else {
-                release(slot, .replaced)
+            guard makeRoom(entries: 0, bytes: growth, for: slot, of: source, now: now) else {
+                release(slot, .replaced, now: now)
                 noteRefusal(key, weight: weight)
                 return false
             }
@@ -36,15 +43,37 @@ extension MemoryShard {
             spareBytes -= growth
         }
         bytes += growth
-        note(slot, .replaced)
+        note(slot, .replaced, now: now)
         insertions += 1
+        rewrite(slot, source, weight: weight, kind: kind)
+        policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        return true
+    }
+
+    /// Puts another value with all that is known of it in a slot; the key stays where it is.
+    private mutating func rewrite(_ slot: UInt32, _ source: MemorySource, weight: Int, kind: Int) {
         wheel.cancel(slot, in: slots)
         let hash = slots.cold(slot).pointee.hash
         let textOfKey = slots.hot(slot).pointee.key
-        // The key stays where it is.
         slots.hot(slot).pointee.key = .empty
         remains.add(slots.takeOut(slot))
         write(slot, textOfKey, hash: hash, source, weight: weight, kind: kind)
+    }
+
+    /// Puts the same value in another form in place of the one that stands in a slot. Nothing has come or gone, so nobody hears of it;
+    /// false where it has become heavier and there is no room for that, and nothing has changed.
+    mutating func recast(_ slot: UInt32, as source: MemorySource, now: MonotonicInstant) -> Bool {
+        defer { settleSpare() }
+        let weight = max(0, source.metadata.weight)
+        guard weight <= ledger.heaviest, let kind = slots.kinds.number(of: source.kind) else { return false }
+        let growth = weight - slots.hot(slot).pointee.weight
+        if growth > 0 {
+            guard ledger.reserve(entries: 0, bytes: growth) == nil else { return false }
+        } else {
+            spareBytes -= growth
+        }
+        bytes += growth
+        rewrite(slot, source, weight: weight, kind: kind)
         policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
         return true
     }
@@ -54,9 +83,10 @@ extension MemoryShard {
         _ key: CacheKey,
         _ source: MemorySource,
         weight: Int,
-        kind: Int
+        kind: Int,
+        now: MonotonicInstant
     ) -> Bool {
-        guard let slot = freeSlot() else {
+        guard let slot = freeSlot(now: now) else {
             noteRefusal(key, weight: weight)
             return false
         }
@@ -66,7 +96,7 @@ extension MemoryShard {
             weight: weighsBytes ? weight : 1,
             cost: source.metadata.cost?.microdollars ?? 0
         )
-        guard makeRoom(entries: 1, bytes: weight, for: slot) else {
+        guard makeRoom(entries: 1, bytes: weight, for: slot, of: source, now: now) else {
             policy.remove(slot)
             slots.free(slot)
             noteRefusal(key, weight: weight)
@@ -105,19 +135,26 @@ extension MemoryShard {
         wheel.schedule(slot, in: slots)
     }
 
-    private mutating func freeSlot() -> UInt32? {
+    private mutating func freeSlot(now: MonotonicInstant) -> UInt32? {
         if let slot = slots.allocate() { return slot }
         // As many as a shard can number: somebody goes, whatever the bounds say.
         let victim = policy.victim()
         guard victim != EvictionPolicy.none else { return nil }
-        release(victim, .size)
+        release(victim, .size, now: now)
         return slots.allocate()
     }
 
     // MARK: Room
 
-    /// Reserves, and evicts until it can; false if the newcomer is the one who has to stay outside.
-    private mutating func makeRoom(entries: Int, bytes: Int, for newcomer: UInt32) -> Bool {
+    /// Reserves, and evicts until it can; false if the newcomer is the one who has to stay outside. That does not become of what is on
+    /// its way to the remote tier: it may be nowhere else.
+    private mutating func makeRoom(
+        entries: Int,
+        bytes: Int,
+        for newcomer: UInt32,
+        of source: MemorySource,
+        now: MonotonicInstant
+    ) -> Bool {
         while true {
             let wantedEntries = max(0, entries - spareEntries)
             let wantedBytes = max(0, bytes - spareBytes)
@@ -127,16 +164,25 @@ extension MemoryShard {
                 return true
             }
             if isBelowShare(entries: entries, bytes: bytes, shortage), takeFromSiblings(aboveShare: true) { continue }
-            let victim = policy.victim()
+            if shortage == .budget, self.ledger.bytes.addingReportingOverflow(bytes).partialValue <= ledger.fairBytes,
+                takeFromOtherTiers(aboveShare: true)
+            {
+                continue
+            }
+            var victim = policy.victim()
+            if victim == newcomer, source.metadata.isProvisional { victim = policy.victim(besides: newcomer) ?? victim }
             if victim == EvictionPolicy.none || (victim == newcomer && count - (entries == 0 ? 1 : 0) == 0) {
                 // Nobody else is here: others have what is missing.
-                guard takeFromSiblings(aboveShare: false) || (shortage == .budget && takeFromOtherTiers()) else {
+                guard
+                    takeFromSiblings(aboveShare: false)
+                        || (shortage == .budget && takeFromOtherTiers(aboveShare: false))
+                else {
                     return false
                 }
                 continue
             }
             guard victim != newcomer else { return false }
-            release(victim, shortage == .entries ? .size : .weight)
+            release(victim, shortage == .entries ? .size : .weight, now: now)
         }
     }
 
@@ -148,7 +194,7 @@ extension MemoryShard {
             let share = ledger.maximumEntries / siblings
             return count + entries < share - share / 16
         case .bytes, .budget:
-            let share = ledger.maximumBytes / siblings
+            let share = (shortage == .budget ? ledger.fairBytes : ledger.maximumBytes) / siblings
             return self.bytes.addingReportingOverflow(bytes).partialValue < share - share / 16
         }
     }
@@ -159,58 +205,58 @@ extension MemoryShard {
         return true
     }
 
-    private mutating func takeFromOtherTiers() -> Bool {
-        guard let tier, let given = tier.takeOneFromOthers() else { return false }
-        remains.add(given)
-        return true
+    private mutating func takeFromOtherTiers(aboveShare: Bool) -> Bool {
+        guard let tier else { return false }
+        return tier.takeOneFromOthers(aboveShare: aboveShare, into: &remains)
     }
 
     /// Lets one entry go for another shard; nil where it has none to give.
-    mutating func giveOne(aboveShare: Bool) -> MemoryRemains? {
+    mutating func giveOne(aboveShare: Bool, now: MonotonicInstant) -> MemoryRemains? {
         if aboveShare {
-            guard count > ledger.maximumEntries / siblings || bytes > ledger.maximumBytes / siblings else { return nil }
+            guard count > ledger.maximumEntries / siblings || bytes > ledger.fairBytes / siblings else { return nil }
         }
         let victim = policy.victim()
         guard victim != EvictionPolicy.none else { return nil }
-        release(victim, weighsBytes ? .weight : .size)
+        release(victim, weighsBytes ? .weight : .size, now: now)
         settleSpare()
         var given = MemoryRemains()
         swap(&given, &remains)
         return given
     }
 
-    /// Lets go of up to `limit` victims; true where any were.
-    mutating func giveSome(limit: Int) -> Bool {
-        for number in 0..<limit {
+    /// Lets go of up to `limit` victims until the tier weighs no more than `target`; true where any went.
+    mutating func giveSome(limit: Int, downTo target: Int, now: MonotonicInstant) -> Bool {
+        defer { settleSpare() }
+        var given = 0
+        while given < limit, ledger.bytes - spareBytes > target {
             let victim = policy.victim()
-            guard victim != EvictionPolicy.none else {
-                settleSpare()
-                return number > 0
-            }
-            release(victim, weighsBytes ? .weight : .size)
+            guard victim != EvictionPolicy.none else { break }
+            release(victim, weighsBytes ? .weight : .size, now: now)
+            given += 1
         }
-        settleSpare()
-        return limit > 0
+        return given > 0
     }
 
     /// Lets go of victims until the ledger is within its bounds, at most `limit` of them; true where there may be more to do.
-    mutating func trim(limit: Int) -> Bool {
+    mutating func trim(limit: Int, now: MonotonicInstant) -> Bool {
         defer { settleSpare() }
         for _ in 0..<limit {
             settleSpare()
             guard ledger.isOver else { return false }
             let victim = policy.victim()
             guard victim != EvictionPolicy.none else { return false }
-            release(victim, weighsBytes ? .weight : .size)
+            release(victim, weighsBytes ? .weight : .size, now: now)
         }
+        settleSpare()
         return ledger.isOver && count > 0
     }
 
     // MARK: Leaving
 
-    /// Empties a slot. What it took from the ledger is spare from then on; see ``settleSpare()``.
-    mutating func release(_ slot: UInt32, _ reason: RemovalReason.Wrapped) {
-        note(slot, reason)
+    /// Empties a slot. What it took from the ledger is spare from then on; see ``settleSpare()``. With the time given, one that was dead
+    /// already has expired, whatever else it would have gone for.
+    mutating func release(_ slot: UInt32, _ reason: RemovalReason.Wrapped, now: MonotonicInstant? = nil) {
+        note(slot, reason, now: now)
         let weight = slots.hot(slot).pointee.weight
         table.remove(slots.cold(slot).pointee.hash, slot: slot)
         wheel.cancel(slot, in: slots)
@@ -228,9 +274,13 @@ extension MemoryShard {
         ledger.release(entries: spareEntries, bytes: spareBytes)
         spareEntries = 0
         spareBytes = 0
+        // Where entries come and go one at a time, the first chunk stays.
+        if count == 0, slots.used > SlotStore.chunkSize { resetStorage() }
     }
 
-    private mutating func note(_ slot: UInt32, _ reason: RemovalReason.Wrapped) {
+    private mutating func note(_ slot: UInt32, _ reason: RemovalReason.Wrapped, now: MonotonicInstant?) {
+        let isDead = now.map { !isLive(slot, now: $0) } ?? false
+        let reason = isDead ? .expired : reason
         removals[reason.rawValue] += 1
         guard tellsRemovals else { return }
         let hot = slots.hot(slot)
@@ -252,19 +302,25 @@ extension MemoryShard {
         let more = wheel.advance(to: now, limit: limit, in: slots) { dead.append($0) }
         for slot in dead { release(slot, .expired) }
         settleSpare()
-        if count == 0, slots.used > 0 { resetStorage() }
         return more
     }
 
-    /// The same for what has expired a moment ago, so that no dead entry is counted.
-    mutating func purgeWithinTick(now: MonotonicInstant) {
-        for slot in wheel.expiredWithinTick(now, limit: 4_096, in: slots) { release(slot, .expired) }
+    /// The same for what has expired a moment ago, so that no dead entry is counted: takes at most `limit` steps from `cursor` on, which is
+    /// ``SlotStore/none`` at the start; returns where to go on, nil at the end.
+    mutating func purgeWithinTick(now: MonotonicInstant, from cursor: UInt32, limit: Int) -> UInt32? {
+        if cursor == SlotStore.none, wheel.sortInNextTick(after: now, limit: limit, in: slots) { return cursor }
+        var dead: [UInt32] = []
+        let next = wheel.walkNextTick(after: now, from: cursor, limit: limit, in: slots) { dead.append($0) }
+        for slot in dead { release(slot, .expired) }
         settleSpare()
+        return next
     }
 
-    /// Gives the memory of empty slots back.
+    /// Gives the memory of empty slots back, when the lock is no longer held.
     private mutating func resetStorage() {
-        slots = SlotStore()
+        var old = SlotStore()
+        swap(&old, &slots)
+        remains.add(EmptiedSlots(old))
         table = SlotTable()
         policy.removeAll()
     }

@@ -163,7 +163,7 @@ extension MemoryShard {
     }
 
     /// Removes everything and voids all fills; what was there is handed over, to be let go of without the lock.
-    mutating func takeAll(now: MonotonicInstant) -> ClearedSlots {
+    mutating func takeAll() -> ClearedSlots {
         voidAllGuards()
         let cleared = count
         removals[RemovalReason.Wrapped.cleared.rawValue] += cleared
@@ -172,14 +172,22 @@ extension MemoryShard {
         var old = SlotStore()
         swap(&old, &slots)
         table = SlotTable()
-        wheel = ExpiryWheel(now: now)
+        wheel.removeAll()
         policy.removeAll()
         return ClearedSlots(slots: old)
     }
 
+    /// Of what was cleared, so many were dead already.
+    mutating func noteExpired(ofCleared dead: Int) {
+        removals[RemovalReason.Wrapped.cleared.rawValue] -= dead
+        removals[RemovalReason.Wrapped.expired.rawValue] += dead
+    }
+
     /// Removes everything and voids all fills; returns how many live entries there were.
     mutating func removeAll(now: MonotonicInstant) -> Int {
-        takeAll(now: now).live(now: now, tells: nil)
+        let counted = takeAll().count(now: now, tells: nil)
+        noteExpired(ofCleared: counted.dead)
+        return counted.live
     }
 }
 
@@ -192,14 +200,34 @@ struct ClearedSlots: ~Copyable, @unchecked Sendable {
         self.slots = slots
     }
 
-    /// How many of them were live. The listener is told of each that was there.
-    func live(now: MonotonicInstant, tells listener: (@Sendable (MemoryRemoval) -> Void)?) -> Int {
-        var live = 0
+    /// How many of them were live, and how many dead. The listener is told of each that was there.
+    func count(
+        now: MonotonicInstant,
+        tells listener: (@Sendable (MemoryRemoval) -> Void)?
+    ) -> (live: Int, dead: Int) {
+        var (live, dead) = (0, 0)
         for slot in 0..<slots.used where slots.hot(slot).pointee.isOccupied {
             let hot = slots.hot(slot)
-            if now.nanoseconds < hot.pointee.physicalExpiry { live += 1 }
-            listener?(MemoryRemoval(key: hot.pointee.key.text, reason: .cleared, weight: hot.pointee.weight))
+            let isLive = now.nanoseconds < hot.pointee.physicalExpiry
+            if isLive { live += 1 } else { dead += 1 }
+            listener?(
+                MemoryRemoval(
+                    key: hot.pointee.key.text,
+                    reason: isLive ? .cleared : .expired,
+                    weight: hot.pointee.weight
+                )
+            )
         }
-        return live
+        return (live, dead)
+    }
+}
+
+/// Slots that nothing stands in any more, on their way to whoever no longer holds the lock.
+final class EmptiedSlots: @unchecked Sendable {
+    // Sendable: nobody ever gets at the slots again; they only wait for their end.
+    private let slots: SlotStore
+
+    init(_ slots: consuming SlotStore) {
+        self.slots = slots
     }
 }

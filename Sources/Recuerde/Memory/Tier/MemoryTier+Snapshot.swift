@@ -21,7 +21,8 @@ extension MemoryTier {
     }
 
     enum Restoring {
-        case restored, present, full
+        /// It is in memory now; another stands there; there is no room for it, but there may be for a lighter one; there is none at all.
+        case restored, present, skipped, full
     }
 
     /// Takes in an entry of a snapshot, unless something stands there; never at the cost of another entry.
@@ -29,19 +30,32 @@ extension MemoryTier {
         let now = timeSource.now()
         return locked(key) { shard in
             if let slot = shard.find(key), shard.isLive(slot, now: now) { return .present }
-            guard ledger.hasRoom(entries: 1, bytes: entry.weight) else { return .full }
-            return shard.insert(key, entry, now: now) ? .restored : .full
+            guard ledger.hasRoom(entries: 1, bytes: MemoryEntry.overhead) else { return .full }
+            guard ledger.hasRoom(entries: 1, bytes: entry.weight) else { return .skipped }
+            return shard.insert(key, entry, now: now) ? .restored : .skipped
         }
     }
 
-    /// Puts the decoded value in place of its bytes, if those still stand there.
+    /// Removes what turned out not to decode, if it still stands there.
+    func removeRestored(_ key: CacheKey, stamp: Stamp) {
+        locked(key) { shard in
+            guard let slot = shard.find(key), shard.stamp(slot) == stamp,
+                shard.slots.kinds.isKind(shard.slots.hot(slot).pointee.kind, ObjectIdentifier(RestoredValue.self))
+            else { return }
+            shard.release(slot, .removed)
+            shard.settleSpare()
+        }
+    }
+
+    /// Puts the decoded value in place of its bytes, if those still stand there. Nobody hears of it, since nothing has changed.
     func replaceRestored(_ key: CacheKey, with entry: MemoryEntry) {
         let now = timeSource.now()
         locked(key) { shard in
             guard let slot = shard.find(key), shard.stamp(slot) == entry.stamp,
                 shard.slots.kinds.isKind(shard.slots.hot(slot).pointee.kind, ObjectIdentifier(RestoredValue.self))
             else { return }
-            _ = shard.insert(key, entry, now: now)
+            // Where the decoded value is so much heavier that there is no room for it, its bytes stay.
+            _ = entry.withSource { shard.recast(slot, as: $0, now: now) }
         }
     }
 }

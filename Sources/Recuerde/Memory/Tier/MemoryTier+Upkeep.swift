@@ -25,7 +25,12 @@ extension MemoryTier {
     func size() -> MemorySize {
         purge()
         let now = timeSource.now()
-        for part in parts { locked(part) { $0.purgeWithinTick(now: now) } }
+        for part in parts {
+            var cursor: UInt32? = SlotStore.none
+            while let from = cursor {
+                cursor = locked(part) { $0.purgeWithinTick(now: now, from: from, limit: Self.stepLimit) }
+            }
+        }
         var size = MemorySize(entries: ledger.entries, bytes: ledger.bytes)
         for part in parts {
             part.shard.withLock { shard in
@@ -69,20 +74,31 @@ extension MemoryTier {
 
     /// Lets go of entries until the ledger is within its bounds. From all shards in turn, a few from each.
     func trim() {
+        let now = timeSource.now()
         var isEmpty = false
         while ledger.isOver, !isEmpty {
             isEmpty = true
-            for part in parts where locked(part, { $0.trim(limit: 16) }) { isEmpty = false }
+            for part in parts where locked(part, { $0.trim(limit: 16, now: now) }) { isEmpty = false }
         }
+    }
+
+    /// Lets go of some sixteen entries at most while the ledger is not within its bounds; true where there may be more to do.
+    func trimInTurn() -> Bool {
+        let now = timeSource.now()
+        var more = false
+        for part in parts where locked(part, { $0.trim(limit: max(1, 16 / parts.count), now: now) }) { more = true }
+        return more
     }
 
     /// Lets go of entries, the least wanted first, until they weigh no more than this together. The bounds stay as they are.
     func shrink(toBytes bytes: Int) {
+        let now = timeSource.now()
+        let target = max(0, bytes)
         var isEmpty = false
-        while ledger.bytes > max(0, bytes), !isEmpty {
+        while ledger.bytes > target, !isEmpty {
             isEmpty = true
-            for part in parts where ledger.bytes > max(0, bytes) {
-                if locked(part, { $0.giveSome(limit: 16) }) { isEmpty = false }
+            for part in parts where ledger.bytes > target {
+                if locked(part, { $0.giveSome(limit: 16, downTo: target, now: now) }) { isEmpty = false }
             }
         }
         AllocatedMemory.giveBack()
@@ -91,23 +107,34 @@ extension MemoryTier {
     /// Takes an entry from another shard than `number`, for a shard that needs room. Called under the lock of that shard, so it waits for no
     /// other lock: a shard that is busy is passed over.
     func takeOne(besides number: Int, aboveShare: Bool) -> MemoryRemains? {
+        let now = timeSource.now()
         let start = giver.wrappingAdd(1, ordering: .relaxed).newValue
         for offset in 0..<parts.count {
             let candidate = (start &+ offset) & (parts.count - 1)
             guard candidate != number else { continue }
-            let given = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare) }
+            let given = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare, now: now) }
             if let given = given ?? nil { return given }
         }
         return nil
     }
 
-    /// Takes an entry from another tier of the same budget.
-    func takeOneFromOthers() -> MemoryRemains? {
-        guard let budget = ledger.budget else { return nil }
-        for tier in budget.tiers() where tier !== self {
-            if let given = tier.takeOne(besides: -1, aboveShare: false) { return given }
+    /// Takes an entry from another tier of the same budget, from the largest that gives; with `aboveShare` only from one that has more
+    /// than its share. True where one gave.
+    ///
+    /// Called under the lock of a shard. So the references to those that were asked go to what remains, since a last one ends a tier,
+    /// and its values with it; and what a tier gave is told to its own listener.
+    func takeOneFromOthers(aboveShare: Bool, into remains: inout MemoryRemains) -> Bool {
+        guard let budget = ledger.budget else { return false }
+        let others = budget.tiers().filter { $0 !== self }
+        for tier in others { remains.keep(tier) }
+        let share = budget.share
+        for tier in others.sorted(by: { $0.ledger.bytes > $1.ledger.bytes }) {
+            if aboveShare, tier.ledger.bytes <= share { return false }
+            guard let given = tier.takeOne(besides: -1, aboveShare: false) else { continue }
+            remains.add(given, of: tier.listener)
+            return true
         }
-        return nil
+        return false
     }
 }
 

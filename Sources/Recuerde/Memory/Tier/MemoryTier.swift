@@ -29,7 +29,7 @@ final class MemoryTier: Sendable {
     private let mask: Int
     let timeSource: any TimeSource
     let ledger: MemoryLedger
-    private let listener: (@Sendable (MemoryRemoval) -> Void)?
+    let listener: (@Sendable (MemoryRemoval) -> Void)?
     /// Who gives next, when a shard needs room that others have.
     let giver = Atomic(0)
     /// Steps of work under one lock.
@@ -72,7 +72,8 @@ final class MemoryTier: Sendable {
 
     deinit {
         // What is here no longer counts against what others may take.
-        for part in parts { _ = part.shard.withLock { $0.takeAll(now: timeSource.now()) } }
+        for part in parts { _ = part.shard.withLock { $0.takeAll() } }
+        ledger.budget?.leave()
     }
 
     // MARK: Reading
@@ -194,8 +195,11 @@ final class MemoryTier: Sendable {
         let now = timeSource.now()
         var live = 0
         for part in parts {
-            let cleared = part.shard.withLock { $0.takeAll(now: now) }
-            live += cleared.live(now: now, tells: listener)
+            let cleared = part.shard.withLock { $0.takeAll() }
+            let counted = cleared.count(now: now, tells: listener)
+            live += counted.live
+            // Whoever was dead already has expired; that is known only now, since nobody looks at them under the lock.
+            if counted.dead > 0 { part.shard.withLock { $0.noteExpired(ofCleared: counted.dead) } }
         }
         return live
     }
@@ -220,7 +224,7 @@ final class MemoryTier: Sendable {
             result = body(&shard)
             swap(&remains, &shard.remains)
         }
-        if let listener { for removal in remains.removals { listener(removal) } }
+        remains.tell(listener)
         return result.unsafelyUnwrapped
     }
 
