@@ -195,10 +195,11 @@ import Testing
         try await withRedisServer { server in
             try await withClient(server.url, change: Self.oneConnection) { client in
                 async let running = client.pipeline([
-                    RedisCommand("SET", "a", "1"), RedisCommand("INCR", "a"), RedisCommand("BLPOP", "empty", 0),
-                    RedisCommand("INCR", "a"),
+                    RedisCommand("SET", "a", "1"), RedisCommand("INCR", "a"),
+                    // For a replica that there is not.
+                    RedisCommand("WAIT", 1, 0, key: nil), RedisCommand("INCR", "a"),
                 ])
-                try await until { try server.command("CLIENT", "LIST").contains("cmd=blpop") }
+                try await until { try server.command("CLIENT", "LIST").contains("cmd=wait") }
                 try server.command("CLIENT", "KILL", "TYPE", "normal")
                 let results = try await running
                 #expect(results.count == 4)
