@@ -43,7 +43,8 @@ extension RedisCommand {
     private var clientSharing: Sharing {
         guard let second = encodedArguments?.first, second.readableBytes <= 8 else { return .none }
         switch String(buffer: second).uppercased() {
-        case "REPLY", "TRACKING", "CACHING": return .refused("the client itself decides on replies and tracking")
+        // TRACKING stays allowed: whoever hears push messages by `onPush` has no other way to ask for them.
+        case "REPLY": return .refused("every command is to be answered")
         default: return .none
         }
     }

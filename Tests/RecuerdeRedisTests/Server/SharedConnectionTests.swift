@@ -16,8 +16,7 @@ import Testing
         RedisCommand("HELLO", 2, key: nil),
         RedisCommand("RESET", key: nil), RedisCommand("QUIT", key: nil), RedisCommand("SYNC", key: nil),
         RedisCommand("PSYNC", "?", -1, key: nil), RedisCommand("REPLCONF", "ACK", 0, key: nil),
-        RedisCommand("CLIENT", "REPLY", "OFF", key: nil), RedisCommand("client", "tracking", "off", key: nil),
-        RedisCommand("CLIENT", "CACHING", "YES", key: nil),
+        RedisCommand("CLIENT", "REPLY", "OFF", key: nil), RedisCommand("client", "reply", "skip", key: nil),
     ]
 
     @Test func areRefusedAndHarmNobody() async throws {
@@ -37,6 +36,7 @@ import Testing
                 // Others of the same name, or of names like these, are as welcome as ever.
                 for command in [
                     RedisCommand("CLIENT", "ID", key: nil), RedisCommand("CLIENT", "LIST", key: nil),
+                    RedisCommand("CLIENT", "TRACKING", "ON", "NOLOOP", key: nil),
                     RedisCommand("SCAN", 0, key: nil), RedisCommand("EVAL", "return 1", 0, key: nil),
                     RedisCommand("PUBLISH", "c", "m", key: nil),
                 ] {
