@@ -12,7 +12,7 @@ public import RecuerdeRedis
 /// | `_operation_duration_seconds` | timer, nanoseconds | `family` |
 /// | `_commands_total` | counter: commands asked for, each of a pipeline | `family` |
 /// | `_bytes_total` | counter: requests as they are sent, contents of replies | `family`, `direction`: `sent`, `received` |
-/// | `_failures_total` | counter: calls that got no reply, or an error | `reason`: a ``RedisError/Code``, or `cancelled` |
+/// | `_failures_total` | counter: calls that got no reply, or an error | `reason`: a `RedisError.Code`, or `cancelled` |
 /// | `_repetitions_total` | counter: retries and redirects | `kind`: `retry`, `moved`, `ask` |
 /// | `_connections_opened_total` | counter | `kind`: `first`, `reconnect` |
 /// | `_connections_lost_total` | counter: closed for a failure, not by the client itself | – |
@@ -32,7 +32,7 @@ public final class RedisMetrics: RedisClientObserver {
         let received: Counter
     }
 
-    /// By ``RedisCommandFamily/ordinal``.
+    /// By `RedisCommandFamily.ordinal`.
     private let families: [Family]
     private let failures: [RedisError.Code: Counter]
     private let cancellations: Counter

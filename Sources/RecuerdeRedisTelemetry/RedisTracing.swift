@@ -21,7 +21,7 @@ public import Tracing
 /// | `server.address`, `server.port` | what the URL names. Several hosts of a cluster or of sentinels have commas between them, with their ports if those differ |
 /// | `network.peer.address`, `network.peer.port` | the node or the master that was asked last, where that is another than `server.address` and known |
 /// | `db.response.status_code` | the code of the server's error, such as `WRONGTYPE` |
-/// | `error.type` | the same; where the server said none, the ``RedisError/Code``; `CancellationError` if the caller's task was cancelled |
+/// | `error.type` | the same; where the server said none, the `RedisError.Code`; `CancellationError` if the caller's task was cancelled |
 ///
 /// The status is an error, without a message, if the call failed; not if it was cancelled. Of a pipeline the first failure counts. No key, value,
 /// script or credential is in a span, nor the words of an error reply, since scripts may put anything into those.
