@@ -197,58 +197,6 @@ extension Cache {
         return outcomes
     }
 
-    /// Removes a value from both tiers; true if it was in either.
-    ///
-    /// Whoever loads it at this moment still gets what they load, and it is not kept.
-    ///
-    /// - Throws: ``CacheError`` for an invalid key.
-    public func delete(_ key: CacheKey) async throws -> Bool {
-        try admit(key)
-        counters.add(.deletes, for: key)
-        log.delete(key, backend: backend)
-        var budget = RemoteBudget(configuration.remoteDeadline)
-        return try await removeEverywhere(key, budget: &budget)
-    }
-
-    /// Removes every value of this cache's prefix, and nothing else; returns how many there were: in Redis, or in memory
-    /// where those are more.
-    ///
-    /// In Redis by SCAN and UNLINK in batches, so that a clear takes as long as there are entries and blocks nobody.
-    /// While Redis is away the clear is noted and carried out on its return.
-    public func clear() async throws -> Int {
-        try admit()
-        var removed = memory.removeAll()
-        if removed > Self.greatRemoval { AllocatedMemory.giveBack() }
-        flights.detachAll()
-        counters.add(.memoryDeletes, for: "clear", count: removed)
-        if let gate {
-            var stamp = clock.next()
-            gate.beginClear()
-            defer { gate.endClear() }
-            // Noted before it is carried out: until then no read believes what either tier still holds.
-            gate.noteClear(stamp)
-            do {
-                let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
-                gate.clock.calibrate(remoteTime: time)
-                stamp = max(stamp, clock.next())
-                gate.noteClear(stamp)
-                removed = max(removed, try await gate.sweep(upTo: stamp))
-                gate.settleClear(upTo: stamp)
-                flights.detachAll()
-            } catch {
-                noteRemoteFailure(error, operation: "clear", key: nil)
-                memory.removeAllUpTo(stamp)
-                flights.detachAll()
-                try rethrowIfAsked(error)
-            }
-        }
-        log.cleared(count: removed, backend: backend)
-        return removed
-    }
-
-    /// So many entries are worth asking the allocator to give their memory back.
-    static let greatRemoval = 10_000
-
     // MARK: Steps
 
     /// An entry, ready for both tiers.
@@ -278,7 +226,7 @@ extension Cache {
     }
 
     /// A stamp later than any that was made here, and than what else of the key is under way or waits.
-    private func nextStamp(for key: CacheKey) -> Stamp {
+    func nextStamp(for key: CacheKey) -> Stamp {
         guard let floor = gate?.floor(for: keySpace.entryName(key)) else { return clock.next() }
         return max(clock.next(), floor.next)
     }
@@ -381,7 +329,7 @@ extension Cache {
     }
 
     /// One unconditional write.
-    private func send(
+    func send(
         _ write: RemoteWrite,
         gate: RemoteGate,
         budget: inout RemoteBudget
@@ -444,40 +392,6 @@ extension Cache {
         }
         memory.closeGuard(own, of: key, filling: prepared.memory)
         flights.detach(key)
-    }
-
-    private func removeEverywhere(_ key: CacheKey, budget: inout RemoteBudget) async throws -> Bool {
-        let name = keySpace.entryName(key)
-        let stamp = nextStamp(for: key)
-        let wasInMemory = memory.remove(key)
-        flights.detach(key)
-        counters.add(.memoryDeletes, for: key)
-        guard let gate else { return wasInMemory }
-        let write = RemoteWrite(
-            name: name,
-            operation: .remove,
-            condition: .always(floor: .zero, validUntil: .zero),
-            format: configuration.format
-        )
-        do {
-            let outcome = try await send(write, gate: gate, budget: &budget)
-            clock.observe(outcome.stamp)
-            gate.settle(name, upTo: stamp)
-            // Once more, for who came while the removal was under way.
-            let last = configuration.format == .envelope ? outcome.stamp : clock.next()
-            memory.removeUpTo(last, key, isAcknowledged: true)
-            flights.detach(key)
-            counters.add(.remoteDeletes, for: key)
-            return wasInMemory || outcome.existed
-        } catch {
-            noteRemoteFailure(error, operation: "delete", key: key)
-            gate.note(.remove, stamp: stamp, expiry: nil, for: name)
-            let last = configuration.format == .envelope ? stamp : clock.next()
-            memory.removeUpTo(last, key, isAcknowledged: false)
-            flights.detach(key)
-            try rethrowIfAsked(error)
-            return wasInMemory
-        }
     }
 
     func noteRemoteFailure(_ error: any Error, operation: StaticString, key: CacheKey?) {

@@ -7,8 +7,8 @@ extension RedisCommand {
         case none
         /// MULTI: begins a transaction.
         case begins
-        /// EXEC and DISCARD: end one.
-        case ends
+        /// EXEC and DISCARD: end one; true if it is executed.
+        case ends(executes: Bool)
         /// It has no place there; the text says what to do instead.
         case refused(String)
     }
@@ -30,7 +30,8 @@ extension RedisCommand {
         }
         switch name.uppercased() {
         case "MULTI": return .begins
-        case "EXEC", "DISCARD": return .ends
+        case "EXEC": return .ends(executes: true)
+        case "DISCARD": return .ends(executes: false)
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE":
             return .refused("use subscribe(to:), which has a connection of its own")
         case "SELECT", "AUTH", "HELLO": return .refused("the URL and the configuration say it for all connections")

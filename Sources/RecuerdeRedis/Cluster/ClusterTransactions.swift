@@ -18,25 +18,18 @@ struct ClusterTransactions {
         var slots: Set<UInt16> = []
         for (position, command) in commands.enumerated() {
             guard let first = start else {
-                if Self.isMulti(command.name) { start = position }
+                if case .begins = command.sharing { start = position }
                 continue
             }
             if let slot = command.slot { slots.insert(slot) }
-            let name = command.name.uppercased()
-            guard name == "EXEC" || name == "DISCARD" else { continue }
-            spans.append(Span(positions: first..<position + 1, isRepeatable: name == "EXEC" && slots.count <= 1))
+            guard case .ends(let executes) = command.sharing else { continue }
+            spans.append(Span(positions: first..<position + 1, isRepeatable: executes && slots.count <= 1))
             start = nil
             slots = []
         }
         // Without an end it goes on to the end of the pipeline.
         if let start { spans.append(Span(positions: start..<commands.count, isRepeatable: false)) }
         self.spans = spans
-    }
-
-    /// Nearly all names leave by their length or their first letter.
-    private static func isMulti(_ name: String) -> Bool {
-        guard name.utf8.count == 5, let first = name.utf8.first, first | 0x20 == UInt8(ascii: "m") else { return false }
-        return name.uppercased() == "MULTI"
     }
 
     /// The failure for whose sake a transaction that ends with EXEC may be sent again, and where it came: nothing of it

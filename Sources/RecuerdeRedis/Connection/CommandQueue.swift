@@ -46,13 +46,6 @@ struct CommandQueue<Caller: QueuedCaller> {
         var isSilent = false
     }
 
-    enum ReplyAction {
-        /// Give it to the caller. `isLast` frees the places of the whole command.
-        case deliver(Caller, isLast: Bool)
-        /// Nobody asked for a reply.
-        case unasked
-    }
-
     private var waiting = WaitingLine<Waiting>()
     /// Those that were found too late to be written, until the next look at the clock.
     private var overdue: [Waiting] = []
@@ -149,12 +142,6 @@ struct CommandQueue<Caller: QueuedCaller> {
     mutating func receivedBytes(now: Int64) {
         lastSign = now
         expiredSinceSign = 0
-    }
-
-    /// The peer has sent a whole reply.
-    mutating func receivedReply() -> ReplyAction {
-        guard let (caller, _, isLast) = receivedReplies(1) else { return .unasked }
-        return .deliver(caller, isLast: isLast)
     }
 
     /// The peer has sent so many whole replies: whose are the first ones, and how many of them? Nil if nobody asked.

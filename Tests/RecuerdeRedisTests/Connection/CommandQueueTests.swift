@@ -33,7 +33,7 @@ extension CommandQueue where Caller: AnyObject {
     }
 
     fileprivate mutating func replyGoesTo() -> Caller? {
-        if case .deliver(let caller, _) = receivedReply() { caller } else { nil }
+        receivedReplies(1)?.caller
     }
 }
 
@@ -83,8 +83,8 @@ extension CommandQueue where Caller: AnyObject {
         while queue.write() != nil {}
         var last: [Bool] = []
         for _ in 0..<4 {
-            guard case .deliver(_, let isLast) = queue.receivedReply() else { continue }
-            last.append(isLast)
+            guard let reply = queue.receivedReplies(1) else { continue }
+            last.append(reply.isLast)
         }
         #expect(last == [false, false, true, true])
         #expect(queue.isEmpty)
@@ -195,19 +195,18 @@ extension CommandQueue where Caller: AnyObject {
                     places -= freed
                 case 4, 5:
                     queue.receivedBytes(now: now)
-                    switch queue.receivedReply() {
-                    case .unasked:
+                    guard let (caller, _, isLast) = queue.receivedReplies(1) else {
                         #expect(expected.isEmpty)
-                    case .deliver(let caller, let isLast):
-                        #expect(expected.first?.caller === caller)
-                        expected[0].remaining -= 1
-                        #expect(isLast == (expected[0].remaining == 0))
-                        if isLast {
-                            expected.removeFirst()
-                            places -= caller.replyCount
-                            if !caller.isFinished { ended[caller.id, default: 0] += 1 }
-                            caller.leave()
-                        }
+                        break
+                    }
+                    #expect(expected.first?.caller === caller)
+                    expected[0].remaining -= 1
+                    #expect(isLast == (expected[0].remaining == 0))
+                    if isLast {
+                        expected.removeFirst()
+                        places -= caller.replyCount
+                        if !caller.isFinished { ended[caller.id, default: 0] += 1 }
+                        caller.leave()
                     }
                 case 6:
                     let expiry = queue.expire(now: now)
