@@ -54,6 +54,8 @@ final class ConnectionCore {
     private var output = ByteBuffer()
     /// Callers to be resumed when the present read is over.
     private var completions: [PendingReply.Completion] = []
+    /// True if one of them holds a reply that takes long to be freed.
+    var hasHeavyCompletions = false
     private var freedPlaces = 0
 
     init(
@@ -194,6 +196,10 @@ final class ConnectionCore {
         var ready: [PendingReply.Completion] = []
         swap(&ready, &completions)
         for completion in ready { completion.resume() }
+        if hasHeavyCompletions {
+            hasHeavyCompletions = false
+            HeavyReplies.letGo(&ready)
+        }
         if completions.isEmpty {
             ready.removeAll(keepingCapacity: true)
             swap(&ready, &completions)

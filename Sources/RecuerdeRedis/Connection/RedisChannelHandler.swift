@@ -79,6 +79,11 @@ final class RedisChannelHandler: ChannelInboundHandler {
         // Replies that came before the end are the callers' still.
         if isReady { core.readComplete() }
         core.closed(attempt: attempt, error: firstError)
+        // A part of a large reply is as heavy as the whole of it.
+        if parser.heldBytes >= HeavyReplies.bytes {
+            var held = parser.abandon()
+            HeavyReplies.letGo(&held)
+        }
     }
 
     private func send(_ commands: [RedisCommand]) {
@@ -138,7 +143,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
                 )
             )
         }
-        if HeavyReplies.areHeld(in: values) { HeavyReplies.letGo(&values) }
+        if parser.takeHeaviest() >= HeavyReplies.bytes {
+            HeavyReplies.letGo(&values)
+            core.hasHeavyCompletions = true
+        }
         values.removeAll(keepingCapacity: values.capacity <= 4096)
         swap(&values, &spare)
     }

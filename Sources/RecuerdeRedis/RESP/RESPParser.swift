@@ -23,6 +23,22 @@ struct RESPParser: ~Copyable {
 
         var isAttribute: Bool { kind == UInt8(ascii: "|") }
 
+        /// Adds an element, which must be one of those that are missing.
+        mutating func append(_ value: RESPValue) {
+            if elements.count == elements.capacity { grow() }
+            elements.append(value)
+            remaining -= 1
+        }
+
+        /// By doubling, a list of a million would be copied anew whenever it has become twice as long: tens of megabytes at
+        /// once, on the event loop. When thousands of elements have really come, room for sixteen times as many costs only
+        /// addresses: what has not been written to takes no memory.
+        private mutating func grow() {
+            let total = elements.count + remaining
+            let factor = elements.count >= RESPParser.longList ? 16 : 2
+            elements.reserveCapacity(min(total, elements.count * factor))
+        }
+
         consuming func finish() -> RESPValue {
             switch kind {
             case UInt8(ascii: "%"): .map(RESPMap(flat: elements))
@@ -47,12 +63,16 @@ struct RESPParser: ~Copyable {
         case nothing
     }
 
+    /// From this many elements on, a list is given room for many more at once.
+    private static let longList = 4096
+
     private let limits: Limits
     private var buffer = ByteBuffer()
     private var frames: [Frame] = []
     private var partial: Partial?
     /// Bytes charged to the reply under construction.
     private var charged = 0
+    private var heaviest = 0
     /// Bytes of the unfinished line that are known to hold no line end.
     private var scanned = 0
     private var fault: RESPFault?
@@ -74,6 +94,21 @@ struct RESPParser: ~Copyable {
         frames.reduce(buffer.readableBytes + (partial?.bytes.capacity ?? 0)) { sum, frame in
             sum + frame.elements.capacity * MemoryLayout<RESPValue>.stride
         }
+    }
+
+    /// The size of the largest reply since this was asked last, as it counts against the limit.
+    mutating func takeHeaviest() -> Int {
+        defer { heaviest = 0 }
+        return heaviest
+    }
+
+    /// Forgets everything, and returns what it held of an unfinished reply, for whoever is to free it.
+    mutating func abandon() -> [RESPValue] {
+        var held = frames.map { RESPValue.array($0.elements) }
+        if let partial = partial.take() { held.append(.bulk(partial.bytes)) }
+        frames = []
+        buffer = ByteBuffer()
+        return held
     }
 
     /// Takes what a read brought. Costs no copy unless a line, or a long value, is cut by the read's border.
@@ -126,7 +161,9 @@ struct RESPParser: ~Copyable {
     }
 
     private mutating func advance() throws(RESPFault) -> RESPValue? {
-        while let token = try readToken() {
+        while true {
+            if !frames.isEmpty { takeStrings() }
+            guard let token = try readToken() else { return nil }
             switch token {
             case .nothing:
                 continue
@@ -139,12 +176,12 @@ struct RESPParser: ~Copyable {
                 frames.append(frame)
             case .value(let value):
                 if let reply = complete(value) {
+                    heaviest = max(heaviest, charged)
                     charged = 0
                     return reply
                 }
             }
         }
-        return nil
     }
 
     /// Puts a value where it belongs; returns the reply if it is the last that was missing.
@@ -152,8 +189,7 @@ struct RESPParser: ~Copyable {
         var value = value
         while !frames.isEmpty {
             let top = frames.count - 1
-            frames[top].elements.append(value)
-            frames[top].remaining -= 1
+            frames[top].append(value)
             if frames[top].remaining > 0 { return nil }
             let frame = frames.removeLast()
             // An attribute describes the value after it and is none itself.
@@ -161,6 +197,34 @@ struct RESPParser: ~Copyable {
             value = frame.finish()
         }
         return value
+    }
+
+    /// Takes the strings of the innermost list that lie whole side by side, up to the last but one of its elements.
+    ///
+    /// Long lists consist of them. Here an element costs a fraction of what it costs as a token of its own, for which bytes,
+    /// limits and lists are looked at anew. Whatever is rarer, cut or wrong is left to `readToken`, and so is the last element.
+    private mutating func takeStrings() {
+        guard partial == nil, scanned == 0, buffer.readableBytes > 4, var frame = frames.popLast() else { return }
+        let source = buffer
+        let start = source.readerIndex
+        let room = limits.replyBytes - charged
+        var offset = 0
+        var cost = 0
+        source.withUnsafeReadableBytes { bytes in
+            while frame.remaining > 1, let (header, length) = RESPWhole.bulk(bytes, at: offset) {
+                let more = header + length + MemoryLayout<RESPValue>.stride
+                guard more <= room - cost,
+                    let content = source.getSlice(at: start + offset + header, length: length)
+                else { break }
+                frame.append(.bulk(content))
+                cost += more
+                offset += header + length + 2
+            }
+        }
+        frames.append(frame)
+        guard offset > 0 else { return }
+        charged += cost
+        buffer.moveReaderIndex(forwardBy: offset)
     }
 
     private mutating func readToken() throws(RESPFault) -> Token? {

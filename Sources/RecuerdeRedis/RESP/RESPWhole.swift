@@ -13,21 +13,33 @@ enum RESPWhole {
         guard bytes[0] == UInt8(ascii: "$") else {
             return bytes.loadUnaligned(as: UInt32.self) == okay && bytes[4] == 0x0A ? .ok : nil
         }
+        guard let (header, length) = bulk(bytes, at: 0) else { return nil }
+        return .bulk(header: header, length: length)
+    }
+
+    /// The bulk string that stands whole at a position; nil for everything else.
+    ///
+    /// - Parameter start: not negative, and not beyond the end.
+    @inline(__always)
+    static func bulk(_ bytes: UnsafeRawBufferPointer, at start: Int) -> (header: Int, length: Int)? {
+        let count = bytes.count - start
+        guard count >= 5, bytes[start] == UInt8(ascii: "$") else { return nil }
         var length = 0
         var index = 1
         // Nine digits are more than any reply may have, and do not overflow.
-        while index < 10, index < bytes.count {
-            let digit = Int(bytes[index]) - 0x30
+        while index < 10, index < count {
+            let digit = Int(bytes[start + index]) - 0x30
             guard digit >= 0, digit <= 9 else { break }
             length = length * 10 + digit
             index += 1
         }
         let header = index + 2
         // A leading zero is left to whoever refuses it.
-        guard index > 1, bytes[1] != 0x30 || index == 2, header + length + 2 <= bytes.count else { return nil }
-        guard bytes[index] == 0x0D, bytes[index + 1] == 0x0A else { return nil }
-        guard bytes[header + length] == 0x0D, bytes[header + length + 1] == 0x0A else { return nil }
-        return .bulk(header: header, length: length)
+        guard index > 1, bytes[start + 1] != 0x30 || index == 2, header + length + 2 <= count else { return nil }
+        guard bytes[start + index] == 0x0D, bytes[start + index + 1] == 0x0A else { return nil }
+        let end = start + header + length
+        guard bytes[end] == 0x0D, bytes[end + 1] == 0x0A else { return nil }
+        return (header, length)
     }
 
     /// The first four bytes of `+OK` and its line end, as they lie in memory.

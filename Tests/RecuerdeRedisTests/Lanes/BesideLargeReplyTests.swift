@@ -99,18 +99,40 @@ import Testing
 }
 
 @Suite struct HeavyReplyLists {
-    private let large: [RESPValue] = Array(repeating: .integer(1), count: 20_000)
+    private let limits = RESPParser.Limits(replyBytes: 1 << 24, depth: 8)
+    private let list = "*20000\r\n" + String(repeating: "$8\r\nelement.\r\n", count: 20_000)
 
-    @Test func areKnownByTheReplyThatARead() {
-        #expect(HeavyReplies.areHeld(in: [.array(large), .null]))
-        #expect(HeavyReplies.areHeld(in: [.map(RESPMap(flat: large))]))
-        #expect(HeavyReplies.areHeld(in: [.set(large)]))
-        #expect(!HeavyReplies.areHeld(in: []))
-        #expect(!HeavyReplies.areHeld(in: [.array([.null]), .bulk(ByteBuffer(string: "x"))]))
+    /// The size of the largest reply of one read.
+    private func heaviest(_ text: String) throws -> Int {
+        var parser = RESPParser(limits: limits)
+        parser.append(ByteBuffer(string: text))
+        while try parser.next() != nil {}
+        let heaviest = parser.takeHeaviest()
+        #expect(parser.takeHeaviest() == 0)
+        return heaviest
+    }
+
+    @Test func areKnownWhereverInAReadTheyStand() throws {
+        #expect(try heaviest(list) >= HeavyReplies.bytes)
+        #expect(try heaviest("+OK\r\n" + list + "+OK\r\n") >= HeavyReplies.bytes)
+        #expect(try heaviest("*2\r\n:1\r\n" + list) >= HeavyReplies.bytes)
+        #expect(try heaviest(String(repeating: "$8\r\nelement.\r\n", count: 100_000)) < HeavyReplies.bytes)
+        #expect(try heaviest("*2\r\n:1\r\n$1\r\nx\r\n") < HeavyReplies.bytes)
+    }
+
+    @Test func areGivenOutWhenTheirConnectionEndsInTheMiddle() throws {
+        var parser = RESPParser(limits: limits)
+        parser.append(ByteBuffer(string: String(list.dropLast(20)) + "$100\r\nx"))
+        #expect(try parser.next() == nil)
+        #expect(parser.heldBytes >= 19_000 * MemoryLayout<RESPValue>.stride)
+        let held = parser.abandon()
+        #expect(held.first?.elements?.count ?? 0 >= 19_000)
+        #expect(parser.heldBytes == 0)
+        #expect(parser.isInsideReply == false)
     }
 
     @Test func areLetGoOf() {
-        var values: [RESPValue] = [.array(large), .null]
+        var values: [RESPValue] = [.array(Array(repeating: .integer(1), count: 20_000)), .null]
         HeavyReplies.letGo(&values)
         #expect(values.isEmpty)
     }
