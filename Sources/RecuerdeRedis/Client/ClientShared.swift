@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import Synchronization
 
 /// What all connections of a client have in common.
 final class ClientShared: Sendable {
@@ -14,12 +13,11 @@ final class ClientShared: Sendable {
     let retries: RetryGate
     let recorder: ClientRecorder
 
+    /// The caps, with what is taken of them.
+    let inFlight: InFlight
     private let places: PlaceCounter
     private let bytes: BytesInFlight
-    private let hasWarnedOfCluster = Atomic<Bool>(false)
-    private let hasSaidNoEvict = Atomic<Bool>(false)
-    private let hasSaidOldProtocol = Atomic<Bool>(false)
-    private let trackingRefusal = Mutex<String?>(nil)
+    private let notices: ClientNotices
 
     init(
         configuration: RedisConfiguration,
@@ -34,9 +32,12 @@ final class ClientShared: Sendable {
         self.commandTimeout = configuration.commandTimeout.clampedNanoseconds
         let recorder = configuration.recorder ?? ClientRecorder(observer: configuration.observer)
         self.recorder = recorder
-        self.bytes = bytes ?? BytesInFlight(limit: configuration.maximumBytesInFlight)
-        let places = PlaceCounter()
+        let inFlight = configuration.inFlight ?? InFlight(configuration, bytes: bytes)
+        self.inFlight = inFlight
+        self.bytes = inFlight.bytes
+        let places = inFlight.places
         self.places = places
+        notices = configuration.notices ?? ClientNotices()
         self.retries = RetryGate(
             policy: configuration.retry,
             random: configuration.random,
@@ -78,6 +79,12 @@ final class ClientShared: Sendable {
         return PendingReply(name: name, replyCount: count, deadline: deadline, hold: hold)
     }
 
+    /// Makes a caller for a command of the client's own, whatever the cap.
+    func admitOwn(_ name: String, deadline: Int64) -> PendingReply {
+        places.add()
+        return PendingReply(name: name, replyCount: 1, deadline: deadline)
+    }
+
     /// Takes a place for a command of the client's own, whatever the cap.
     func addPlace() {
         places.add()
@@ -93,10 +100,7 @@ final class ClientShared: Sendable {
 
     /// The reason for being without tracking, if it has not been said yet.
     func warnsOfTracking(_ state: RedisTrackingState) -> String? {
-        trackingRefusal.withLock { said in
-            defer { said = state.reason }
-            return state.reason == said ? nil : state.reason
-        }
+        notices.newRefusal(of: state, by: address)
     }
 
     /// For connections beside the usual ones, which have places of their own and do not count for the client's state.
@@ -106,22 +110,19 @@ final class ClientShared: Sendable {
         // Lanes close when nobody uses them; a subscription would lose messages by every change of connections.
         configuration.maximumAge = nil
         configuration.recorder = recorder
-        let derived = ClientShared(
+        configuration.notices = notices
+        configuration.inFlight = nil
+        return ClientShared(
             configuration: configuration,
             logger: logger,
             onStateChange: onStateChange,
             bytes: bytes
         )
-        // The client itself says it.
-        derived.hasWarnedOfCluster.store(true, ordering: .relaxed)
-        derived.hasSaidNoEvict.store(true, ordering: .relaxed)
-        derived.hasSaidOldProtocol.store(true, ordering: .relaxed)
-        return derived
     }
 
-    /// Said once in the life of a client: servers before 7.0 do not know CLIENT NO-EVICT, and a user may not be let.
+    /// Said once in the life of a client, whatever the number of its nodes: servers before 7.0 do not know CLIENT NO-EVICT, and a user may not be let.
     func noEvictWasRefused(_ error: RESPErrorReply) {
-        guard !hasSaidNoEvict.exchange(true, ordering: .relaxed) else { return }
+        guard notices.noEvict.isFirst() else { return }
         logger.notice(
             "redis_no_evict_off",
             metadata: [
@@ -133,9 +134,9 @@ final class ClientShared: Sendable {
         )
     }
 
-    /// Said once in the life of a client: commands work as before, but what the server tells by itself does not come.
+    /// Said once in the life of a client, whatever the number of its nodes: commands work as before, but what the server tells by itself does not come.
     func sayOldProtocol(_ facts: RedisServerFacts) {
-        guard !hasSaidOldProtocol.exchange(true, ordering: .relaxed) else { return }
+        guard notices.oldProtocol.isFirst() else { return }
         logger.notice(
             "redis_old_protocol",
             metadata: [
@@ -150,7 +151,7 @@ final class ClientShared: Sendable {
 
     /// Said once in the life of a client, and not thrown, because most commands work.
     func warnOfCluster() {
-        guard !hasWarnedOfCluster.exchange(true, ordering: .relaxed) else { return }
+        guard notices.clusterNode.isFirst() else { return }
         logger.warning(
             "redis_cluster_node",
             metadata: [

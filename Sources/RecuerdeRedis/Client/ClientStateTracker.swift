@@ -36,7 +36,12 @@ final class ClientStateTracker: Sendable {
     }
 
     func connected(_ facts: RedisServerFacts) {
-        change { storage in
+        if noteConnected(facts) { tellUntold() }
+    }
+
+    /// As `connected`, for whoever holds a lock: true if `tellUntold()` is to be called when it no longer does.
+    func noteConnected(_ facts: RedisServerFacts) -> Bool {
+        note { storage in
             storage.connections += 1
             storage.state.server = facts
             storage.state.lastError = nil
@@ -59,7 +64,12 @@ final class ClientStateTracker: Sendable {
     }
 
     func connectionLost(_ error: RedisError) {
-        change { storage in
+        if noteConnectionLost(error) { tellUntold() }
+    }
+
+    /// As `connectionLost`; see `noteConnected`.
+    func noteConnectionLost(_ error: RedisError) -> Bool {
+        note { storage in
             storage.connections = max(0, storage.connections - 1)
             guard storage.connections == 0 else { return nil }
             storage.state.lastError = .init(error)
@@ -81,7 +91,12 @@ final class ClientStateTracker: Sendable {
     }
 
     private func change(_ body: (inout Storage) -> RedisClientState.Status?) {
-        let tells = storage.withLock { storage in
+        if note(body) { tellUntold() }
+    }
+
+    /// Returns true if somebody has to tell.
+    private func note(_ body: (inout Storage) -> RedisClientState.Status?) -> Bool {
+        storage.withLock { storage in
             guard storage.state.status != .shutDown, let status = body(&storage) else { return false }
             guard status != storage.state.status else { return false }
             storage.state.status = status
@@ -92,7 +107,11 @@ final class ClientStateTracker: Sendable {
             storage.isTelling = true
             return true
         }
-        guard tells, let onChange else { return }
+    }
+
+    /// Tells what has been noted, in order. To be called by the one who was told to, and not under any lock.
+    func tellUntold() {
+        guard let onChange else { return }
         while let next = nextUntold() { onChange(next) }
     }
 

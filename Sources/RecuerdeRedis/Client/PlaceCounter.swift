@@ -19,6 +19,16 @@ final class PlaceCounter: Sendable {
         return false
     }
 
+    /// Takes places for what waits to be sent and does not count as sent yet; false if there are not that many.
+    func hold(_ count: Int, limit: Int) -> Bool {
+        guard taken + count <= limit else { return false }
+        let places = UInt64(truncatingIfNeeded: count)
+        let before = counts.wrappingAdd(places, ordering: .relaxed).oldValue
+        if Int(before & 0xFFFF_FFFF) + count <= limit { return true }
+        counts.wrappingSubtract(places, ordering: .relaxed)
+        return false
+    }
+
     /// Takes one place, whatever the limit.
     func add() {
         counts.wrappingAdd(0x1_0000_0001, ordering: .relaxed)

@@ -14,7 +14,7 @@ import Synchronization
 /// that holds in every phase. Cancelling a task ends its wait at once and harms no other: the reply that comes later is
 /// dropped.
 public final class RedisClient: Sendable {
-    private let shared: ClientShared
+    let shared: ClientShared
     private let slots: [ConnectionSlot]
     private let bulk: Lane?
     private let blocking: Lane
@@ -82,7 +82,8 @@ public final class RedisClient: Sendable {
     /// The configuration as given.
     public var configuration: RedisConfiguration { shared.configuration }
 
-    /// Commands queued or written whose place is taken, over the usual connections and those of the lanes.
+    /// Commands whose place is taken, over the usual connections and those of the lanes: queued, written, or waiting for
+    /// another attempt.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
     /// Bytes of the commands in flight that are larger than 4096 bytes, over all connections.
@@ -199,7 +200,14 @@ public final class RedisClient: Sendable {
                         rediscovers: false,
                         deadline: deadline
                     ),
-                    pause: { try await shared.retries.sleep(until: $0) }
+                    pause: { until in
+                        try await (lane?.shared ?? shared).pause(
+                            until: until,
+                            for: CallSize(command),
+                            after: error,
+                            beside: lane != nil
+                        )
+                    }
                 )
             }
         }
@@ -258,7 +266,10 @@ public final class RedisClient: Sendable {
                         deadline: deadline,
                         weight: commands.count
                     ),
-                    pause: { try await shared.retries.sleep(until: $0) }
+                    pause: { until in
+                        let call = CallSize(commands, of: shared.configuration)
+                        try await shared.pause(until: until, for: call, after: failure)
+                    }
                 )
             } catch let error as RedisError {
                 guard let answered else { throw error }
@@ -325,7 +336,7 @@ public final class RedisClient: Sendable {
     }
 
     /// How many commands are sent at once.
-    private var partSize: Int { max(1, min(4096, shared.configuration.maximumCommandsInFlight)) }
+    private var partSize: Int { shared.configuration.commandsAtOnce }
 
     // MARK: Before sending
 
@@ -357,6 +368,12 @@ public final class RedisClient: Sendable {
         return try shared.admit(name, count: count, bytes: bytes, deadline: deadline)
     }
 
+    /// The same for a command of the client's own.
+    func ownReply(_ name: String, deadline: Int64) throws(RedisError) -> PendingReply {
+        if isShutDown.load(ordering: .relaxed) { throw RedisError.shutDown(shared.address, phase: .checking) }
+        return shared.admitOwn(name, deadline: deadline)
+    }
+
     func executor(forSlot keySlot: UInt16) -> LoopExecutor { slots[Int(keySlot) % slots.count].executor }
 
     private var firstSlot: ConnectionSlot { slots[0] }
@@ -382,7 +399,7 @@ public final class RedisClient: Sendable {
     }
 
     /// The connection of a key; while it is not open, one that is.
-    private func slot(for keySlot: UInt16?) -> ConnectionSlot {
+    func slot(for keySlot: UInt16?) -> ConnectionSlot {
         let preferred = slots[Int(keySlot ?? 0) % slots.count]
         if preferred.isConnected || slots.count == 1 { return preferred }
         guard let open = slots.first(where: \.isConnected) else { return firstSlot }

@@ -68,6 +68,17 @@ public struct RedisCommand: Sendable {
         encoded = encoder.finish()
     }
 
+    /// How many arguments it has, by its own first line; zero if it cannot be sent. Costs a look at a few bytes.
+    var argumentCount: Int {
+        guard fault == nil else { return 0 }
+        var count = 0
+        for byte in encoded.readableBytesView.dropFirst().prefix(12) {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+            count = count * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return max(0, count - 1)
+    }
+
     /// Two commands sent as one. Right only if the server answers one of them by a push message, as SUBSCRIBE in RESP3.
     func joined(with other: RedisCommand) -> RedisCommand {
         var both = self

@@ -1,3 +1,6 @@
+import NIOCore
+import NIOPosix
+
 /// What a `RedisClient` needs to know.
 public struct RedisConfiguration: Sendable {
     /// The server.
@@ -13,12 +16,14 @@ public struct RedisConfiguration: Sendable {
     /// The deadline of a command that names none.
     public var commandTimeout: Duration = .milliseconds(250)
 
-    /// Most commands queued or written at once over the usual connections, and once more over those of the lanes; past it a
-    /// command fails with `overloaded`.
+    /// Most commands in hand at once over the usual connections, and once more over those of the lanes: queued, written, or
+    /// waiting for another attempt. Past it a command fails with `overloaded`. In a cluster it holds for each node, and
+    /// once more for the commands that wait for a node to send to.
     public var maximumCommandsInFlight = 16_384
 
-    /// Most bytes of commands queued or written at once over all connections of the client; past it a command fails with
-    /// `overloaded`, unless it is the only one. Commands of up to 4096 bytes are not counted: their number bounds them.
+    /// Most bytes of commands in hand at once over all connections of the client; past it a command fails with
+    /// `overloaded`, unless it is the only one. Commands of up to 4096 bytes are not counted: their number bounds them. In a
+    /// cluster as with the number.
     public var maximumBytesInFlight = 256 * 1024 * 1024
 
     /// The largest reply that is read, in bytes; each element of a list counts its place in memory too. Larger
@@ -67,6 +72,10 @@ public struct RedisConfiguration: Sendable {
     /// Asked at each connect, so that rotated passwords are used; takes the place of the URL's credentials.
     public var credentials: (@Sendable () async throws -> RedisCredentials)?
 
+    /// Of a client behind sentinels: asked at each connect to a sentinel, so that rotated passwords are used; takes the place
+    /// of the credentials for the sentinels in the URL (`sentinelUsername`, `sentinelPassword`).
+    public var sentinelCredentials: (@Sendable () async throws -> RedisCredentials)?
+
     /// The waits between attempts to connect.
     public var backoff = RedisBackoff()
 
@@ -92,6 +101,15 @@ public struct RedisConfiguration: Sendable {
 
     /// That of the client to which this one belongs, and which itself tells the observer of operations.
     var recorder: ClientRecorder?
+
+    /// What the log says once, shared with the client to which this one belongs.
+    var notices: ClientNotices?
+
+    /// The caps, shared with the client to which this one belongs.
+    var inFlight: InFlight?
+
+    /// Looks up the names of hosts for one attempt to connect; nil: the system does. Tests replace it.
+    var resolver: (@Sendable (any EventLoop) -> any Resolver & Sendable)?
 
     /// Said on each new connection after the usual handshake.
     var handshakeSteps: [HandshakeStep] = []

@@ -21,3 +21,14 @@ public struct RedisScript: Sendable, Hashable {
         sha1 = String(decoding: text, as: UTF8.self)
     }
 }
+
+extension RedisScript: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The SHA-1: the text may hold what is the user's.
+    public var description: String { "RedisScript(\(sha1))" }
+
+    /// As `description`.
+    public var debugDescription: String { description }
+
+    /// The SHA-1 only.
+    public var customMirror: Mirror { Mirror(self, children: ["sha1": sha1]) }
+}

@@ -23,6 +23,7 @@ final class ClusterNodes: Sendable {
     let options: RedisClusterOptions
     let tracker: ClientStateTracker
     let recorder: ClientRecorder
+    private let notices = ClientNotices()
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let state = Mutex(State())
@@ -88,6 +89,7 @@ final class ClusterNodes: Sendable {
         // Repeating is done by the cluster's client, which knows where else to go.
         configuration.retry = .never
         configuration.recorder = recorder
+        configuration.notices = notices
         if options.readsFrom != .master {
             let step = HandshakeStep(RedisCommand("READONLY", key: nil)) { reply in
                 reply.serverError.map { error in

@@ -159,7 +159,7 @@ final class ClusterRefresher: Sendable {
     }
 
     private static func ask(_ node: ClusterNode, _ command: RedisCommand, _ deadline: Int64) async throws -> RESPValue {
-        try await node.client.send(command, timeout: .nanoseconds(deadline - ClientShared.now()))
+        try await node.client.sendOwn(command, timeout: .nanoseconds(deadline - ClientShared.now()))
     }
 
     private static func isTemporary(_ error: RedisError) -> Bool {

@@ -19,6 +19,14 @@ struct ClusterRetry: Sendable {
         /// Wait, and ask again by `waited`: too much is being repeated already.
         case wait(Int64, wantsTopology: Bool)
         case fail(RedisError)
+
+        /// True if the call waits now.
+        var pauses: Bool {
+            switch self {
+            case .again(_, let pause, _), .wait(let pause, _): pause > 0
+            case .fail: false
+            }
+        }
     }
 
     /// More in a row than a healthy cluster gives; from there on with pauses.
@@ -29,6 +37,12 @@ struct ClusterRetry: Sendable {
     private(set) var usesMaster: Bool
     /// The attempt under way has a token, which goes back if that attempt succeeds.
     private(set) var returnsToken = false
+    /// What is sent, for the caps.
+    var call = CallSize(name: "a command")
+    /// Its place among the calls that wait, from its first pause to its end; nil before that.
+    var seat: InFlight.Seat?
+    /// What is sent is a part of a pipeline, which has one place for all that waits of it.
+    var sharesSeat = false
     private let isRepeatable: Bool
     private let policy: RedisRetryPolicy
     private var redirects = 0
@@ -172,6 +186,11 @@ struct ClusterRetry: Sendable {
     }
 
     // MARK: The end
+
+    /// There is no room to wait in.
+    func refused(_ overload: RedisError) -> RedisError {
+        overload.with(mayHaveExecuted: overload.mayHaveExecuted || mayHaveExecuted)
+    }
 
     /// The failure that the caller gets to see: the real cause, also when only the time has run out.
     private func final(_ error: RedisError?) -> RedisError {

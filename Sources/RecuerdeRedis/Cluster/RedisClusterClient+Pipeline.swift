@@ -109,6 +109,9 @@ extension RedisClusterClient {
         var units = units(of: commands)
         var results = [Result<RESPValue, RedisError>?](repeating: nil, count: commands.count)
         var pending = Array(units.indices)
+        // From the first pause to the end.
+        var seat: InFlight.Seat?
+        defer { withExtendedLifetime(seat) {} }
         while !pending.isEmpty {
             var groups: [Group] = []
             var places: [ClusterRouter.NodeID: Int] = [:]
@@ -126,6 +129,7 @@ extension RedisClusterClient {
                 }
                 guard let node else {
                     var retry = unit.retry ?? makeRetry(commands[unit.positions.lowerBound])
+                    retry.sharesSeat = true
                     decisions.append((number, nobody(&retry, deadline)))
                     units[number].retry = retry
                     continue
@@ -151,13 +155,15 @@ extension RedisClusterClient {
                         continue
                     }
                     var retry = unit.retry ?? makeRetry(commands[unit.positions.lowerBound])
+                    retry.sharesSeat = true
                     decisions.append((number, decide(&retry, error.1, group.node, deadline)))
                     units[number].retry = retry
                     // Should it be the end, it comes where the failure was.
                     units[number].failed = error.0
                 }
             }
-            pending = try await follow(decisions, &units, &results, deadline: deadline)
+            let seated = take(&seat, for: decisions, units, of: commands)
+            pending = try await follow(seated, &units, &results, deadline: deadline)
         }
         return results.map { $0 ?? .failure(Self.unanswered) }
     }
@@ -175,7 +181,9 @@ extension RedisClusterClient {
                 // All of it goes to one node, also what stands before its first key.
                 last = commands[span.positions].first { $0.slot != nil } ?? last
                 var unit = Unit(positions: span.positions, guide: last ?? commands[position], transaction: span)
-                unit.retry = ClusterRetry(isReadOnly: false, usesMaster: true, policy: retries.policy)
+                var retry = ClusterRetry(isReadOnly: false, usesMaster: true, policy: retries.policy)
+                retry.sharesSeat = true
+                unit.retry = retry
                 units.append(unit)
                 position = span.positions.upperBound
             } else {
@@ -199,6 +207,29 @@ extension RedisClusterClient {
         }
         for case .failure(let error) in replies { learn(from: error, node) }
         return nil
+    }
+
+    /// Takes a place for all that waits, unless there is one already. Without any to be had, nothing of it waits.
+    private func take(
+        _ seat: inout InFlight.Seat?,
+        for decisions: [(Int, ClusterRetry.Decision)],
+        _ units: [Unit],
+        of commands: [RedisCommand]
+    ) -> [(Int, ClusterRetry.Decision)] {
+        let pausing = decisions.filter { $0.1.pauses }
+        guard seat == nil, let first = pausing.first else { return decisions }
+        let held = pausing.flatMap { commands[units[$0.0].positions] }
+        do throws(RedisError) {
+            // Whether it may have been executed is another question for each of them.
+            let cause = units[first.0].retry?.cause?.with(mayHaveExecuted: false)
+            let call = CallSize(held, of: configuration)
+            seat = try waiting.seat(for: call, at: configuration.url.address, after: cause)
+            return decisions
+        } catch {
+            return decisions.map { number, decision in
+                decision.pauses ? (number, .fail(units[number].retry?.refused(error) ?? error)) : (number, decision)
+            }
+        }
     }
 
     /// Waits for the longest pause, so that those with the same slot stay in order. Returns what is to be sent again.

@@ -39,11 +39,28 @@ extension RedisClusterClient {
     static let unanswered = RedisError(.protocolViolation, phase: .reply, message: "a pipeline came back empty")
 
     func makeRetry(_ command: RedisCommand) -> ClusterRetry {
-        ClusterRetry(
+        var retry = ClusterRetry(
             isReadOnly: command.isRepeatable && !command.isBlocking,
             usesMaster: options.readsFrom == .master,
             policy: retries.policy
         )
+        retry.call = CallSize(command)
+        return retry
+    }
+
+    /// The decision, if there is room to wait where it says so: a call keeps its place from its first pause to its end.
+    private func seated(
+        _ decision: ClusterRetry.Decision,
+        _ retry: inout ClusterRetry,
+        after error: RedisError
+    ) -> ClusterRetry.Decision {
+        guard decision.pauses, retry.seat == nil, !retry.sharesSeat else { return decision }
+        do throws(RedisError) {
+            retry.seat = try waiting.seat(for: retry.call, at: configuration.url.address, after: error)
+            return decision
+        } catch {
+            return .fail(retry.refused(error))
+        }
     }
 
     /// The node for a command by the table.
@@ -73,13 +90,14 @@ extension RedisClusterClient {
         if nodes.isShutDown {
             return .fail(.shutDown(address, phase: error.phase, mayHaveExecuted: error.mayHaveExecuted))
         }
-        let decision = retry.failed(
+        let wish = retry.failed(
             error,
             at: node.endpoint,
             rest: deadline - ClientShared.now(),
             random: configuration.random(),
             take: retries.take
         )
+        let decision = seated(wish, &retry, after: error)
         switch decision {
         case .wait: break
         case .again(.route, _, _):
@@ -91,7 +109,7 @@ extension RedisClusterClient {
         case .again(.ask, _, _):
             counters.asked.wrappingAdd(1, ordering: .relaxed)
             nodes.recorder.repeated(.ask, after: error)
-        case .fail(let error): learn(from: error, node)
+        case .fail(let end): learn(from: end.code == .overloaded ? error : end, node)
         }
         return decision
     }
@@ -117,11 +135,12 @@ extension RedisClusterClient {
                     ? "no node of \(address) serves the slot of the key"
                     : "the topology of \(address) was not known within the deadline"
             )
-        let decision = retry.nobody(
+        let wish = retry.nobody(
             because: error,
             rest: deadline - ClientShared.now(),
             random: configuration.random()
         )
+        let decision = seated(wish, &retry, after: error)
         if case .again = decision, nodes.isReady {
             counters.retries.wrappingAdd(1, ordering: .relaxed)
             nodes.recorder.repeated(.retry, after: error)
@@ -152,11 +171,12 @@ extension RedisClusterClient {
 
     /// What follows from a pause without a token; each is a hundredth of a second at least, but for the last ones.
     func waited(_ retry: inout ClusterRetry, _ deadline: Int64) -> ClusterRetry.Decision {
-        let decision = retry.waited(
+        let wish = retry.waited(
             rest: deadline - ClientShared.now(),
             random: configuration.random(),
             take: retries.take
         )
+        let decision = seated(wish, &retry, after: retry.cause ?? Self.unanswered)
         if case .again = decision {
             counters.retries.wrappingAdd(1, ordering: .relaxed)
             nodes.recorder.repeated(.retry, after: retry.cause ?? Self.unanswered)
@@ -181,6 +201,7 @@ extension RedisClusterClient {
     /// Waits until a topology is known.
     func makeReady(_ deadline: Int64) async throws {
         var retry = ClusterRetry(isReadOnly: true, usesMaster: true, policy: retries.policy)
+        retry.call = CallSize(name: "the question for the topology")
         while !nodes.isReady {
             let decision = nobody(&retry, deadline)
             _ = try await follow(decision, &retry, deadline: deadline)

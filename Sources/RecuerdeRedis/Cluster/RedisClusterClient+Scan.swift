@@ -43,6 +43,7 @@ extension RedisClusterClient {
             place = known
         }
         var retry = ClusterRetry(isReadOnly: true, usesMaster: true, policy: retries.policy)
+        retry.call = CallSize(name: "SCAN")
         while true {
             guard let slot = nodes.servedSlots().subtracting(place.done).first else {
                 return RedisScanPage(names: [], cursor: nil)

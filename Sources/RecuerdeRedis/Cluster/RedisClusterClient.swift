@@ -17,8 +17,10 @@ public final class RedisClusterClient: RedisExecutor {
     let refresher: ClusterRefresher
     let counters = Counters()
     let retries: ClusterRetryGate
+    /// The calls that have had to wait for a node to send to, until they are over. The commands at each node are counted there.
+    let waiting: InFlight
 
-    /// The configuration as given; its limits hold for each node.
+    /// The configuration as given; its limits hold for each node, and once more for the commands that wait for one.
     public var configuration: RedisConfiguration { nodes.configuration }
 
     /// The options as given.
@@ -56,6 +58,7 @@ public final class RedisClusterClient: RedisExecutor {
         )
         refresher = ClusterRefresher(nodes: nodes, logger: logger)
         retries = ClusterRetryGate(policy: configuration.retry)
+        waiting = InFlight(configuration)
     }
 
     /// The masked URL.

@@ -82,3 +82,14 @@ extension Redis {
         }
     }
 }
+
+extension Redis.ScoredMember: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The score and the length of the member, which is the user's.
+    public var description: String { "ScoredMember(\(member.readableBytes) bytes, score \(score))" }
+
+    /// As `description`.
+    public var debugDescription: String { description }
+
+    /// The score and the length of the member.
+    public var customMirror: Mirror { Mirror(self, children: ["bytes": member.readableBytes, "score": score]) }
+}

@@ -13,7 +13,10 @@
 ///     }
 /// }
 /// ```
-public protocol RedisRequest: Sendable {
+///
+/// In text, in a debugger and in a dump, a request shows the name of its command and the number of its arguments: those are the
+/// user's.
+public protocol RedisRequest: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// What the caller gets.
     associatedtype Reply: Sendable
 
@@ -36,6 +39,22 @@ extension RedisRequest {
 
     /// The same request, declared to do no harm when it is executed twice; see ``RedisCommand/idempotent()``.
     public func idempotent() -> Redis.Idempotent<Self> { Redis.Idempotent(self) }
+
+    /// The type, the name of the command, and the number of its arguments; nothing of what is in them.
+    public var description: String {
+        let command = command
+        let count = command.argumentCount
+        return "\(Self.self)(\(command.name), \(count) argument\(count == 1 ? "" : "s"))"
+    }
+
+    /// As `description`.
+    public var debugDescription: String { description }
+
+    /// The name of the command and the number of its arguments.
+    public var customMirror: Mirror {
+        let command = command
+        return Mirror(self, children: ["command": command.name, "arguments": command.argumentCount])
+    }
 }
 
 /// The commands that a cache and its operators need, as values with typed replies.

@@ -98,6 +98,7 @@ extension ConnectionCore {
             .connectTimeout(.nanoseconds(shared.configuration.connectTimeout.clampedNanoseconds))
             .channelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 512 * 1024))
             .channelOption(.maxMessagesPerRead, value: readsPerTurn)
+            .resolver(shared.configuration.resolver?(eventLoop))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {

@@ -119,7 +119,8 @@ struct Handshake {
         }
         commands.append((.courtesy, RedisCommand("CLIENT", "SETINFO", "LIB-NAME", "recuerde", key: nil)))
         commands.append((.courtesy, RedisCommand("CLIENT", "SETINFO", "LIB-VER", Self.libraryVersion, key: nil)))
-        commands += settings.steps.map { (.extra($0), $0.command) }
+        let hasPushes = facts.protocolVersion >= 3
+        commands += settings.steps.filter { hasPushes || !$0.needsPushes }.map { (.extra($0), $0.command) }
         return commands
     }
 

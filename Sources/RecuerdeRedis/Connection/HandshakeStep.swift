@@ -4,9 +4,16 @@ struct HandshakeStep: Sendable {
     let command: RedisCommand
     /// Looks at the reply; an error means that the connection must not be used. Nil: the reply is of no interest.
     let check: (@Sendable (RESPValue) -> RedisError?)?
+    /// True if it is of no use in RESP2, and left out there.
+    let needsPushes: Bool
 
-    init(_ command: RedisCommand, check: (@Sendable (RESPValue) -> RedisError?)? = nil) {
+    init(
+        _ command: RedisCommand,
+        needsPushes: Bool = false,
+        check: (@Sendable (RESPValue) -> RedisError?)? = nil
+    ) {
         self.command = command
+        self.needsPushes = needsPushes
         self.check = check
     }
 }

@@ -17,7 +17,7 @@ final class Lane: Sendable {
     private let name: RedisLane
     /// True if a command shares its connection with no other.
     let isExclusive: Bool
-    private let shared: ClientShared
+    let shared: ClientShared
     private let loops: [any EventLoop]
     private let limit: Int
     private let state: Mutex<State>
@@ -39,7 +39,8 @@ final class Lane: Sendable {
 
     /// As `RedisClient.send`, over a connection of this lane.
     ///
-    /// - Parameter prelude: a command that is written together with the other one, just before it; its reply is dropped.
+    /// - Parameter prelude: ASKING, which is written together with the command, just before it; its reply only says why the
+    ///   command was sent back.
     func send(_ command: RedisCommand, after prelude: RedisCommand? = nil, deadline: Int64) async throws -> RESPValue {
         let slot: ConnectionSlot
         let index: Int
@@ -57,11 +58,12 @@ final class Lane: Sendable {
             release(index)
             throw error
         }
+        let outcome: Result<RESPValue, RedisError>
         do {
-            let value = try await withTaskCancellationHandler {
+            outcome = try await withTaskCancellationHandler {
                 if let prelude { return try await reply(to: command, after: prelude, pending, slot) }
                 // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-                return try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                let value = try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
                     guard pending.attach(continuation) else {
                         shared.freePlaces(1)
                         continuation.resume(throwing: CancellationError())
@@ -69,11 +71,12 @@ final class Lane: Sendable {
                     }
                     slot.submit(.init(caller: pending, first: command.encoded))
                 }
+                return .success(value)
             } onCancel: {
                 pending.cancel()
             }
-            release(index)
-            return value
+            // Whatever the server answers, nothing waits there any more.
+            if case .failure(let error) = outcome, error.code != .server { throw error }
         } catch {
             if isExclusive {
                 // The command may wait at the server still, and would take an element that nobody gets.
@@ -83,6 +86,8 @@ final class Lane: Sendable {
             }
             throw error
         }
+        release(index)
+        return try outcome.get()
     }
 
     private func reply(
@@ -90,7 +95,7 @@ final class Lane: Sendable {
         after prelude: RedisCommand,
         _ pending: PendingReply,
         _ slot: ConnectionSlot
-    ) async throws -> RESPValue {
+    ) async throws -> Result<RESPValue, RedisError> {
         let replies = try await withUnsafeThrowingContinuation { (continuation: PendingReply.Many) in
             guard pending.attach(continuation) else {
                 shared.freePlaces(2)
@@ -99,7 +104,8 @@ final class Lane: Sendable {
             }
             slot.submit(.init(caller: pending, first: prelude.encoded, rest: [command.encoded]))
         }
-        return try replies.last?.get() ?? .null
+        guard let first = replies.first, let last = replies.last else { return .success(.null) }
+        return RedisClient.reply(last, after: first)
     }
 
     /// Closes all connections, letting what is in flight finish within the limit.

@@ -27,7 +27,8 @@ final class RetryGate: Sendable {
 
     /// Returns when the command is to be sent again.
     ///
-    /// - Parameter pause: waits until a moment, or until something has changed that is worth an attempt.
+    /// - Parameter pause: waits until a moment, or until something has changed that is worth an attempt; throws a
+    ///   `RedisError` if there is no room to wait in.
     /// - Throws: the error that the caller gets; `CancellationError` if the task is cancelled meanwhile.
     func next(
         after error: RedisError,
@@ -48,7 +49,12 @@ final class RetryGate: Sendable {
             case .fail(let error):
                 throw error
             case .pause(let until):
-                try await pause(until)
+                do {
+                    try await pause(until)
+                } catch let refusal as RedisError {
+                    // There was no room to wait in; what was sent before may have been executed all the same.
+                    throw refusal.with(mayHaveExecuted: current.finalError(error).mayHaveExecuted)
+                }
                 try Task.checkCancellation()
                 action = decide { random, now, commands, budget in
                     current.pauseEnded(now: now, random: random, commands: commands, budget: &budget)

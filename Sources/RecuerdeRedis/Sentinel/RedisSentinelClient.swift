@@ -15,7 +15,7 @@ public import NIOPosix
 /// ```
 ///
 /// A search begins with the first command that needs it, or with ``connect()``. Nothing has to be run; ``shutdown()`` ends the
-/// client, and so does letting go of it. The sentinels must speak RESP3, as those of Redis 6 and later do. Whoever the client
+/// client, and so does letting go of it. Sentinels that speak RESP2 only are asked and not listened to. Whoever the client
 /// logs in as on the servers needs `+role` beside the commands that are sent.
 /// Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 public final class RedisSentinelClient: Sendable {
@@ -56,7 +56,9 @@ public final class RedisSentinelClient: Sendable {
 
     /// What the client has done and has in hand, with all masters together; the sentinels do not count.
     public var figures: RedisClientFigures {
-        core.recorder.figures(commandsInFlight: core.master?.client.commandsInFlight ?? 0)
+        core.recorder.figures(
+            commandsInFlight: core.master?.client.commandsInFlight ?? core.inFlight.places.taken
+        )
     }
 
     /// The configuration as given.
@@ -68,13 +70,22 @@ public final class RedisSentinelClient: Sendable {
     /// The sentinels that are known, those of the URL and those that they named.
     public var sentinels: [RedisURL.Endpoint] { core.sentinels }
 
+    /// What was wrong with sentinels when they were last asked or connected to, by their addresses: one that is away, refuses the credentials, does not let
+    /// itself be asked or listened to, or does not name the others. Empty if nothing is.
+    ///
+    /// Any sentinel that answers suffices to find the master. Where none can be listened to, a failover is noticed by the loss
+    /// of the connection to the master, or by READONLY. What people mend is found out within about `keepAlive`.
+    public var sentinelFaults: [RedisURL.Endpoint: RedisClientState.LastError] {
+        core.sentinelFaults.mapValues { RedisClientState.LastError($0) }
+    }
+
     /// Finds the master and connects to it.
     ///
     /// - Throws: `RedisError` that says why not, after `connectTimeout` at the latest. The client goes on trying.
     public func connect() async throws {
         let deadline = Self.deadline(configuration.connectTimeout)
         // The server that was the master last is known as that while its connection is away.
-        try await onMaster(isRepeatable: true, deadline: deadline) { server, left in
+        try await onMaster(isRepeatable: true, call: CallSize(name: "ROLE"), deadline: deadline) { server, left in
             guard !server.client.state.isConnected else { return .answer(()) }
             server.client.dialNow()
             core.count(1)
@@ -91,6 +102,7 @@ public final class RedisSentinelClient: Sendable {
     /// What `attempt` answers, on as many masters as it takes within the deadline.
     private func onMaster<Answer>(
         isRepeatable: @autoclosure () -> Bool,
+        call: @autoclosure () -> CallSize,
         weight: Int = 1,
         deadline: Int64,
         _ attempt: (SentinelCore.Server, _ left: Duration) async throws -> SentinelAttempt<Answer>
@@ -103,7 +115,7 @@ public final class RedisSentinelClient: Sendable {
             let failure: RedisError
             let server: SentinelCore.Server
             do {
-                server = try await master(by: deadline, retry)
+                server = try await master(by: deadline, retry, for: call())
             } catch let error as RedisError {
                 guard let last else { throw error }
                 return last
@@ -133,6 +145,8 @@ public final class RedisSentinelClient: Sendable {
                         weight: weight
                     ),
                     pause: { until in
+                        let seat = try core.seat(for: call(), after: failure)
+                        defer { withExtendedLifetime(seat) {} }
                         await core.changes.wait(after: number, until: until)
                         // A second pause is not ended by the change that ended the first one.
                         number = core.changes.number
@@ -146,9 +160,15 @@ public final class RedisSentinelClient: Sendable {
     }
 
     /// As `SentinelCore.master(by:)`. For a command that was tried before, that is what failed.
-    private func master(by deadline: Int64, _ retry: RetryStateMachine?) async throws -> SentinelCore.Server {
+    private func master(
+        by deadline: Int64,
+        _ retry: RetryStateMachine?,
+        for call: @autoclosure () -> CallSize
+    ) async throws -> SentinelCore.Server {
         do {
-            return try await core.master(by: deadline)
+            return try await core.master(by: deadline, for: call())
+        } catch let error as RedisError where error.code == .overloaded {
+            throw retry.map { error.with(mayHaveExecuted: $0.finalError(error).mayHaveExecuted) } ?? error
         } catch let error as RedisError {
             throw retry?.finalError(error) ?? error
         }
@@ -185,9 +205,11 @@ extension RedisSentinelClient: RedisExecutor {
     @inline(__always)
     func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         let deadline = Self.deadline(timeout ?? commandTimeout)
-        return try await onMaster(isRepeatable: command.isRepeatable && !command.isBlocking, deadline: deadline) {
-            server,
-            left in
+        return try await onMaster(
+            isRepeatable: command.isRepeatable && !command.isBlocking,
+            call: CallSize(command),
+            deadline: deadline
+        ) { server, left in
             core.count(1)
             return .answer(try await server.client.send(command, timeout: left))
         }
@@ -213,7 +235,12 @@ extension RedisSentinelClient: RedisExecutor {
         timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = Self.deadline(timeout ?? commandTimeout)
-        return try await onMaster(isRepeatable: true, weight: commands.count, deadline: deadline) { server, left in
+        return try await onMaster(
+            isRepeatable: true,
+            call: CallSize(commands, of: configuration),
+            weight: commands.count,
+            deadline: deadline
+        ) { server, left in
             core.count(commands.count)
             let results = try await server.client.pipeline(commands, timeout: left)
             guard let error = PipelineRetry.failure(in: results, of: commands, rediscovers: true) else {

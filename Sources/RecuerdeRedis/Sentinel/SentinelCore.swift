@@ -17,9 +17,15 @@ final class SentinelCore: Sendable {
         let number: UInt64
     }
 
-    private struct State {
+    struct State {
         var machine: SentinelStateMachine
-        var sentinels: [Endpoint: RedisClient] = [:]
+        var sentinels: [Endpoint: SentinelLink] = [:]
+        var links: UInt64 = 0
+        /// What was wrong with sentinels when they were last asked or connected to.
+        var faults: [Endpoint: RedisError] = [:]
+        /// Listens in the hope that the right has been given.
+        var trial: SentinelLink?
+        var isListeningAgain = false
         var master: Server?
         /// The server that is being proved.
         var candidate: Server?
@@ -27,6 +33,9 @@ final class SentinelCore: Sendable {
         var tasks: [UInt64: Task<Void, Never>] = [:]
         var nextTask: UInt64 = 0
         var isShutDown = false
+
+        /// Those that have refused to be listened to.
+        var deafLinks: [SentinelLink] { sentinels.values.filter { !$0.listens } }
     }
 
     let configuration: RedisConfiguration
@@ -37,12 +46,18 @@ final class SentinelCore: Sendable {
     /// Changes when a master is found, a round has failed or something was announced.
     let changes: ChangeSignal
 
-    private let group: any EventLoopGroup
-    private let logger: Logger
+    /// The caps for all masters together, and for those who wait for one.
+    let inFlight: InFlight
+    /// What the log says once about the sentinels.
+    let notices = ClientNotices()
+    let group: any EventLoopGroup
+    let logger: Logger
+    private let masterNotices = ClientNotices()
     private let commands: Commands
-    private let state: Mutex<State>
-    /// The owner has been told of a connection that has not been lost since. Held while the owner is told, so that a connection
-    /// and its loss, which come from different threads, are told in their order. Taken before `state`, never within it.
+    let state: Mutex<State>
+    /// The owner is to be told of a connection that has not been lost since. Held while that is noted, so that a connection and
+    /// its loss, which come from different threads, are told in their order; not while it is told. Taken before `state`, never
+    /// within it.
     private let isTold = Mutex(false)
 
     /// Shares a counter between closures.
@@ -64,6 +79,7 @@ final class SentinelCore: Sendable {
         tracker = ClientStateTracker(onChange: onStateChange)
         let recorder = ClientRecorder(observer: configuration.observer)
         self.recorder = recorder
+        inFlight = InFlight(configuration)
         changes = ChangeSignal(eventLoop: group.next())
         let commands = Commands()
         self.commands = commands
@@ -96,10 +112,18 @@ final class SentinelCore: Sendable {
     /// The sentinels that are asked, the first one first.
     var sentinels: [Endpoint] { state.withLock { $0.machine.sentinels } }
 
+    /// Lets a call wait within the caps; see `InFlight`.
+    func seat(for call: CallSize, after error: RedisError?) throws(RedisError) -> InFlight.Seat {
+        try inFlight.seat(for: call, at: configuration.url.address, after: error)
+    }
+
     /// The present master, or the first one to be found before the deadline.
     ///
-    /// - Throws: `RedisError` that says why there is none; `CancellationError` if the task is cancelled.
-    func master(by deadline: Int64) async throws -> Server {
+    /// - Throws: `RedisError` that says why there is none, or that too many wait already; `CancellationError` if the task is
+    ///   cancelled.
+    func master(by deadline: Int64, for call: @autoclosure () -> CallSize) async throws -> Server {
+        var seat: InFlight.Seat?
+        defer { withExtendedLifetime(seat) {} }
         while true {
             let number = changes.number
             let (master, reason, isLasting, isShutDown) = state.withLock { state in
@@ -110,6 +134,7 @@ final class SentinelCore: Sendable {
             if let master { return master }
             if isLasting || ClientShared.now() >= deadline { throw noMaster(reason) }
             demand()
+            if seat == nil { seat = try self.seat(for: call(), after: reason) }
             await changes.wait(after: number, until: deadline)
             try Task.checkCancellation()
         }
@@ -160,7 +185,7 @@ final class SentinelCore: Sendable {
     }
 
     /// Runs something in a task of its own, which is forgotten when it ends.
-    private func start(_ state: inout State, _ body: @escaping @Sendable (SentinelCore) async -> Void) {
+    func start(_ state: inout State, _ body: @escaping @Sendable (SentinelCore) async -> Void) {
         state.nextTask &+= 1
         let id = state.nextTask
         state.tasks[id] = Task {
@@ -208,7 +233,6 @@ final class SentinelCore: Sendable {
     }
 
     private func ask(_ sentinel: Endpoint) async -> SentinelStateMachine.Action {
-        guard let client = client(of: sentinel) else { return .none }
         let timeout = min(configuration.connectTimeout, .seconds(1))
         let questions = [
             SentinelReplies.masterAddress(masterName), SentinelReplies.otherSentinels(masterName),
@@ -216,12 +240,14 @@ final class SentinelCore: Sendable {
         var failure: RedisError
         do {
             // One attempt: a sentinel that refuses is passed over at once.
-            try await client.connect()
-            let replies = try await client.pipeline(questions, timeout: timeout)
+            guard let link = try await reach(sentinel) else { return .none }
+            let replies = try await link.client.pipeline(questions, timeout: timeout)
             let reply = try SentinelReplies.explained(replies.first ?? .success(.null), sentinel).get()
-            if replies.count == 2, case .success(let others) = replies[1] {
+            let others = replies.count == 2 ? replies[1] : .success(.null)
+            if case .success(let others) = others {
                 _ = state.withLock { $0.machine.learned(SentinelReplies.sentinels(others)) }
             }
+            noteAnswer(of: sentinel, others: SentinelReplies.unnamedOthers(others, sentinel))
             let random = configuration.random()
             let now = ClientShared.now()
             if reply.isNull {
@@ -240,6 +266,7 @@ final class SentinelCore: Sendable {
                 error as? RedisError
                 ?? RedisError(.connectFailed, phase: .connecting, message: "the question to \(sentinel) was cancelled")
         }
+        note(failure: failure, of: sentinel)
         let random = configuration.random()
         return state.withLock {
             $0.machine.unreachable(sentinel, failure, now: ClientShared.now(), random: random)
@@ -262,7 +289,7 @@ final class SentinelCore: Sendable {
         do {
             try await server.client.connect()
             // A connection that has stood for a while showed its role long ago.
-            let role = try await server.client.send(
+            let role = try await server.client.sendOwn(
                 RedisCommand("ROLE", key: nil),
                 timeout: configuration.connectTimeout
             )
@@ -317,7 +344,7 @@ final class SentinelCore: Sendable {
 
     // MARK: What becomes known otherwise
 
-    private func heard(_ push: [RESPValue]) {
+    func heard(_ push: [RESPValue]) {
         switch SentinelReplies.announcement(push, masterName: masterName) {
         case .other: return
         case .subscribed: demand()
@@ -353,22 +380,27 @@ final class SentinelCore: Sendable {
     }
 
     private func tell(_ server: Server) {
-        isTold.withLock { isTold in
-            guard !isTold, master?.number == server.number else { return }
-            tracker.connected(server.client.state.server ?? RedisServerFacts(protocolVersion: 3))
+        let tells = isTold.withLock { isTold in
+            guard !isTold, master?.number == server.number else { return false }
+            let facts = server.client.state.server ?? RedisServerFacts(protocolVersion: 3)
+            let tellsConnected = tracker.noteConnected(facts)
             let now = server.client.state
             isTold = now.isConnected
             // Lost before it was told of: nobody else will say so.
-            if !isTold { tracker.connectionLost(Self.loss(now.lastError)) }
+            let tellsLost = !isTold && tracker.noteConnectionLost(Self.loss(now.lastError))
+            return tellsConnected || tellsLost
         }
+        if tells { tracker.tellUntold() }
     }
 
-    private func untell(_ error: RedisClientState.LastError?) {
-        isTold.withLock { isTold in
-            guard isTold else { return }
+    /// The connection to the master is gone.
+    func untell(_ error: RedisClientState.LastError?) {
+        let tells = isTold.withLock { isTold in
+            guard isTold else { return false }
             isTold = false
-            tracker.connectionLost(Self.loss(error))
+            return tracker.noteConnectionLost(Self.loss(error))
         }
+        if tells { tracker.tellUntold() }
     }
 
     private static func loss(_ error: RedisClientState.LastError?) -> RedisError {
@@ -396,6 +428,8 @@ final class SentinelCore: Sendable {
         // Repeating is done here, where the next master is known.
         settings.retry = .never
         settings.recorder = recorder
+        settings.notices = masterNotices
+        settings.inFlight = inFlight
         settings.handshakeSteps.append(SentinelReplies.roleCheck(endpoint))
         let client = RedisClient(
             configuration: settings,
@@ -404,58 +438,6 @@ final class SentinelCore: Sendable {
             onStateChange: { [weak self] in self?.stateChanged($0, of: endpoint, number: number) }
         )
         return Server(endpoint: endpoint, client: client, number: number)
-    }
-
-    /// The clients of sentinels that are there.
-    var sentinelClients: Int { state.withLock { $0.sentinels.count } }
-
-    /// The client of a sentinel, over whose one connection it is asked and listened to; nil after the end.
-    private func client(of sentinel: Endpoint) -> RedisClient? {
-        state.withLock { state in
-            guard !state.isShutDown else { return nil }
-            if let client = state.sentinels[sentinel] { return client }
-            var settings = RedisConfiguration(
-                url: RedisURL(
-                    scheme: configuration.url.tls ? .rediss : .redis,
-                    endpoints: [sentinel],
-                    database: 0,
-                    username: configuration.url.sentinelCredentials?.username,
-                    password: configuration.url.sentinelCredentials?.password,
-                    socketPath: nil
-                )
-            )
-            settings.maximumConnections = 1
-            // One that does not answer must not keep the others from being asked.
-            settings.connectTimeout = min(configuration.connectTimeout, .seconds(1))
-            settings.silenceLimit = configuration.silenceLimit
-            // A connection that is only listened to falls silent for good without anybody's noticing.
-            settings.keepAlive = configuration.keepAlive
-            settings.shutdownTimeout = .milliseconds(100)
-            settings.maximumReplyBytes = 1024 * 1024
-            settings.clientName = configuration.clientName
-            settings.tls = configuration.tls
-            settings.backoff = configuration.backoff
-            settings.random = configuration.random
-            settings.retry = .never
-            settings.handshakeSteps = [SentinelReplies.subscription(sentinel)]
-            settings.onPush = { [weak self] in self?.heard($0) }
-            let client = RedisClient(configuration: settings, eventLoopGroup: group, logger: logger)
-            state.sentinels[sentinel] = client
-            return client
-        }
-    }
-
-    /// Connects to all sentinels that are known, for the sake of what they announce. Those that are away are tried again by
-    /// their clients.
-    private func openSubscriptions() async {
-        let missing = state.withLock { state in state.machine.sentinels.filter { state.sentinels[$0] == nil } }
-        guard !missing.isEmpty else { return }
-        await withTaskGroup(of: Void.self) { group in
-            for sentinel in missing {
-                guard let client = client(of: sentinel) else { return }
-                group.addTask { try? await client.connect() }
-            }
-        }
     }
 
     // MARK: The end
@@ -476,8 +458,11 @@ final class SentinelCore: Sendable {
         let result = state.withLock { state in
             state.isShutDown = true
             state.machine.shutDown()
-            let clients = Array(state.sentinels.values) + [state.master, state.candidate].compactMap { $0?.client }
+            let clients =
+                (Array(state.sentinels.values) + [state.trial].compactMap { $0 }).map(\.client)
+                + [state.master, state.candidate].compactMap { $0?.client }
             state.sentinels = [:]
+            state.trial = nil
             let tasks = Array(state.tasks.values)
             for task in tasks { task.cancel() }
             return (tasks, clients)

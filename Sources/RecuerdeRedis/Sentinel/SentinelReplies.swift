@@ -14,12 +14,17 @@ enum SentinelReplies {
     }
 
     /// Subscribes on each new connection to a sentinel. RESP3 answers SUBSCRIBE by a push message, so that the one reply is
-    /// that of PING.
-    static func subscription(_ sentinel: Endpoint) -> HandshakeStep {
+    /// that of PING; in RESP2 nothing could be asked over the same connection, so that it is left out there.
+    ///
+    /// - Parameter refused: hears of a refusal, after which the connection is of no use: two replies come instead of one.
+    static func subscription(
+        _ sentinel: Endpoint,
+        refused: @escaping @Sendable (RedisError) -> Void = { _ in }
+    ) -> HandshakeStep {
         let command = RedisCommand("SUBSCRIBE", announcements, key: nil).joined(with: RedisCommand("PING", key: nil))
-        return HandshakeStep(command) { reply in
+        return HandshakeStep(command, needsPushes: true) { reply in
             guard let error = reply.serverError else { return nil }
-            return RedisError(
+            let refusal = RedisError(
                 .connectFailed,
                 serverCode: error.code,
                 phase: .handshake,
@@ -27,7 +32,31 @@ enum SentinelReplies {
                     "the sentinel at \(sentinel) does not let its announcements be heard; its user needs +subscribe, "
                     + "+ping and &\(announcements). It says: \(error.text)"
             )
+            refused(refusal)
+            return refusal
         }
+    }
+
+    /// Why a sentinel that speaks the old protocol is asked only.
+    static func oldProtocol(_ sentinel: Endpoint) -> RedisError {
+        RedisError(
+            .connectFailed,
+            phase: .handshake,
+            message: "the sentinel at \(sentinel) speaks RESP2 only, so that its announcements are not heard; "
+                + "they need a sentinel of Redis 6.0 or later"
+        )
+    }
+
+    /// Why the other sentinels are not learned from one; nil if they are.
+    static func unnamedOthers(_ reply: Result<RESPValue, RedisError>, _ sentinel: Endpoint) -> RedisError? {
+        guard case .failure(let error) = reply else { return nil }
+        return RedisError(
+            .server,
+            serverCode: error.serverCode,
+            phase: .reply,
+            message: "the sentinel at \(sentinel) does not name the others; its user needs +sentinel|sentinels. "
+                + "It says: \(error.message)"
+        )
     }
 
     /// The reply to the question for the master's address. Where the user may not ask it, the error says what to do.

@@ -59,6 +59,8 @@ struct SentinelStateMachine {
     /// Servers of this round that have been tried.
     private var refuted: Set<Endpoint> = []
     private var reasonRank = 0
+    /// How near to the goal something went wrong in this round that passes by itself.
+    private var passingRank = 0
 
     init(sentinels: [Endpoint], masterName: String, backoff: RedisBackoff) {
         self.sentinels = Array(sentinels.prefix(Self.maximumSentinels))
@@ -70,8 +72,12 @@ struct SentinelStateMachine {
     var hasAnnouncement: Bool { announced != nil }
 
     /// A whole round has failed for a reason that does not pass by itself, so that waiting for the next is in vain.
+    ///
+    /// One sentinel that does not let itself be asked says nothing about the others: while any of them is only away, it may
+    /// be the one that answers next time.
     var lastingReason: RedisError? {
-        if case .pausing = phase, isReasonLasting { reason } else { nil }
+        guard case .pausing = phase, isReasonLasting, passingRank < reasonRank else { return nil }
+        return reason
     }
 
     // MARK: What starts a search
@@ -210,6 +216,7 @@ struct SentinelStateMachine {
         left = sentinels
         refuted = []
         reasonRank = 0
+        passingRank = 0
     }
 
     private mutating func askNext(now: Int64, random: Double) -> Action {
@@ -254,6 +261,7 @@ struct SentinelStateMachine {
 
     /// Of what went wrong in a round, that is kept which lies nearest to the goal.
     private mutating func note(_ error: RedisError, rank: Int, isLasting: Bool) {
+        if !isLasting { passingRank = max(passingRank, rank) }
         guard rank >= reasonRank else { return }
         reasonRank = rank
         reason = error

@@ -119,6 +119,35 @@ import Testing
         }
     }
 
+    @Test func namesTheRightWhenASKINGBeforeABlockingCommandIsRefused() async throws {
+        let ports = Shared<[Int]>([])
+        let blocked = Shared<Swift.Set<Int>>([])
+        let target = FakeServer.greeted { connection, words in
+            switch words.first {
+            case "CLUSTER": return .bytes(Self.shards(ports.value))
+            case "ASKING": return .bytes("-NOPERM this user has no permissions to run the 'asking' command\r\n")
+            default:
+                blocked.change { $0.insert(connection) }
+                return .bytes("-MOVED \(slot(of: "k")) 127.0.0.1:\(ports.value.first ?? 0)\r\n")
+            }
+        }
+        try await FakeServer.with(target) { target in
+            let ask = "-ASK \(slot(of: "k")) 127.0.0.1:\(target.port)\r\n"
+            try await FakeServer.with(Self.node(ports) { _, _ in .bytes(ask) }) { source in
+                ports.change { $0 = [source.port] }
+                try await withClusterClient(Self.url(source)) { client in
+                    for _ in 0..<2 {
+                        let error = await redisError { try await client.send(RedisCommand("BLPOP", "k", 0)) }
+                        #expect(error?.serverCode == "NOPERM")
+                        #expect(error?.message.contains("+asking") == true, "\(error?.message ?? "")")
+                    }
+                    // It was answered, so that its connection is as good as before.
+                    #expect(blocked.value.count == 1)
+                }
+            }
+        }
+    }
+
     @Test func repeatsATransactionThatWasAbortedAsAWhole() async throws {
         let rounds = Shared(0)
         let script: FakeServer.Script = { _, words in

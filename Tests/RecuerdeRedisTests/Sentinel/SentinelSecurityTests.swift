@@ -56,15 +56,46 @@ import Testing
                 await redisError { try await client.send(RedisCommand("GET", "k"), timeout: .seconds(60)) }
             }
         }
-        for missing in ["&+switch-master", "+subscribe", "+ping", "+sentinel|get-master-addr-by-name"] {
-            let rights = sentinelRights.filter { $0 != missing }
+        func allow(_ rights: [String]) throws {
             for sentinel in setup.sentinels {
                 try sentinel.command(["ACL", "SETUSER", "less", "reset", "on", ">pw"] + rights)
             }
-            let query = "?sentinelUsername=less&sentinelPassword=pw"
-            let error = try await error(setup.url(credentials: "app:hunter2", query: query))
-            #expect(error?.serverCode == "NOPERM", "without \(missing): \(String(describing: error))")
-            #expect(error?.message.contains(missing) == true, "without \(missing): \(error?.message ?? "")")
+        }
+        let less = setup.url(credentials: "app:hunter2", query: "?sentinelUsername=less&sentinelPassword=pw")
+        // Without these they are asked and not listened to, until the right is given.
+        for missing in ["&+switch-master", "+subscribe", "+ping"] {
+            try allow(sentinelRights.filter { $0 != missing })
+            try await withSentinelClient(
+                less,
+                change: {
+                    trust(&$0)
+                    $0.keepAlive = .milliseconds(100)
+                }
+            ) { client in
+                _ = try await client.send(RedisCommand("GET", "k"))
+                try await until { client.sentinelFaults.count == setup.sentinels.count }
+                for fault in client.sentinelFaults.values {
+                    #expect(fault.serverCode == "NOPERM" && fault.message.contains(missing), "\(fault)")
+                }
+                try allow(sentinelRights)
+                try await until { client.sentinelFaults.isEmpty }
+                _ = try await client.send(RedisCommand("GET", "k"))
+            }
+        }
+        // Without this one there is nothing to be had from them, until the right is given.
+        let asking = "+sentinel|get-master-addr-by-name"
+        try allow(sentinelRights.filter { $0 != asking })
+        try await withSentinelClient(less, change: trust) { client in
+            let refused = await redisError {
+                try await client.send(RedisCommand("GET", "k"), timeout: .seconds(60))
+            }
+            #expect(refused?.serverCode == "NOPERM", "\(String(describing: refused))")
+            #expect(refused?.message.contains(asking) == true, "\(refused?.message ?? "")")
+            #expect(client.state.lastError?.message.contains(asking) == true)
+            try allow(sentinelRights)
+            _ = try await eventually { try await client.send(RedisCommand("GET", "k")) }
+            // The one that has led there is well again; the others have not been asked since.
+            #expect(client.sentinelFaults.count < setup.sentinels.count)
         }
         // Without this one, the others are not known.
         let alone = sentinelRights.filter { $0 != "+sentinel|sentinels" }

@@ -168,6 +168,20 @@ private func settled() -> SentinelStateMachine {
         #expect(machine.isMasterTrusted)
     }
 
+    @Test func aRightThatOneSentinelDeniesIsNoLastingReasonWhileOthersAreAway() {
+        var machine = machine()
+        let denied = RedisError(.connectFailed, serverCode: "NOPERM", phase: .reply, message: "a right is missing")
+        _ = machine.demanded(now: 0)
+        _ = machine.unreachable(sentinel(1), refused, now: 0, random: 1)
+        _ = machine.unreachable(sentinel(2), refused, now: 0, random: 1)
+        _ = machine.unreachable(sentinel(3), denied, now: 0, random: 1)
+        #expect(machine.reason == denied)
+        #expect(machine.lastingReason == nil)
+        _ = machine.pauseEnded(now: 1000 * ms)
+        for number in 1...3 { _ = machine.unreachable(sentinel(number), denied, now: 0, random: 1) }
+        #expect(machine.lastingReason == denied)
+    }
+
     @Test func aNameThatNoSentinelKnowsIsALastingReasonOnceAllHaveSpoken() {
         var machine = machine()
         _ = machine.demanded(now: 0)
