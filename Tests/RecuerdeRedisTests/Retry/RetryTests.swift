@@ -241,10 +241,19 @@ import Testing
                 #expect(server.commands.count == 4)
             }
         }
+        // The last attempt sets out a pause before the end at the latest. Long ones leave a slow machine time for its answer:
+        // what was sent and not answered may have been executed, as the error would say.
         try await FakeServer.with(Self.refusing("\(code) for ever", times: .max)) { server in
-            try await withClient(server.url, change: Self.oneConnection) { client in
+            try await withClient(
+                server.url,
+                change: {
+                    Self.oneConnection(&$0)
+                    $0.retry.firstPause = .milliseconds(150)
+                    $0.retry.longestPause = .milliseconds(150)
+                }
+            ) { client in
                 let error = await redisError {
-                    try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(100))
+                    try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(500))
                 }
                 #expect(error?.serverCode == code)
                 #expect(error?.mayHaveExecuted == false)
