@@ -29,6 +29,7 @@ public final class Cache: Sendable, Service {
     let memory: MemoryTier
     let gate: RemoteGate?
     let flights = FlightTable()
+    let turns = UpdateTurns()
     let counters: CounterBook
     let log: CacheLog
     private let lifecycle: Mutex<Lifecycle>
