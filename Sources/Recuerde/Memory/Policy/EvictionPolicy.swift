@@ -89,6 +89,21 @@ struct EvictionPolicy: ~Copyable {
         hit(slot)
     }
 
+    /// Weights are told in another unit from now on; what is there is told anew, one by one, by ``reweigh(_:weight:)``.
+    mutating func changeUnit() {
+        trials.forget()
+    }
+
+    /// The entry in `slot` weighs something else, and nobody has used it. It stays where it stands in its queue.
+    mutating func reweigh(_ slot: UInt32, weight: Int) {
+        guard order.holds(slot) else { return }
+        if weight != 1, !order.canRank {
+            order.enableRanking(for: goal, knowsAll: false)
+            trials.enableRanking()
+        }
+        order.reweigh(slot, weight: weight)
+    }
+
     /// The entry in `slot` is gone, evicted or for another reason; how often it was used is remembered.
     mutating func remove(_ slot: UInt32) {
         guard order.holds(slot) else { return }

@@ -17,6 +17,7 @@ struct EvictionTrials {
     /// 1954).
     private static let longestLead: Float = 0.4
 
+    private let goal: EvictionGoal
     private var plans: [EvictionPlan]
     private var trials: [EvictionTrial]
     /// What each plan has saved of late.
@@ -32,6 +33,7 @@ struct EvictionTrials {
     private var chosen = 0
 
     init(goal: EvictionGoal) {
+        self.goal = goal
         plans = goal == .spend ? EvictionPlan.queues + [.value] : EvictionPlan.queues
         trials = plans.map { EvictionTrial(plan: $0, goal: goal) }
         scores = plans.map { _ in 0 }
@@ -46,6 +48,11 @@ struct EvictionTrials {
         plans.append(.value)
         trials.append(EvictionTrial(plan: .value, goal: .requests))
         scores.append(0)
+    }
+
+    /// What the miniatures hold was told in another unit of weight, and is let go; what was learned stays.
+    mutating func forget() {
+        trials = plans.map { EvictionTrial(plan: $0, goal: goal) }
     }
 
     /// Whether requests for this key are to be told.

@@ -63,10 +63,14 @@ extension MemoryTier {
 
     /// Other bounds from now on; what is too much goes before this returns.
     func setBounds(entries: Int, bytes: Int) {
-        ledger.setBounds(entries: entries, bytes: bytes)
-        for part in parts {
-            part.shard.withLock { shard in
-                shard.policy.setBound((shard.weighsBytes ? max(0, bytes) : max(0, entries)) / parts.count)
+        // One caller at a time, so that parts and ledger end with the same bounds. Under it no code of a caller runs.
+        bounding.withLock { _ in
+            ledger.setBounds(entries: entries, bytes: bytes)
+            for part in parts where part.shard.withLock({ $0.followBounds() }) {
+                var cursor: UInt32? = 0
+                while let from = cursor {
+                    cursor = part.shard.withLock { $0.reweigh(from: from, limit: Self.stepLimit) }
+                }
             }
         }
         trim()

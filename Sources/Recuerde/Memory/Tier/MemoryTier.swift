@@ -32,6 +32,8 @@ final class MemoryTier: Sendable {
     let listener: (@Sendable (MemoryRemoval) -> Void)?
     /// Who gives next, when a shard needs room that others have.
     let giver = Atomic(0)
+    /// Held by who changes the bounds.
+    let bounding = Mutex(())
     /// Steps of work under one lock.
     static let stepLimit = 64
 
