@@ -60,10 +60,12 @@ struct EvictionPolicy: ~Copyable {
     }
 
     /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
-    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64) {
+    ///
+    /// In a rehearsal it only competes, is taken out again by ``withdraw(_:)``, and nothing is learned from it.
+    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64, isRehearsal: Bool = false) {
         let hash = reduce(hash)
         let cost = self.cost(cost)
-        untilAging &-= 1
+        if !isRehearsal { untilAging &-= 1 }
         if untilAging <= 0 { age() }
         if weight != 1, !order.canRank {
             order.enableRanking(for: goal)
@@ -71,7 +73,7 @@ struct EvictionPolicy: ~Copyable {
         }
         sketch.reserve(entries: order.count)
         let frequency = min(FrequencySketch.maximum, sketch.estimate(hash) &+ 1)
-        let sampled = trials.samples(hash)
+        let sampled = !isRehearsal && trials.samples(hash)
         if sampled { feed(SampledRequest(hash: hash, weight: weight, cost: cost)) }
         order.insert(slot, hash: hash, weight: weight, cost: cost, frequency: frequency)
         if sampled { order.setSampled(slot, true) }
@@ -111,6 +113,12 @@ struct EvictionPolicy: ~Copyable {
         sketch.raise(hash, to: order.remove(slot))
         // What expired or was deleted would have gone from each miniature too.
         if slot != named { trials.remove(hash) }
+        named = SlotQueue.none
+    }
+
+    /// Takes out an entry that has come by a rehearsal, or comes again in a moment: its request is not counted twice.
+    mutating func withdraw(_ slot: UInt32) {
+        order.remove(slot)
         named = SlotQueue.none
     }
 

@@ -14,18 +14,19 @@ extension MemoryShard {
         putting entry: MemoryEntry?,
         now: MonotonicInstant
     ) -> Bool {
-        let stands = isValid(`guard`, of: key)
-        _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         // Beside writes there are fills, evictions and other lifetimes, which make no guard void.
-        guard stands, isUnchanged(key, since: seen, now: now) else { return false }
-        voidGuards(of: key)
-        if let entry {
+        let stands = isValid(`guard`, of: key) && isUnchanged(key, since: seen, now: now)
+        if stands, let entry {
             _ = insert(key, entry, now: now)
-        } else if let slot = find(key) {
+            // Where room is waited for, the next attempt goes on.
+            if isWaiting { return false }
+        } else if stands, let slot = find(key) {
             release(slot, .removed, now: now)
             settleSpare()
         }
-        return true
+        _ = closeGuard(`guard`, of: key, filling: nil, now: now)
+        if stands { voidGuards(of: key) }
+        return stands
     }
 
     private func isUnchanged(_ key: CacheKey, since seen: MemoryEntry?, now: MonotonicInstant) -> Bool {
@@ -64,7 +65,9 @@ extension MemoryTier {
         putting entry: MemoryEntry?
     ) -> Bool {
         let now = timeSource.now()
-        return locked(key) { $0.endUpdate(`guard`, of: key, seen: seen, putting: entry, now: now) }
+        return storing(key, entry?.metadata, now: now) {
+            $0.endUpdate(`guard`, of: key, seen: seen, putting: entry, now: now)
+        }
     }
 
     func touch(

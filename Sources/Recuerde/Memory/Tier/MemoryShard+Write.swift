@@ -17,7 +17,8 @@ extension MemoryShard {
     /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
     mutating func putGuarded(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Guard {
         put(key, entry, now: now)
-        return openGuard(key)
+        // What comes again in a moment lays its guard then.
+        return isWaiting ? Guard.none : openGuard(key)
     }
 
     /// Removes the entry and voids all fills of the key; true if it was there and not dead.

@@ -31,6 +31,11 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     /// Taken from the ledger and not in use: what victims have left for the newcomer.
     var spareEntries = 0
     var spareBytes = 0
+    /// Whether who puts something in comes again where others who may have room to give are busy; and whether it should.
+    var mayWait = false
+    var isWaiting = false
+    /// Whether there was not room yet when as many had gone as may under one lock.
+    var hasMoreToRelease = false
 
     /// A shard of a tier.
     init(

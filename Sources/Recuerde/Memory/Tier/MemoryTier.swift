@@ -117,16 +117,16 @@ final class MemoryTier: Sendable {
 
     func put(_ key: CacheKey, _ entry: MemoryEntry) {
         let now = timeSource.now()
-        locked(key) { $0.put(key, entry, now: now) }
+        storing(key, entry.metadata, now: now) { $0.put(key, entry, now: now) }
     }
 
     func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
-        locked(key) { $0.put(key, source, now: now) }
+        storing(key, source.metadata, now: now) { $0.put(key, source, now: now) }
     }
 
     func putGuarded(_ key: CacheKey, _ entry: MemoryEntry) -> MemoryShard.Guard {
         let now = timeSource.now()
-        return locked(key) { $0.putGuarded(key, entry, now: now) }
+        return storing(key, entry.metadata, now: now) { $0.putGuarded(key, entry, now: now) }
     }
 
     func remove(_ key: CacheKey) -> Bool {
@@ -189,7 +189,9 @@ final class MemoryTier: Sendable {
     @discardableResult
     func closeGuard(_ guard: MemoryShard.Guard, of key: CacheKey, filling entry: MemoryEntry? = nil) -> Bool {
         let now = timeSource.now()
-        return locked(key) { $0.closeGuard(`guard`, of: key, filling: entry, now: now) }
+        return storing(key, entry?.metadata, now: now) {
+            $0.closeGuard(`guard`, of: key, filling: entry, now: now)
+        }
     }
 
     /// Removes everything; returns how many live entries there were. Holds each lock for a moment: what was there is let go of after it.
@@ -209,7 +211,7 @@ final class MemoryTier: Sendable {
     // MARK: Locks
 
     @inline(__always)
-    private func part(of key: CacheKey) -> Part {
+    func part(of key: CacheKey) -> Part {
         // The upper bits choose the part, since the table of the part uses the lower ones.
         parts[(key.hash >> 48) & mask]
     }
