@@ -135,7 +135,8 @@ final class MemoryTier: Sendable {
     }
 
     func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
-        locked(key) { $0.removeIfSame(key, as: entry) }
+        let now = timeSource.now()
+        locked(key) { $0.removeIfSame(key, as: entry, now: now) }
     }
 
     func acknowledge(
@@ -152,11 +153,13 @@ final class MemoryTier: Sendable {
     }
 
     func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
-        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged) }
+        let now = timeSource.now()
+        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged, now: now) }
     }
 
     func removeAllUpTo(_ stamp: Stamp) {
-        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2) }
+        let now = timeSource.now()
+        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2, now: now) }
     }
 
     func acknowledgeAllUpTo(_ stamp: Stamp) {
@@ -164,11 +167,13 @@ final class MemoryTier: Sendable {
     }
 
     func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
-        locked(key) { $0.settle(key, stamp: stamp, final: final, survives: survives) }
+        let now = timeSource.now()
+        locked(key) { $0.settle(key, stamp: stamp, final: final, survives: survives, now: now) }
     }
 
     func removeUnlessProvisional(_ key: CacheKey) {
-        locked(key) { $0.removeUnlessProvisional(key) }
+        let now = timeSource.now()
+        locked(key) { $0.removeUnlessProvisional(key, now: now) }
     }
 
     func setLifetime(_ key: CacheKey, logicalExpiry: MonotonicInstant, physicalExpiry: MonotonicInstant) -> Bool {
