@@ -84,7 +84,13 @@ struct EvictionOrder {
     }
 
     mutating func halve() {
-        for index in uses.indices { uses[index].halve() }
+        _ = halve(from: 0, limit: uses.count)
+    }
+
+    /// Halves what is counted of `limit` slots from one on; true if there are more.
+    mutating func halve(from start: Int, limit: Int) -> Bool {
+        for index in min(start, uses.count)..<min(start + limit, uses.count) { uses[index].halve() }
+        return start + limit < uses.count
     }
 
     /// Sets how the bound is shared out.

@@ -17,6 +17,11 @@ struct EvictionPolicy: ~Copyable {
     private var trials: EvictionTrials
     private var untilAging = EvictionPlan.agingPeriod(entries: 0)
     private var agings = 0
+    /// How far an ageing has come that is under way, and whether it is one of the entries that are held too.
+    private var agedUpTo = 0
+    private var agesOrder = false
+    /// So many slots, and words of the sketch, are halved by one request: some microseconds.
+    static let agingStep = 4_096
     /// Who was named last, and so goes for lack of room.
     private var named = SlotQueue.none
 
@@ -150,10 +155,15 @@ struct EvictionPolicy: ~Copyable {
     }
 
     private mutating func age() {
-        untilAging = EvictionPlan.agingPeriod(entries: order.count)
-        agings &+= 1
-        sketch.halve()
-        if trials.plan.ages(at: agings) { order.halve() }
+        if agedUpTo == 0 {
+            agings &+= 1
+            agesOrder = trials.plan.ages(at: agings)
+        }
+        // In steps, one at each of the next requests. What grows meanwhile may be halved once more or not at all, which does no harm.
+        var goesOn = sketch.halve(from: agedUpTo, limit: Self.agingStep)
+        if agesOrder, order.halve(from: agedUpTo, limit: Self.agingStep) { goesOn = true }
+        agedUpTo = goesOn ? agedUpTo + Self.agingStep : 0
+        untilAging = goesOn ? 1 : EvictionPlan.agingPeriod(entries: order.count)
     }
 
     /// Where no cost is known, it counts as one. The limit keeps sums of squares finite.
