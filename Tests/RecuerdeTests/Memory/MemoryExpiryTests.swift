@@ -154,14 +154,16 @@ import Testing
 
     @Test func scenario5_theUpkeepGivesAllTheDeadBackWithoutAnyCall() async throws {
         let cache = nodes.memoryOnly {
-            $0.memory.maximumEntries = 200_000
+            $0.memory.maximumEntries = 1_000_000
             $0.memory.maximumBytes = 1 << 30
         }
         var generator = SplitMix64(seed: 5)
-        for number in 0..<50_000 {
+        let start = time.now()
+        for number in 0..<1_000_000 {
             let life = Duration.milliseconds(Int.random(in: 1...100_000, using: &generator))
-            try await cache.set(CacheKey("k\(number)"), to: "v", options: .timeToLive(life))
+            cache.memory.put(CacheKey("k\(number)"), Entry.make(number, until: start.advanced(by: life)))
         }
+        #expect(cache.memory.ledger.entries > 900_000)
         let run = Task { try await cache.run() }
         await time.waitForSleepers(atLeast: 1)
         // The longest life and one tick of the wheel.
