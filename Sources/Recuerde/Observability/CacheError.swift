@@ -3,7 +3,7 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it was. May grow.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
-            case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed
+            case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed, contended, unsupported
         }
 
         private let wrapped: Wrapped
@@ -20,6 +20,10 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let loadTimedOut = Code(wrapped: .loadTimedOut)
         /// The cache has been shut down.
         public static let closed = Code(wrapped: .closed)
+        /// Others changed the key again and again while the call tried to.
+        public static let contended = Code(wrapped: .contended)
+        /// What was asked for cannot be done with this configuration.
+        public static let unsupported = Code(wrapped: .unsupported)
 
         public var description: String {
             "\(wrapped)"

@@ -17,13 +17,14 @@ extension Cache {
         return found.value
     }
 
-    /// Changes the bounds of the memory tier. What is too much goes before this returns; costs as much as there is to let go.
+    /// Changes the bounds of the memory tier. What is too much goes before this returns, after ``close()`` too; costs as much as there is to let
+    /// go, and where the policy counts in another unit from then on, a step for each entry that stays.
     public func setMemoryBounds(maximumEntries: Int, maximumBytes: Int) {
         memory.setBounds(entries: maximumEntries, bytes: maximumBytes)
     }
 
     /// Lets go of entries in memory, the least wanted first, until they weigh no more than this; for when the system runs short of memory.
-    /// The bounds stay as they are, so that the cache fills up again. Asks the allocator to give the memory back to the system.
+    /// The bounds stay as they are, so that the cache fills up again, unless it has been closed. Asks the allocator to give the memory back to the system.
     public func shrink(to bytes: Int) {
         memory.shrink(toBytes: bytes)
     }

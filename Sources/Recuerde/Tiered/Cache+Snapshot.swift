@@ -5,7 +5,7 @@ extension Cache {
     /// left out.
     ///
     /// Blocks nobody for longer than some dozens of entries take; what is written meanwhile may be in it or not. Times are written as
-    /// civil time, so that the time between counts.
+    /// civil time, so that the time between counts. Works after ``close()`` too.
     public func snapshot() -> [UInt8] {
         var bytes = MemorySnapshot.header
         writeSnapshot { bytes += $0 }
@@ -38,9 +38,9 @@ extension Cache {
     /// Whatever the bytes are, this neither throws nor traps: it stops at the first record that is damaged, and when memory is full.
     /// What has died meanwhile, keys that memory holds already, and what is too heavy for the room that is left, are passed over. An
     /// entry weighs its key, its bytes and its tags until it is first read; then what ``CacheConfiguration/weigh`` says. A cache with a remote tier takes nothing, since
-    /// that knows what was removed in the meantime.
+    /// that knows what was removed in the meantime; and neither does one that has been closed.
     public func restore(_ snapshot: [UInt8]) -> Int {
-        guard gate == nil, var reader = MemorySnapshot.Reader(snapshot[...]) else { return 0 }
+        guard gate == nil, !hasBeenClosed, var reader = MemorySnapshot.Reader(snapshot[...]) else { return 0 }
         hasRestored.store(true, ordering: .releasing)
         var restored = 0
         while let record = reader.next() {

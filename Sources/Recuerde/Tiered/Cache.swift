@@ -29,6 +29,7 @@ public final class Cache: Sendable, Service {
     let memory: MemoryTier
     let gate: RemoteGate?
     let flights = FlightTable()
+    let turns = UpdateTurns()
     let counters: CounterBook
     let log: CacheLog
     private let lifecycle: Mutex<Lifecycle>
@@ -139,10 +140,16 @@ public final class Cache: Sendable, Service {
         }.value
     }
 
-    /// Refuses every later call. Flights that are under way end as they would.
+    /// Refuses every later call that reads, loads, writes or removes. Flights that are under way end as they would.
+    ///
+    /// What memory holds stays until the cache itself is let go of, so that it can still be saved: ``snapshot()`` and the figures tell of it,
+    /// and ``shrink(to:)`` and ``setMemoryBounds(maximumEntries:maximumBytes:)`` let go of it; ``restore(_:)`` takes nothing in any more.
     public func close() {
         isClosed.store(true, ordering: .releasing)
     }
+
+    /// Whether ``close()`` was called.
+    var hasBeenClosed: Bool { isClosed.load(ordering: .acquiring) }
 
     /// Throws where the cache must not go on with a key.
     func admit(_ key: CacheKey) throws {

@@ -186,6 +186,50 @@ import Testing
         #expect(tier.ledger.bytes <= 50)
     }
 
+    /// What policies count, and what they should count in their unit.
+    private static func weights(_ tier: MemoryTier) -> (counted: Int, bytes: Int, entries: Int) {
+        var (counted, bytes, entries) = (0, 0, 0)
+        for part in tier.parts {
+            part.shard.withLock { shard in
+                counted += shard.policy.weight
+                bytes += shard.bytes
+                entries += shard.count
+            }
+        }
+        return (counted, bytes, entries)
+    }
+
+    @Test(arguments: [1, 4])
+    func otherBoundsChangeWhatThePolicyCounts(shards: Int) {
+        let tier = tier(entries: 1_000, bytes: 1 << 30, shards: shards)
+        for number in 0..<1_000 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: number)) }
+        var weights = Self.weights(tier)
+        #expect(weights.counted == weights.entries && weights.entries > 900)
+        tier.setBounds(entries: 1_000_000, bytes: 100_000)
+        weights = Self.weights(tier)
+        #expect(weights.counted == weights.bytes && weights.bytes <= 100_000 && weights.bytes > 90_000)
+        for number in 0..<1_000 {
+            tier.put(CacheKey("l\(number)"), Entry.make(number, until: later, weight: number))
+            if number % 3 == 0 { _ = tier.remove(CacheKey("k\(number)")) }
+        }
+        weights = Self.weights(tier)
+        #expect(weights.counted == weights.bytes)
+        tier.setBounds(entries: 50, bytes: 1 << 30)
+        weights = Self.weights(tier)
+        #expect(weights.counted == weights.entries && weights.entries <= 50 && weights.entries > 40)
+    }
+
+    @Test func whatOutlivesAChangeOfTheUnitIsWhatIsUsed() {
+        let tier = tier(entries: 1_000, bytes: 1 << 30)
+        for number in 0..<1_000 { tier.put(CacheKey("k\(number)"), Entry.make(number, until: later, weight: 100)) }
+        for _ in 0..<4 {
+            for number in 0..<100 { _ = tier.lookup(CacheKey("k\(number)"), as: Int.self, now: time.now()) }
+        }
+        tier.setBounds(entries: 1_000_000, bytes: 20_000)
+        let kept = (0..<100).count { tier.peek(CacheKey("k\($0)"), now: time.now()) != nil }
+        #expect(kept >= 90)
+    }
+
     @Test func shrinkingLetsGoAndKeepsTheBound() async throws {
         let cache = nodes.memoryOnly()
         for number in 0..<1_000 { try await cache.set(CacheKey("k\(number)"), to: number) }

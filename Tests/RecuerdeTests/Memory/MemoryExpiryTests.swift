@@ -99,6 +99,46 @@ import Testing
         #expect(told.withLock { $0 } == Array(repeating: .expired, count: 4))
     }
 
+    private enum Way: CaseIterable {
+        case upTo, allUpTo, same, settled, absent, restored, given, trimmed, acknowledged
+    }
+
+    @Test(arguments: Way.allCases)
+    private func whatWasDeadAlreadyHasExpiredOnEveryWayOut(way: Way) {
+        var configuration = MemoryConfiguration()
+        configuration.shards = 1
+        let told = Mutex<[RemovalReason]>([])
+        let tier = MemoryTier(configuration: configuration, timeSource: time) { removal in
+            told.withLock { $0.append(removal.reason) }
+        }
+        // Just before the end of a tick, so that the wheel does not come first.
+        time.advance(by: .nanoseconds((1 << 20) - time.now().nanoseconds % (1 << 20) + 5))
+        let metadata = Entry.metadata(until: time.now().advanced(by: .nanoseconds(1)))
+        let entry =
+            way == .restored
+            ? Entry.make(RestoredValue(bytes: [], fingerprint: TypeFingerprint(of: Int.self)), metadata)
+            : Entry.make(1, metadata)
+        let own = tier.putGuarded("k", entry)
+        time.advance(by: .nanoseconds(1))
+        let stamp = Stamp(microseconds: 1)
+        switch way {
+        case .upTo: tier.removeUpTo(stamp, "k", isAcknowledged: true)
+        case .allUpTo: tier.removeAllUpTo(stamp)
+        case .same: tier.removeIfSame("k", as: entry)
+        case .settled: tier.settle("k", stamp: stamp, final: stamp, survives: false)
+        case .absent: tier.removeUnlessProvisional("k")
+        case .restored: tier.removeRestored("k", stamp: stamp)
+        case .given: tier.shrink(toBytes: 0)
+        case .trimmed: tier.setBounds(entries: 0, bytes: 0)
+        case .acknowledged:
+            let later = tier.openGuard("k")
+            tier.acknowledge(later, "k", Entry.make(2, metadata), stamp: Stamp(microseconds: 1), voidsFills: false)
+            tier.acknowledge(own, "k", entry, stamp: .zero, voidsFills: false)
+        }
+        #expect(told.withLock { $0 } == [.expired])
+        #expect(tier.size()[.expired] == 1 && tier.ledger.entries == 0)
+    }
+
     @Test func aLifetimeCanBeChangedInPlace() async throws {
         let cache = nodes.memoryOnly()
         try await cache.set("k", to: 1, options: .timeToLive(.seconds(5)))
@@ -114,14 +154,16 @@ import Testing
 
     @Test func scenario5_theUpkeepGivesAllTheDeadBackWithoutAnyCall() async throws {
         let cache = nodes.memoryOnly {
-            $0.memory.maximumEntries = 200_000
+            $0.memory.maximumEntries = 1_000_000
             $0.memory.maximumBytes = 1 << 30
         }
         var generator = SplitMix64(seed: 5)
-        for number in 0..<50_000 {
+        let start = time.now()
+        for number in 0..<1_000_000 {
             let life = Duration.milliseconds(Int.random(in: 1...100_000, using: &generator))
-            try await cache.set(CacheKey("k\(number)"), to: "v", options: .timeToLive(life))
+            cache.memory.put(CacheKey("k\(number)"), Entry.make(number, until: start.advanced(by: life)))
         }
+        #expect(cache.memory.ledger.entries > 900_000)
         let run = Task { try await cache.run() }
         await time.waitForSleepers(atLeast: 1)
         // The longest life and one tick of the wheel.

@@ -23,6 +23,32 @@ import Testing
         return Double(probes) / Double(texts.count)
     }
 
+    /// The shortest time of some for putting keys into a tier and reading each of them.
+    private func time(_ texts: [String]) -> Duration {
+        let clock = ContinuousClock()
+        var best = Duration.seconds(3_600)
+        for _ in 0..<3 {
+            var configuration = MemoryConfiguration()
+            configuration.maximumEntries = texts.count
+            configuration.maximumBytes = 1 << 30
+            let tier = MemoryTier(configuration: configuration, timeSource: ManualTimeSource())
+            let later = MonotonicInstant.distantFuture
+            let keys = texts.map { CacheKey($0) }
+            let taken = clock.measure {
+                for (number, key) in keys.enumerated() { tier.put(key, Entry.make(number, until: later)) }
+                for key in keys { _ = tier.lookup(key, as: Int.self, now: MonotonicInstant(nanoseconds: 0)) }
+            }
+            best = min(best, taken)
+        }
+        return best
+    }
+
+    @Test func scenario26_operationsOnSuchKeysTakeNoMoreThanThreeTimesAsLong() {
+        // As long as the others.
+        let random = (0..<100_000).map { number in String(repeating: "k", count: 28) + String(100_000 + number) }
+        #expect(time(colliding(100_000)) < time(random) * 3)
+    }
+
     @Test func scenario26_keysThatCollideWithoutASeedAreFoundAsFastAsOthers() {
         let chosen = colliding(100_000)
         func unseeded(_ text: String) -> Int { text.utf8.reduce(0) { $0 &* 31 &+ Int($1) } }

@@ -193,13 +193,13 @@ import Testing
         let filled = shard.closeGuard(fill, of: "k", filling: entry(1, stamp: 5), now: start)
         #expect(filled)
         let late = shard.openGuard("k")
-        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true)
+        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true, now: start)
         let seen19 = shard.peek("k", now: start) == nil
         #expect(seen19)
         let seen20 = !shard.isValid(late, of: "k")
         #expect(seen20)
         shard.put("k", entry(2, stamp: 10), now: start)
-        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true)
+        shard.removeUpTo(Stamp(microseconds: 9), "k", isAcknowledged: true, now: start)
         let seen21 = shard.peek("k", now: start)?.value(as: Int.self) == 2
         #expect(seen21)
     }

@@ -27,6 +27,37 @@ import Testing
         return cache
     }
 
+    @Test func scenario38_aRestoredCacheAnswersAsManyAndKeepsAllDeadlines() async throws {
+        func bounded() -> Cache { nodes.memoryOnly { $0.memory.maximumEntries = 500 } }
+        let skewed = Skewed(keys: 5_000)
+        func hits(_ cache: Cache, requests: Int, seed: UInt64) async throws -> Int {
+            var generator = SplitMix64(seed: seed)
+            var hits = 0
+            for _ in 0..<requests {
+                let number = skewed.key(&generator)
+                let key = CacheKey("k\(number)")
+                if try await cache.get(key, as: Int.self) != nil {
+                    hits += 1
+                } else {
+                    try await cache.set(key, to: number, options: .timeToLive(.seconds(1_000 + number)))
+                }
+            }
+            return hits
+        }
+        let cache = bounded()
+        _ = try await hits(cache, requests: 20_000, seed: 38)
+        let restored = bounded()
+        let keys = try await cache.keys(limit: 1_000).keys
+        #expect(restored.restore(cache.snapshot()) == keys.count && keys.count == 500)
+        for text in keys {
+            let (here, there) = (try await cache.explain(CacheKey(text)), try await restored.explain(CacheKey(text)))
+            #expect(here.memory?.remaining != nil && here.memory?.remaining == there.memory?.remaining)
+        }
+        let went = try await hits(cache, requests: 10_000, seed: 39)
+        let came = try await hits(restored, requests: 10_000, seed: 39)
+        #expect(went > 3_000 && Double(came) >= 0.98 * Double(went))
+    }
+
     @Test func scenario38_whatWasThereComesBackWithItsDeadlines() async throws {
         let cache = try await filled(300)
         let restored = nodes.memoryOnly()

@@ -50,6 +50,20 @@ import Testing
         }
     }
 
+    @Test func scenario36_anIdleCacheTakesLessThan64KiB() {
+        let count = 100
+        let before = ProcessUse.residentBytes
+        let caches = (0..<count).map { _ in
+            nodes.memoryOnly {
+                $0.memory.maximumEntries = 1_000_000
+                $0.memory.maximumBytes = 1 << 30
+            }
+        }
+        let each = (ProcessUse.residentBytes - before) / count
+        #expect(each < 64 * 1_024)
+        withExtendedLifetime(caches) {}
+    }
+
     @Test func scenario37_churnTakesNoMoreSlotsThanTheBound() {
         var shard = MemoryShard(maximumEntries: 1_000, maximumBytes: 1 << 30, now: start)
         for number in 0..<100_000 { shard.put(CacheKey("k\(number)"), Entry.make(number, until: later), now: start) }

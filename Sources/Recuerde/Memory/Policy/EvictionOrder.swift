@@ -39,12 +39,12 @@ struct EvictionOrder {
     /// Whether there is an order by value, so that a plan may ask for it.
     var canRank: Bool { value != nil }
 
-    /// From now on entries are known by their value too.
-    mutating func enableRanking(for goal: EvictionGoal) {
+    /// From now on entries are known by their value too: all that are here, or those alone that are told of from now on.
+    mutating func enableRanking(for goal: EvictionGoal, knowsAll: Bool = true) {
         guard value == nil else { return }
         var order = ValueOrder(goal: goal)
         order.reserve(uses.count)
-        for index in uses.indices where uses[index].queue != .none {
+        for index in uses.indices where knowsAll && uses[index].queue != .none {
             let slot = UInt32(truncatingIfNeeded: index)
             order.set(slot, cost: 1, weight: weight(of: slot))
         }
@@ -84,7 +84,13 @@ struct EvictionOrder {
     }
 
     mutating func halve() {
-        for index in uses.indices { uses[index].halve() }
+        _ = halve(from: 0, limit: uses.count)
+    }
+
+    /// Halves what is counted of `limit` slots from one on; true if there are more.
+    mutating func halve(from start: Int, limit: Int) -> Bool {
+        for index in min(start, uses.count)..<min(start + limit, uses.count) { uses[index].halve() }
+        return start + limit < uses.count
     }
 
     /// Sets how the bound is shared out.
@@ -134,6 +140,32 @@ struct EvictionOrder {
         self.weight &+= new &- old
         value?.set(slot, cost: cost, weight: new)
         if queue == .none { rank(slot) } else { push(slot, queue) }
+    }
+
+    /// Another weight for an entry that stays where it stands, be it because weights are told in another unit.
+    mutating func reweigh(_ slot: UInt32, weight: Int) {
+        guard holds(slot) else { return }
+        let old = self.weight(of: slot)
+        let new = clamp(weight)
+        let known = cost(of: slot)
+        // In the order by value the place depends on the weight, so there it is found anew.
+        let isRanked = value?.take(slot, weight: old, links: &links) == true
+        if new != 1, weights.isEmpty { weights = Array(repeating: 1, count: uses.count) }
+        if !weights.isEmpty { weights[Int(slot)] = UInt32(truncatingIfNeeded: new) }
+        self.weight &+= new &- old
+        value?.set(slot, cost: known > 0 ? known : 1, weight: new)
+        guard !isRanked else {
+            let wasTouched = uses[Int(slot)].touched
+            rank(slot)
+            uses[Int(slot)].touched = wasTouched
+            return
+        }
+        switch uses[Int(slot)].queue {
+        case .window: window.reweigh(from: old, to: new)
+        case .probation: probation.reweigh(from: old, to: new)
+        case .protected: protected.reweigh(from: old, to: new)
+        case .none: break
+        }
     }
 
     /// Takes an entry out; its frequency is what the caller should remember.

@@ -17,6 +17,11 @@ struct EvictionPolicy: ~Copyable {
     private var trials: EvictionTrials
     private var untilAging = EvictionPlan.agingPeriod(entries: 0)
     private var agings = 0
+    /// How far an ageing has come that is under way, and whether it is one of the entries that are held too.
+    private var agedUpTo = 0
+    private var agesOrder = false
+    /// So many slots, and words of the sketch, are halved by one request: some microseconds.
+    static let agingStep = 4_096
     /// Who was named last, and so goes for lack of room.
     private var named = SlotQueue.none
 
@@ -60,10 +65,12 @@ struct EvictionPolicy: ~Copyable {
     }
 
     /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
-    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64) {
+    ///
+    /// In a rehearsal it only competes, is taken out again by ``withdraw(_:)``, and nothing is learned from it.
+    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64, isRehearsal: Bool = false) {
         let hash = reduce(hash)
         let cost = self.cost(cost)
-        untilAging &-= 1
+        if !isRehearsal { untilAging &-= 1 }
         if untilAging <= 0 { age() }
         if weight != 1, !order.canRank {
             order.enableRanking(for: goal)
@@ -71,7 +78,7 @@ struct EvictionPolicy: ~Copyable {
         }
         sketch.reserve(entries: order.count)
         let frequency = min(FrequencySketch.maximum, sketch.estimate(hash) &+ 1)
-        let sampled = trials.samples(hash)
+        let sampled = !isRehearsal && trials.samples(hash)
         if sampled { feed(SampledRequest(hash: hash, weight: weight, cost: cost)) }
         order.insert(slot, hash: hash, weight: weight, cost: cost, frequency: frequency)
         if sampled { order.setSampled(slot, true) }
@@ -89,6 +96,21 @@ struct EvictionPolicy: ~Copyable {
         hit(slot)
     }
 
+    /// Weights are told in another unit from now on; what is there is told anew, one by one, by ``reweigh(_:weight:)``.
+    mutating func changeUnit() {
+        trials.forget()
+    }
+
+    /// The entry in `slot` weighs something else, and nobody has used it. It stays where it stands in its queue.
+    mutating func reweigh(_ slot: UInt32, weight: Int) {
+        guard order.holds(slot) else { return }
+        if weight != 1, !order.canRank {
+            order.enableRanking(for: goal, knowsAll: false)
+            trials.enableRanking()
+        }
+        order.reweigh(slot, weight: weight)
+    }
+
     /// The entry in `slot` is gone, evicted or for another reason; how often it was used is remembered.
     mutating func remove(_ slot: UInt32) {
         guard order.holds(slot) else { return }
@@ -96,6 +118,12 @@ struct EvictionPolicy: ~Copyable {
         sketch.raise(hash, to: order.remove(slot))
         // What expired or was deleted would have gone from each miniature too.
         if slot != named { trials.remove(hash) }
+        named = SlotQueue.none
+    }
+
+    /// Takes out an entry that has come by a rehearsal, or comes again in a moment: its request is not counted twice.
+    mutating func withdraw(_ slot: UInt32) {
+        order.remove(slot)
         named = SlotQueue.none
     }
 
@@ -127,10 +155,15 @@ struct EvictionPolicy: ~Copyable {
     }
 
     private mutating func age() {
-        untilAging = EvictionPlan.agingPeriod(entries: order.count)
-        agings &+= 1
-        sketch.halve()
-        if trials.plan.ages(at: agings) { order.halve() }
+        if agedUpTo == 0 {
+            agings &+= 1
+            agesOrder = trials.plan.ages(at: agings)
+        }
+        // In steps, one at each of the next requests. What grows meanwhile may be halved once more or not at all, which does no harm.
+        var goesOn = sketch.halve(from: agedUpTo, limit: Self.agingStep)
+        if agesOrder, order.halve(from: agedUpTo, limit: Self.agingStep) { goesOn = true }
+        agedUpTo = goesOn ? agedUpTo + Self.agingStep : 0
+        untilAging = goesOn ? 1 : EvictionPlan.agingPeriod(entries: order.count)
     }
 
     /// Where no cost is known, it counts as one. The limit keeps sums of squares finite.

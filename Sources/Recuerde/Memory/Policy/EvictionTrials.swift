@@ -17,8 +17,10 @@ struct EvictionTrials {
     /// 1954).
     private static let longestLead: Float = 0.4
 
+    private let goal: EvictionGoal
     private var plans: [EvictionPlan]
-    private var trials: [EvictionTrial]
+    /// Made with the first request: a part of a cache that holds nothing should take next to nothing.
+    private var trials: [EvictionTrial] = []
     /// What each plan has saved of late.
     private var scores: [Float]
     private var sketch = FrequencySketch(entries: 256)
@@ -32,8 +34,8 @@ struct EvictionTrials {
     private var chosen = 0
 
     init(goal: EvictionGoal) {
+        self.goal = goal
         plans = goal == .spend ? EvictionPlan.queues + [.value] : EvictionPlan.queues
-        trials = plans.map { EvictionTrial(plan: $0, goal: goal) }
         scores = plans.map { _ in 0 }
     }
 
@@ -44,8 +46,13 @@ struct EvictionTrials {
     mutating func enableRanking() {
         guard !plans.contains(where: { $0.byValue }) else { return }
         plans.append(.value)
-        trials.append(EvictionTrial(plan: .value, goal: .requests))
+        if !trials.isEmpty { trials.append(EvictionTrial(plan: .value, goal: .requests)) }
         scores.append(0)
+    }
+
+    /// What the miniatures hold was told in another unit of weight, and is let go; what was learned stays.
+    mutating func forget() {
+        trials = []
     }
 
     /// Whether requests for this key are to be told.
@@ -56,6 +63,7 @@ struct EvictionTrials {
         let frequency = min(FrequencySketch.maximum, sketch.estimate(request.hash) &+ 1)
         sketch.raise(request.hash, to: frequency)
         note(cost: request.cost)
+        if trials.isEmpty { trials = plans.map { EvictionTrial(plan: $0, goal: goal) } }
         let memory = Self.memory * spread
         let share = max(1, bound >> mask.nonzeroBitCount)
         var entries = 0

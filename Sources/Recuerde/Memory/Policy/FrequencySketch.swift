@@ -12,18 +12,18 @@ struct FrequencySketch {
     static let maximum: UInt8 = 15
     private static let wordsPerBlock = 8
 
-    /// Sixteen counters a word; two words a row, four rows a block.
-    private var words: [UInt64]
+    /// Sixteen counters a word; two words a row, four rows a block. Empty until there is something to remember.
+    private var words: [UInt64] = []
     private var blockMask: UInt32
     /// The most entries that there was made room for.
     private var reserved = 0
 
     /// Room for about `entries` entries; it grows by `reserve(entries:)`.
     init(entries: Int) {
-        let blocks = Self.blocks(for: entries)
-        words = Array(repeating: 0, count: blocks * Self.wordsPerBlock)
-        blockMask = UInt32(truncatingIfNeeded: blocks - 1)
+        blockMask = UInt32(truncatingIfNeeded: Self.blocks(for: entries) - 1)
     }
+
+    private var blocks: Int { Int(blockMask) + 1 }
 
     /// Bytes held by the counters.
     var bytes: Int { words.count * MemoryLayout<UInt64>.stride }
@@ -43,8 +43,8 @@ struct FrequencySketch {
     mutating func reserve(entries: Int) {
         guard entries > reserved else { return }
         reserved = entries
-        let blocks = Self.blocks(for: entries)
-        while words.count < blocks * Self.wordsPerBlock {
+        let wanted = Self.blocks(for: entries)
+        while blocks < wanted {
             words += words
             blockMask = blockMask << 1 | 1
         }
@@ -52,6 +52,7 @@ struct FrequencySketch {
 
     /// The least of the four counters.
     func estimate(_ hash: UInt32) -> UInt8 {
+        guard !words.isEmpty else { return 0 }
         let place = place(of: hash)
         var least: UInt64 = 15
         for row in 0..<4 {
@@ -65,6 +66,10 @@ struct FrequencySketch {
     mutating func raise(_ hash: UInt32, to frequency: UInt8) {
         let place = place(of: hash)
         let frequency = UInt64(min(frequency, Self.maximum))
+        if words.isEmpty {
+            guard frequency > 0 else { return }
+            words = Array(repeating: 0, count: blocks * Self.wordsPerBlock)
+        }
         for row in 0..<4 {
             let (word, shift) = place.counter(row)
             let old = words[word]
@@ -76,9 +81,15 @@ struct FrequencySketch {
 
     /// Halves every counter, so that what was asked for long ago fades.
     mutating func halve() {
-        for index in words.indices {
+        _ = halve(from: 0, limit: words.count)
+    }
+
+    /// Halves the counters of `limit` words from one on; true if there are more.
+    mutating func halve(from start: Int, limit: Int) -> Bool {
+        for index in min(start, words.count)..<min(start + limit, words.count) {
             words[index] = words[index] >> 1 & 0x7777_7777_7777_7777
         }
+        return start + limit < words.count
     }
 
     mutating func removeAll() {

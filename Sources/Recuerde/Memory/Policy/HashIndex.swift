@@ -8,11 +8,13 @@ struct HashIndex {
         var slot = SlotQueue.none
     }
 
-    private var cells = [Cell](repeating: Cell(), count: 16)
+    /// Made with the first hash.
+    private var cells: [Cell] = []
     private var count = 0
     private var mask: Int { cells.count - 1 }
 
     subscript(hash: UInt32) -> UInt32? {
+        guard !cells.isEmpty else { return nil }
         var place = home(hash)
         while cells[place].slot != SlotQueue.none {
             if cells[place].hash == hash { return cells[place].slot }
@@ -29,6 +31,7 @@ struct HashIndex {
     }
 
     mutating func remove(_ hash: UInt32) {
+        guard !cells.isEmpty else { return }
         var hole = home(hash)
         while cells[hole].slot != SlotQueue.none, cells[hole].hash != hash { hole = (hole + 1) & mask }
         guard cells[hole].slot != SlotQueue.none else { return }
@@ -48,7 +51,7 @@ struct HashIndex {
 
     private mutating func grow() {
         let old = cells
-        cells = [Cell](repeating: Cell(), count: old.count * 2)
+        cells = [Cell](repeating: Cell(), count: max(16, old.count * 2))
         for cell in old where cell.slot != SlotQueue.none { place(cell) }
     }
 

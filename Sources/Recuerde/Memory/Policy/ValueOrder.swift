@@ -4,27 +4,28 @@
 /// Sources: Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", 1997 (GreedyDual-Size); Cherkasova, 1998 (frequency);
 /// Ghandeharizadeh et al., "CAMP: A Cost Adaptive Multi-Queue Eviction Policy for Key-Value Stores", 2014: entries of
 /// about the same value share a queue, so within a queue the oldest is the lowest, and the lowest of all is found among
-/// the oldest of 64 queues.
+/// the oldest of all queues.
 ///
 /// An entry's rank is the age at which it was last moved plus its value; the age of the cache is the rank of what was
 /// evicted last. So a valuable entry that is not used again goes too, in time.
 struct ValueOrder {
-    private static let classes = 64
-    /// Two classes to an octave: from 2^-16 to 2^16 times the value of the first entry.
+    /// Half an octave each, from 2^-36 on: a cost of one over 4 GiB at the one end, 2^50 fifteen times over one byte at the other (see
+    /// `EvictionPolicy`) lie within, so no value is held to another one's class, whatever came first.
+    static let classes = 192
     private static let classesPerOctave: Float = 2
+    private static let lowestLogarithm: Float = -36
 
     let goal: EvictionGoal
     /// One bit a queue: whether anything is in it.
-    private var occupied: UInt64 = 0
-    private var queues = Array(repeating: SlotQueue(), count: ValueOrder.classes)
+    private var occupied = SIMD4<UInt64>.zero
+    /// Made with the first entry.
+    private var queues: [SlotQueue] = []
     /// One more than the class; 0 where the slot is not in this order.
     private var classOf: [UInt8] = []
     private var ranks: [Float] = []
     private var densities: [Float] = []
     private var age: Float = 0
     private var evictions = 0
-    /// The logarithm of the first density seen, which is where the classes are centred.
-    private var centre: Float?
 
     init(goal: EvictionGoal) {
         self.goal = goal
@@ -54,15 +55,18 @@ struct ValueOrder {
 
     mutating func push(_ slot: UInt32, frequency: UInt8, weight: Int, links: inout SlotLinks) {
         let value = densities[Int(slot)] * Float(max(1, frequency))
-        let position = Self.logarithm(value)
-        let middle = centre ?? position
-        centre = middle
-        let wanted = Float(Self.classes / 2) + (position - middle) * Self.classesPerOctave
-        let chosen = Int(min(Float(Self.classes - 1), max(0, wanted)))
+        let chosen = Self.number(ofValue: value)
+        if queues.isEmpty { queues = Array(repeating: SlotQueue(), count: Self.classes) }
         ranks[Int(slot)] = age + value
         classOf[Int(slot)] = UInt8(truncatingIfNeeded: chosen + 1)
         links.push(slot, weight: weight, into: &queues[chosen])
-        occupied |= 1 << UInt64(chosen)
+        occupied[chosen >> 6] |= 1 << UInt64(chosen & 63)
+    }
+
+    /// Which class a value is of.
+    static func number(ofValue value: Float) -> Int {
+        let wanted = (logarithm(value) - lowestLogarithm) * classesPerOctave
+        return Int(min(Float(classes - 1), max(0, wanted)))
     }
 
     /// Takes a slot out, if it is in this order.
@@ -70,7 +74,7 @@ struct ValueOrder {
         let chosen = Int(classOf[Int(slot)])
         guard chosen > 0 else { return false }
         links.take(slot, weight: weight, outOf: &queues[chosen - 1])
-        if queues[chosen - 1].isEmpty { occupied &= ~(1 << UInt64(chosen - 1)) }
+        if queues[chosen - 1].isEmpty { occupied[(chosen - 1) >> 6] &= ~(1 << UInt64((chosen - 1) & 63)) }
         classOf[Int(slot)] = 0
         return true
     }
@@ -79,14 +83,16 @@ struct ValueOrder {
     func lowest() -> UInt32? {
         var best: UInt32?
         var bestRank = Float.infinity
-        var left = occupied
-        while left != 0 {
-            let slot = queues[left.trailingZeroBitCount].tail
-            left &= left &- 1
-            let rank = ranks[Int(slot)]
-            if best == nil || rank < bestRank {
-                best = slot
-                bestRank = rank
+        for word in 0..<Self.classes / 64 {
+            var left = occupied[word]
+            while left != 0 {
+                let slot = queues[word << 6 | left.trailingZeroBitCount].tail
+                left &= left &- 1
+                let rank = ranks[Int(slot)]
+                if best == nil || rank < bestRank {
+                    best = slot
+                    bestRank = rank
+                }
             }
         }
         return best

@@ -49,17 +49,29 @@ final class MemoryLedger: Sendable {
     }
 
     /// Takes both or nothing; says what there was not enough of.
+    ///
+    /// Looks before it takes: what somebody takes and gives back again may be just what another one lacks meanwhile, who then lets an entry
+    /// go for nothing. That is left to those who take at the same moment.
     func reserve(entries: Int, bytes: Int) -> Shortage? {
-        guard entriesNow.reserve(entries, below: maximumEntriesNow) else { return .entries }
-        guard bytesNow.reserve(bytes, below: maximumBytesNow) else {
-            entriesNow.wrappingSubtract(entries, ordering: .relaxed)
-            return .bytes
-        }
+        if let shortage = shortage(entries: entries, bytes: bytes) { return shortage }
+        guard bytesNow.reserve(bytes, below: maximumBytesNow) else { return .bytes }
         guard budget?.reserve(bytes) ?? true else {
-            entriesNow.wrappingSubtract(entries, ordering: .relaxed)
             bytesNow.wrappingSubtract(bytes, ordering: .relaxed)
             return .budget
         }
+        guard entriesNow.reserve(entries, below: maximumEntriesNow) else {
+            release(entries: 0, bytes: bytes)
+            return .entries
+        }
+        return nil
+    }
+
+    /// What there is not enough of at this moment, to take so much.
+    private func shortage(entries: Int, bytes: Int) -> Shortage? {
+        if entries > 0, entriesNow.load(ordering: .relaxed) > maximumEntries - entries { return .entries }
+        guard bytes > 0 else { return nil }
+        if bytesNow.load(ordering: .relaxed) > maximumBytes - bytes { return .bytes }
+        if let budget, !budget.hasRoom(bytes) { return .budget }
         return nil
     }
 

@@ -2,6 +2,9 @@ extension MemoryShard {
     /// What a fill holds while it is under way; an intervening write or removal makes it void.
     struct Guard: Hashable, Sendable {
         fileprivate let number: UInt64
+
+        /// Void from the start.
+        static let none = Guard(number: 0)
     }
 
     struct OpenGuards {
@@ -31,12 +34,17 @@ extension MemoryShard {
         filling entry: MemoryEntry?,
         now: MonotonicInstant
     ) -> Bool {
-        let valid = isValid(`guard`, of: key)
+        let isKept = isValid(`guard`, of: key) && entry.map { fill(key, with: $0, now: now) } ?? false
+        // Where room is waited for, the next attempt closes it.
+        if isWaiting { return false }
         if var open = guards[key] {
             open.open -= 1
             guards[key] = open.open > 0 ? open : nil
         }
-        guard valid, let entry else { return false }
+        return isKept
+    }
+
+    private mutating func fill(_ key: CacheKey, with entry: MemoryEntry, now: MonotonicInstant) -> Bool {
         // A provisional stamp is this machine's own opinion; what the remote tier holds overrules it.
         if let slot = find(key), isLive(slot, now: now) {
             if stamp(slot) > entry.stamp, !isProvisional(slot) || entry.isProvisional { return false }

@@ -8,7 +8,8 @@ extension MemoryShard {
     mutating func insert(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) -> Bool {
         defer { settleSpare() }
         let weight = max(0, source.metadata.weight)
-        _ = purge(now: now, limit: 8)
+        // What the dead leave is for the newcomer.
+        _ = takeOutDead(now: now, limit: 8)
         guard ledger.maximumEntries > 0, weight <= ledger.heaviest, now < source.metadata.physicalExpiry,
             let kind = slots.kinds.number(of: source.kind)
         else {
@@ -34,7 +35,10 @@ extension MemoryShard {
     ) -> Bool {
         let growth = weight - slots.hot(slot).pointee.weight
         if growth > 0 {
-            guard makeRoom(entries: 0, bytes: growth, for: slot, of: source, now: now) else {
+            guard makeRoom(entries: 0, bytes: growth, for: slot, isProvisional: source.metadata.isProvisional, now: now)
+            else {
+                // What is there stays until the next attempt, a moment later.
+                if isWaiting { return false }
                 release(slot, .replaced, now: now)
                 noteRefusal(key, weight: weight)
                 return false
@@ -96,10 +100,11 @@ extension MemoryShard {
             weight: weighsBytes ? weight : 1,
             cost: source.metadata.cost?.microdollars ?? 0
         )
-        guard makeRoom(entries: 1, bytes: weight, for: slot, of: source, now: now) else {
-            policy.remove(slot)
+        guard makeRoom(entries: 1, bytes: weight, for: slot, isProvisional: source.metadata.isProvisional, now: now)
+        else {
+            if isWaiting { policy.withdraw(slot) } else { policy.remove(slot) }
             slots.free(slot)
-            noteRefusal(key, weight: weight)
+            if !isWaiting { noteRefusal(key, weight: weight) }
             return false
         }
         bytes += weight
@@ -142,72 +147,6 @@ extension MemoryShard {
         guard victim != EvictionPolicy.none else { return nil }
         release(victim, .size, now: now)
         return slots.allocate()
-    }
-
-    // MARK: Room
-
-    /// Reserves, and evicts until it can; false if the newcomer is the one who has to stay outside. That does not become of what is on
-    /// its way to the remote tier: it may be nowhere else.
-    private mutating func makeRoom(
-        entries: Int,
-        bytes: Int,
-        for newcomer: UInt32,
-        of source: MemorySource,
-        now: MonotonicInstant
-    ) -> Bool {
-        while true {
-            let wantedEntries = max(0, entries - spareEntries)
-            let wantedBytes = max(0, bytes - spareBytes)
-            guard let shortage = ledger.reserve(entries: wantedEntries, bytes: wantedBytes) else {
-                spareEntries -= entries - wantedEntries
-                spareBytes -= bytes - wantedBytes
-                return true
-            }
-            if isBelowShare(entries: entries, bytes: bytes, shortage), takeFromSiblings(aboveShare: true) { continue }
-            if shortage == .budget, self.ledger.bytes.addingReportingOverflow(bytes).partialValue <= ledger.fairBytes,
-                takeFromOtherTiers(aboveShare: true)
-            {
-                continue
-            }
-            var victim = policy.victim()
-            if victim == newcomer, source.metadata.isProvisional { victim = policy.victim(besides: newcomer) ?? victim }
-            if victim == EvictionPolicy.none || (victim == newcomer && count - (entries == 0 ? 1 : 0) == 0) {
-                // Nobody else is here: others have what is missing.
-                guard
-                    takeFromSiblings(aboveShare: false)
-                        || (shortage == .budget && takeFromOtherTiers(aboveShare: false))
-                else {
-                    return false
-                }
-                continue
-            }
-            guard victim != newcomer else { return false }
-            release(victim, shortage == .entries ? .size : .weight, now: now)
-        }
-    }
-
-    /// Whether this shard has notably less than its share, so that others should give.
-    private func isBelowShare(entries: Int, bytes: Int, _ shortage: MemoryLedger.Shortage) -> Bool {
-        guard siblings > 1 else { return false }
-        switch shortage {
-        case .entries:
-            let share = ledger.maximumEntries / siblings
-            return count + entries < share - share / 16
-        case .bytes, .budget:
-            let share = (shortage == .budget ? ledger.fairBytes : ledger.maximumBytes) / siblings
-            return self.bytes.addingReportingOverflow(bytes).partialValue < share - share / 16
-        }
-    }
-
-    private mutating func takeFromSiblings(aboveShare: Bool) -> Bool {
-        guard siblings > 1, let given = tier?.takeOne(besides: number, aboveShare: aboveShare) else { return false }
-        remains.add(given)
-        return true
-    }
-
-    private mutating func takeFromOtherTiers(aboveShare: Bool) -> Bool {
-        guard let tier else { return false }
-        return tier.takeOneFromOthers(aboveShare: aboveShare, into: &remains)
     }
 
     /// Lets one entry go for another shard; nil where it has none to give.
@@ -297,11 +236,15 @@ extension MemoryShard {
 
     /// Gives back the memory of what is dead, in at most `limit` small steps; true where there may be more.
     mutating func purge(now: MonotonicInstant, limit: Int) -> Bool {
+        defer { settleSpare() }
+        return takeOutDead(now: now, limit: limit)
+    }
+
+    private mutating func takeOutDead(now: MonotonicInstant, limit: Int) -> Bool {
         guard wheel.count > 0 else { return false }
         var dead: [UInt32] = []
         let more = wheel.advance(to: now, limit: limit, in: slots) { dead.append($0) }
         for slot in dead { release(slot, .expired) }
-        settleSpare()
         return more
     }
 

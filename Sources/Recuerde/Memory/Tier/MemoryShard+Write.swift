@@ -17,7 +17,8 @@ extension MemoryShard {
     /// Puts what a caller has set, and lays a guard that stands until somebody else writes or removes the key.
     mutating func putGuarded(_ key: CacheKey, _ entry: MemoryEntry, now: MonotonicInstant) -> Guard {
         put(key, entry, now: now)
-        return openGuard(key)
+        // What comes again in a moment lays its guard then.
+        return isWaiting ? Guard.none : openGuard(key)
     }
 
     /// Removes the entry and voids all fills of the key; true if it was there and not dead.
@@ -31,9 +32,9 @@ extension MemoryShard {
     }
 
     /// Removes the entry if it is this very one; says nothing about the key's other fills.
-    mutating func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
+    mutating func removeIfSame(_ key: CacheKey, as entry: MemoryEntry, now: MonotonicInstant) {
         guard let slot = find(key), holds(slot, entry) else { return }
-        release(slot, .removed)
+        release(slot, .removed, now: now)
         settleSpare()
     }
 
@@ -59,7 +60,7 @@ extension MemoryShard {
         guard let slot = find(key) else { return }
         if holds(slot, entry) {
             if latest > stamp {
-                release(slot, .removed)
+                release(slot, .removed, now: now)
                 settleSpare()
             } else {
                 acknowledge(slot, stamp: stamp)
@@ -77,22 +78,27 @@ extension MemoryShard {
     }
 
     /// A removal has come to its end: whatever was put or fetched before it, or while it went on, goes.
-    mutating func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
+    mutating func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool, now: MonotonicInstant) {
         voidGuards(of: key)
         guard let slot = find(key) else { return }
         // Two stamps compare only if the same clock made them: a provisional one against that of an intent.
         if self.stamp(slot) <= stamp || (isAcknowledged && isProvisional(slot)) {
-            release(slot, .removed)
+            release(slot, .removed, now: now)
             settleSpare()
         }
     }
 
     /// A clear has come to its end: whatever is not stamped later goes. Looks at `limit` slots from `cursor` on; returns where to go
     /// on, nil at the end.
-    mutating func removeAllUpTo(_ stamp: Stamp, from cursor: UInt32 = 0, limit: Int = .max) -> UInt32? {
+    mutating func removeAllUpTo(
+        _ stamp: Stamp,
+        from cursor: UInt32 = 0,
+        limit: Int = .max,
+        now: MonotonicInstant
+    ) -> UInt32? {
         if cursor == 0 { voidAllGuards() }
         return step(from: cursor, limit: limit) { shard, slot in
-            if shard.stamp(slot) <= stamp { shard.release(slot, .cleared) }
+            if shard.stamp(slot) <= stamp { shard.release(slot, .cleared, now: now) }
         }
     }
 
@@ -124,21 +130,21 @@ extension MemoryShard {
     /// An entry that was put here while the remote tier was away has been brought there, or found something newer.
     ///
     /// `final` is the stamp that the remote tier has given it: another one where this machine's clock was far ahead.
-    mutating func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
+    mutating func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool, now: MonotonicInstant) {
         guard let slot = find(key), self.stamp(slot) == stamp else { return }
         if survives {
             acknowledge(slot, stamp: final)
         } else {
-            release(slot, .removed)
+            release(slot, .removed, now: now)
             settleSpare()
         }
     }
 
     /// The remote tier does not have the key: drops the entry, unless it is on its way there. Fills that are under way
     /// go on.
-    mutating func removeUnlessProvisional(_ key: CacheKey) {
+    mutating func removeUnlessProvisional(_ key: CacheKey, now: MonotonicInstant) {
         guard let slot = find(key), !isProvisional(slot) else { return }
-        release(slot, .removed)
+        release(slot, .removed, now: now)
         settleSpare()
     }
 

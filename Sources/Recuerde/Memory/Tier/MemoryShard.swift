@@ -25,12 +25,17 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     let siblings: Int
     /// Who asks other shards for room; nil for a shard on its own.
     weak var tier: MemoryTier?
-    /// Whether the policy counts bytes; else it counts entries.
-    let weighsBytes: Bool
+    /// Whether the policy counts bytes; else it counts entries. Other bounds may change it, see ``followBounds()``.
+    private(set) var weighsBytes: Bool
     let goal: EvictionGoal
     /// Taken from the ledger and not in use: what victims have left for the newcomer.
     var spareEntries = 0
     var spareBytes = 0
+    /// Whether who puts something in comes again where others who may have room to give are busy; and whether it should.
+    var mayWait = false
+    var isWaiting = false
+    /// Whether there was not room yet when as many had gone as may under one lock.
+    var hasMoreToRelease = false
 
     /// A shard of a tier.
     init(
@@ -67,6 +72,28 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     /// Bytes are what the policy weighs where they are what runs out first, if an entry weighs half a kilobyte.
     static func weighsBytes(entries: Int, bytes: Int) -> Bool {
         bytes / 512 < entries
+    }
+
+    /// The bounds of the tier have changed; true if the policy counts in another unit from now on, and what is there has to follow by
+    /// ``reweigh(from:limit:)``. Meanwhile the queues are somewhat off in their shares, and no bound is: those are kept by the ledger.
+    mutating func followBounds() -> Bool {
+        let (entries, bytes) = (ledger.maximumEntries, ledger.maximumBytes)
+        let hasChanged = weighsBytes != Self.weighsBytes(entries: entries, bytes: bytes)
+        if hasChanged {
+            weighsBytes.toggle()
+            policy.changeUnit()
+        }
+        policy.setBound((weighsBytes ? bytes : entries) / siblings)
+        return hasChanged
+    }
+
+    /// Tells the policy what entries weigh in its present unit, for `limit` slots from `cursor` on; returns where to go on, nil at the end.
+    mutating func reweigh(from cursor: UInt32, limit: Int) -> UInt32? {
+        let end = min(slots.used, cursor + UInt32(limit))
+        for slot in cursor..<max(cursor, end) where slots.hot(slot).pointee.isOccupied {
+            policy.reweigh(slot, weight: weighsBytes ? slots.hot(slot).pointee.weight : 1)
+        }
+        return end < slots.used ? end : nil
     }
 
     var count: Int { table.count }

@@ -38,11 +38,12 @@ extension MemoryTier {
 
     /// Removes what turned out not to decode, if it still stands there.
     func removeRestored(_ key: CacheKey, stamp: Stamp) {
+        let now = timeSource.now()
         locked(key) { shard in
             guard let slot = shard.find(key), shard.stamp(slot) == stamp,
                 shard.slots.kinds.isKind(shard.slots.hot(slot).pointee.kind, ObjectIdentifier(RestoredValue.self))
             else { return }
-            shard.release(slot, .removed)
+            shard.release(slot, .removed, now: now)
             shard.settleSpare()
         }
     }

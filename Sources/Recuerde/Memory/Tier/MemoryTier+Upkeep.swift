@@ -63,10 +63,14 @@ extension MemoryTier {
 
     /// Other bounds from now on; what is too much goes before this returns.
     func setBounds(entries: Int, bytes: Int) {
-        ledger.setBounds(entries: entries, bytes: bytes)
-        for part in parts {
-            part.shard.withLock { shard in
-                shard.policy.setBound((shard.weighsBytes ? max(0, bytes) : max(0, entries)) / parts.count)
+        // One caller at a time, so that parts and ledger end with the same bounds. Under it no code of a caller runs.
+        bounding.withLock { _ in
+            ledger.setBounds(entries: entries, bytes: bytes)
+            for part in parts where part.shard.withLock({ $0.followBounds() }) {
+                var cursor: UInt32? = 0
+                while let from = cursor {
+                    cursor = part.shard.withLock { $0.reweigh(from: from, limit: Self.stepLimit) }
+                }
             }
         }
         trim()
@@ -106,16 +110,24 @@ extension MemoryTier {
 
     /// Takes an entry from another shard than `number`, for a shard that needs room. Called under the lock of that shard, so it waits for no
     /// other lock: a shard that is busy is passed over.
-    func takeOne(besides number: Int, aboveShare: Bool) -> MemoryRemains? {
+    func takeOne(besides number: Int, aboveShare: Bool, into remains: inout MemoryRemains) -> MemoryShard.Giving {
         let now = timeSource.now()
         let start = giver.wrappingAdd(1, ordering: .relaxed).newValue
+        var giving = MemoryShard.Giving.nobody
         for offset in 0..<parts.count {
             let candidate = (start &+ offset) & (parts.count - 1)
             guard candidate != number else { continue }
-            let given = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare, now: now) }
-            if let given = given ?? nil { return given }
+            let answer = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare, now: now) }
+            guard let answer else {
+                giving = .busy
+                continue
+            }
+            if let given = answer {
+                remains.add(given)
+                return .given
+            }
         }
-        return nil
+        return giving
     }
 
     /// Takes an entry from another tier of the same budget, from the largest that gives; with `aboveShare` only from one that has more
@@ -123,18 +135,24 @@ extension MemoryTier {
     ///
     /// Called under the lock of a shard. So the references to those that were asked go to what remains, since a last one ends a tier,
     /// and its values with it; and what a tier gave is told to its own listener.
-    func takeOneFromOthers(aboveShare: Bool, into remains: inout MemoryRemains) -> Bool {
-        guard let budget = ledger.budget else { return false }
+    func takeOneFromOthers(aboveShare: Bool, into remains: inout MemoryRemains) -> MemoryShard.Giving {
+        guard let budget = ledger.budget else { return .nobody }
+        var giving = MemoryShard.Giving.nobody
         let others = budget.tiers().filter { $0 !== self }
         for tier in others { remains.keep(tier) }
         let share = budget.share
         for tier in others.sorted(by: { $0.ledger.bytes > $1.ledger.bytes }) {
-            if aboveShare, tier.ledger.bytes <= share { return false }
-            guard let given = tier.takeOne(besides: -1, aboveShare: false) else { continue }
-            remains.add(given, of: tier.listener)
-            return true
+            if aboveShare, tier.ledger.bytes <= share { return giving }
+            var given = MemoryRemains()
+            switch tier.takeOne(besides: -1, aboveShare: false, into: &given) {
+            case .given:
+                remains.add(given, of: tier.listener)
+                return .given
+            case .busy: giving = .busy
+            case .nobody: break
+            }
         }
-        return false
+        return giving
     }
 }
 

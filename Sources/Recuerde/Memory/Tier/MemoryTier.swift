@@ -32,6 +32,8 @@ final class MemoryTier: Sendable {
     let listener: (@Sendable (MemoryRemoval) -> Void)?
     /// Who gives next, when a shard needs room that others have.
     let giver = Atomic(0)
+    /// Held by who changes the bounds.
+    let bounding = Mutex(())
     /// Steps of work under one lock.
     static let stepLimit = 64
 
@@ -115,16 +117,16 @@ final class MemoryTier: Sendable {
 
     func put(_ key: CacheKey, _ entry: MemoryEntry) {
         let now = timeSource.now()
-        locked(key) { $0.put(key, entry, now: now) }
+        storing(key, entry.metadata, now: now) { $0.put(key, entry, now: now) }
     }
 
     func put(_ key: CacheKey, _ source: MemorySource, now: MonotonicInstant) {
-        locked(key) { $0.put(key, source, now: now) }
+        storing(key, source.metadata, now: now) { $0.put(key, source, now: now) }
     }
 
     func putGuarded(_ key: CacheKey, _ entry: MemoryEntry) -> MemoryShard.Guard {
         let now = timeSource.now()
-        return locked(key) { $0.putGuarded(key, entry, now: now) }
+        return storing(key, entry.metadata, now: now) { $0.putGuarded(key, entry, now: now) }
     }
 
     func remove(_ key: CacheKey) -> Bool {
@@ -133,7 +135,8 @@ final class MemoryTier: Sendable {
     }
 
     func removeIfSame(_ key: CacheKey, as entry: MemoryEntry) {
-        locked(key) { $0.removeIfSame(key, as: entry) }
+        let now = timeSource.now()
+        locked(key) { $0.removeIfSame(key, as: entry, now: now) }
     }
 
     func acknowledge(
@@ -150,11 +153,13 @@ final class MemoryTier: Sendable {
     }
 
     func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
-        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged) }
+        let now = timeSource.now()
+        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged, now: now) }
     }
 
     func removeAllUpTo(_ stamp: Stamp) {
-        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2) }
+        let now = timeSource.now()
+        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2, now: now) }
     }
 
     func acknowledgeAllUpTo(_ stamp: Stamp) {
@@ -162,11 +167,13 @@ final class MemoryTier: Sendable {
     }
 
     func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
-        locked(key) { $0.settle(key, stamp: stamp, final: final, survives: survives) }
+        let now = timeSource.now()
+        locked(key) { $0.settle(key, stamp: stamp, final: final, survives: survives, now: now) }
     }
 
     func removeUnlessProvisional(_ key: CacheKey) {
-        locked(key) { $0.removeUnlessProvisional(key) }
+        let now = timeSource.now()
+        locked(key) { $0.removeUnlessProvisional(key, now: now) }
     }
 
     func setLifetime(_ key: CacheKey, logicalExpiry: MonotonicInstant, physicalExpiry: MonotonicInstant) -> Bool {
@@ -187,7 +194,9 @@ final class MemoryTier: Sendable {
     @discardableResult
     func closeGuard(_ guard: MemoryShard.Guard, of key: CacheKey, filling entry: MemoryEntry? = nil) -> Bool {
         let now = timeSource.now()
-        return locked(key) { $0.closeGuard(`guard`, of: key, filling: entry, now: now) }
+        return storing(key, entry?.metadata, now: now) {
+            $0.closeGuard(`guard`, of: key, filling: entry, now: now)
+        }
     }
 
     /// Removes everything; returns how many live entries there were. Holds each lock for a moment: what was there is let go of after it.
@@ -207,7 +216,7 @@ final class MemoryTier: Sendable {
     // MARK: Locks
 
     @inline(__always)
-    private func part(of key: CacheKey) -> Part {
+    func part(of key: CacheKey) -> Part {
         // The upper bits choose the part, since the table of the part uses the lower ones.
         parts[(key.hash >> 48) & mask]
     }

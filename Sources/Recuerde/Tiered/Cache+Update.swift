@@ -1,0 +1,115 @@
+extension Cache {
+    /// Replaces the value under a key by a function of the one that is there, as one step: whatever others do to the key meanwhile, none of
+    /// it gets lost. Returns what is kept. Updates of one key take turns, in the order in which they came.
+    ///
+    /// `change` runs without any lock, so it may take its time and use the cache, but not wait for another update of the key; it runs again if the key was written, removed, loaded,
+    /// touched or evicted while it ran, so it should do nothing but compute. A value that is absent, past its logical expiry or of another type
+    /// is nil to it; for nil from it the key is removed.
+    ///
+    /// What the options do not say stays as it is: expiries, tags and cost; for a value that is new, the defaults hold. As with every entry,
+    /// what is kept may be evicted for lack of room.
+    ///
+    /// Only for a cache without a remote tier: there is no single step over both tiers yet that could tell whether the key was changed by another node.
+    ///
+    /// - Throws: What `change` throws, and then nothing changes; ``CacheError``: for an invalid key, a value that cannot be encoded,
+    ///   ``CacheError/Code/unsupported`` with a remote tier, and ``CacheError/Code/contended`` where the key was changed by others during each of 128
+    ///   attempts; `CancellationError`.
+    @discardableResult
+    public func update<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type = Value.self,
+        options: EntryOptions = EntryOptions(),
+        _ change: (Value?) throws -> Value?
+    ) async throws -> Value? {
+        try admit(key)
+        guard gate == nil else {
+            throw CacheError(
+                .unsupported,
+                "a value can be updated in place only where no other node can write it; this cache has a remote tier"
+            )
+        }
+        await turns.take(key)
+        defer { turns.leave(key) }
+        for attempt in 0..<Self.updateAttempts {
+            try Task.checkCancellation()
+            let (changed, isDone) = try updateOnce(key, options, change)
+            if isDone { return changed }
+            // Whoever came in between gets out of the way.
+            if attempt > 4 { await Task.yield() }
+        }
+        throw CacheError(
+            .contended,
+            "the key was changed by others during each of \(Self.updateAttempts) attempts; make the change shorter"
+        )
+    }
+
+    private static let updateAttempts = 128
+
+    private func updateOnce<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ change: (Value?) throws -> Value?
+    ) throws -> (value: Value?, isDone: Bool) {
+        let now = timeSource.now()
+        let (begun, seen) = memory.beginUpdate(key, now: now)
+        do {
+            let fresh = seen.flatMap { now < $0.logicalExpiry ? $0 : nil }
+            let changed = try change(fresh.flatMap { value(of: $0, key, now: now) })
+            let entry = try changed.flatMap { try self.entry(for: $0, key, options, replacing: fresh) }
+            guard memory.endUpdate(begun, of: key, seen: seen, putting: entry) else { return (nil, false) }
+            flights.detach(key)
+            if entry != nil {
+                counters.add(.sets, for: key)
+                counters.add(.memorySets, for: key)
+                log.set(key, backend: "memory")
+            } else if seen != nil {
+                counters.add(.deletes, for: key)
+                counters.add(.memoryDeletes, for: key)
+                log.delete(key, backend: "memory")
+            }
+            return (changed, true)
+        } catch {
+            memory.closeGuard(begun, of: key)
+            throw error
+        }
+    }
+
+    /// The value, decoded where it came from a snapshot and nobody has read it yet.
+    private func value<Value: Sendable>(of entry: MemoryEntry, _ key: CacheKey, now: MonotonicInstant) -> Value? {
+        if let value = entry.value(as: Value.self) { return value }
+        guard case .decoded(let found) = peekRestored(key, as: Value.self, now: now), found.entry.stamp == entry.stamp
+        else { return nil }
+        return found.value
+    }
+
+    /// An entry with what the options say, and what they leave of the one that it replaces; nil where it is not to be kept.
+    private func entry<Value: Codable & Sendable>(
+        for value: Value,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        replacing old: MemoryEntry?
+    ) throws -> MemoryEntry? {
+        let length = try ValueCoding.knownLength(of: value) ?? ValueCoding.encode(value).count
+        guard length <= configuration.maximumEntryBytes else { return nil }
+        let now = timeSource.now()
+        let tags = options.tags.isEmpty ? old?.tags ?? [] : options.tags
+        var metadata = MemoryMetadata(
+            stamp: clock.next(),
+            createdAt: now,
+            logicalExpiry: now,
+            physicalExpiry: now,
+            tags: tags,
+            cost: old?.cost,
+            weight: weight(of: key, value, bytes: length, tags: tags)
+        )
+        if let old, options.timeToLive == nil, options.maximumStaleness == nil {
+            metadata.logicalExpiry = old.logicalExpiry
+            metadata.physicalExpiry = old.physicalExpiry
+        } else {
+            guard let lifetime = lifetime(of: key, options) else { return nil }
+            metadata.logicalExpiry = now.advanced(by: lifetime.fresh)
+            metadata.physicalExpiry = now.advanced(by: lifetime.total)
+        }
+        return TypedMemoryEntry(value: value, as: metadata, identity: 0)
+    }
+}
