@@ -17,10 +17,13 @@ public struct CacheKey: Sendable {
     public static let maximumLength = 65_536
 
     /// The escaped parts, joined; hashed at the end where that would be too long. Empty for an invalid key.
-    public let text: String
+    ///
+    /// A text of at most 23 bytes of UTF-8 lies in the key itself, and is made into a string at each call.
+    public var text: String { storage.text }
     /// The kind of answer that the key stands for. Not part of the key's identity.
     public var kind: CacheKind? { kindBox?.kind }
 
+    let storage: Storage
     let hash: Int
     /// By reference, so that a key stays small and cheap to copy.
     let kindBox: KindBox?
@@ -92,21 +95,21 @@ public struct CacheKey: Sendable {
     }
 
     private init(final text: String, kind: CacheKind?) {
-        self.text = text
+        self.storage = Storage(text)
         self.kindBox = kind.map(KindBox.init)
         self.fault = nil
         self.hash = text.hashValue
     }
 
     init(fault: Fault, kind: CacheKind?) {
-        self.text = ""
+        self.storage = .inline(.empty)
         self.kindBox = kind.map(KindBox.init)
         self.fault = fault
         self.hash = 0
     }
 
     private init(copying other: CacheKey, kind: CacheKind?) {
-        self.text = other.text
+        self.storage = other.storage
         self.kindBox = kind.map(KindBox.init)
         self.hash = other.hash
         self.fault = other.fault
@@ -148,7 +151,7 @@ public struct CacheKey: Sendable {
 extension CacheKey: Hashable {
     public static func == (lhs: Self, rhs: Self) -> Bool {
         // Texts are in NFC, and two of those are canonically equivalent only if their bytes are equal.
-        lhs.hash == rhs.hash && lhs.text == rhs.text
+        lhs.hash == rhs.hash && lhs.storage == rhs.storage
     }
 
     /// Feeds the key's own hash, made once from its text.

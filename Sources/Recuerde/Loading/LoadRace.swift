@@ -6,23 +6,23 @@ enum LoadRace {
     static func run<Value: Sendable>(
         timeout: Duration?,
         timeSource: any TimeSource,
+        watch: DeadlineWatch,
         load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let timeout else { return try await load() }
-        let deadline = timeSource.now().advanced(by: timeout)
+        let now = timeSource.now()
         let race = Race<Value>()
-        // Two tasks of their own and no group: a group would wait for a load that does not heed its cancellation. Both
-        // end with the race: the first to finish it cancels the other.
+        // A task of its own and no group: a group would wait for a load that does not heed its cancellation. It is told to
+        // end with the race.
         let loading = Task { race.finish(await Result(catching: load)) }
-        let timer = Task {
-            guard (try? await timeSource.sleep(until: deadline)) != nil else { return }
+        let number = watch.add(deadline: now.advanced(by: timeout), now: now) {
             race.finish(
                 .failure(CacheError(.loadTimedOut, "the load did not end within \(timeout) and was cancelled"))
             )
         }
         defer {
             loading.cancel()
-            timer.cancel()
+            watch.remove(number)
         }
         return try await withTaskCancellationHandler {
             try await race.outcome()

@@ -175,7 +175,8 @@ extension Cache {
     ) async throws -> Loaded<Value> {
         try await LoadRace.run(
             timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
-            timeSource: timeSource
+            timeSource: timeSource,
+            watch: deadlines
         ) {
             try await load(LoadContext(stamp: stamp))
         }

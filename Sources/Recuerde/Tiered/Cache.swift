@@ -30,6 +30,7 @@ public final class Cache: Sendable, Service {
     let gate: RemoteGate?
     let flights = FlightTable()
     let turns = UpdateTurns()
+    let deadlines: DeadlineWatch
     let counters: CounterBook
     let log: CacheLog
     private let lifecycle: Mutex<Lifecycle>
@@ -69,6 +70,7 @@ public final class Cache: Sendable, Service {
         let log = CacheLog(logger)
         self.configuration = configuration
         self.timeSource = timeSource
+        self.deadlines = DeadlineWatch(timeSource: timeSource)
         self.clock = clock
         self.keySpace = keySpace
         self.memory = memory
@@ -134,7 +136,11 @@ public final class Cache: Sendable, Service {
         guard let gate, gate.journal.depth > 0 else { return }
         // In a task of its own, since ours may be cancelled already; awaited here, and bounded by the race.
         await Task {
-            _ = try? await LoadRace.run(timeout: configuration.shutdownTimeout, timeSource: timeSource) {
+            _ = try? await LoadRace.run(
+                timeout: configuration.shutdownTimeout,
+                timeSource: timeSource,
+                watch: deadlines
+            ) {
                 await gate.flush()
             }
         }.value

@@ -291,8 +291,8 @@ import Testing
             ]
         async let batch = service.batchGenerateFeedback(requests)
         await gate.waitForArrivals(2)
-        // Two loads with their calls, and the batch.
-        await time.waitForSleepers(atLeast: 5)
+        // The cache for both loads, their two calls, and the batch.
+        await time.waitForSleepers(atLeast: 4)
         time.advance(by: .seconds(7))
         let results = await batch
         #expect(try results.first?.get().feedback == "ok")

@@ -81,6 +81,32 @@ import Testing
         #expect(("k:\(text)" as CacheKey).fault == .tooLong)
     }
 
+    @Test(arguments: [1, 7, 8, 15, 16, 22, 23, 24, 25, 200])
+    func aKeyIsTheSameWhetherItsTextLiesInItOrElsewhere(length: Int) async throws {
+        let text = String(repeating: "k", count: length)
+        let key = CacheKey(text)
+        #expect(key.text == text)
+        #expect(key.textLength == length)
+        #expect(key == CacheKey(text) && key.hashValue == CacheKey(text).hashValue)
+        #expect(key == CacheKey(escapedText: text) && key == key.withKind(CacheKind("hint")))
+        let longer = CacheKey(text + "k")
+        #expect(key != longer && Set([key, longer, CacheKey(text)]).count == 2)
+        if case .inline = key.storage { #expect(length <= 23) } else { #expect(length > 23) }
+        let cache = Cache()
+        try await cache.set(key, to: length)
+        try await cache.set(longer, to: -1)
+        #expect(try await cache.get(CacheKey(text)) == length)
+        #expect(try await cache.get(longer) == -1)
+    }
+
+    @Test func aLetterOfSeveralBytesAtTheEndOfAShortTextIsKept() {
+        for count in 20...24 {
+            let text = String(repeating: "a", count: count) + "ñ"
+            #expect(CacheKey(text).text == text)
+            #expect(CacheKey(text).textLength == count + 2)
+        }
+    }
+
     @Test func theKindIsNotPartOfTheIdentity() {
         let kind = CacheKind("hint", timeToLive: .seconds(5))
         #expect(CacheKey("a").withKind(kind) == CacheKey("a"))

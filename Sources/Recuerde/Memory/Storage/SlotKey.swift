@@ -2,7 +2,7 @@
 ///
 /// In place, since most keys are short: a block costs 48 bytes or more, and a hit would wait for it. Byte 23 holds the length,
 /// or 255 for a text that lies elsewhere; then the first word is its address and the second its length.
-struct SlotKey: Equatable {
+struct SlotKey: Equatable, Sendable {
     static let inlineCapacity = 23
     private static let elsewhere: UInt64 = 0xFF << 56
 
@@ -56,6 +56,9 @@ struct SlotKey: Equatable {
         }
     }
 
+    /// Bytes of a text that lies in place.
+    var inlineLength: Int { Int(third >> 56) }
+
     var text: String {
         withBytes { String(decoding: $0, as: UTF8.self) }
     }
@@ -70,7 +73,8 @@ struct SlotKey: Equatable {
 
 /// A key that is looked for: its text, read once. Does not outlive the call that made it.
 struct KeyProbe: ~Copyable {
-    let bytes: UnsafeRawBufferPointer
+    /// The text, where it is not in place.
+    fileprivate let bytes: UnsafeRawBufferPointer
     let inline: SlotKey?
     let hash: UInt64
 
@@ -84,16 +88,16 @@ struct KeyProbe: ~Copyable {
         self.inline = SlotKey(inline: bytes)
         self.hash = UInt64(bitPattern: Int64(hash))
     }
-}
 
-extension CacheKey {
     @inline(__always)
-    func withProbe<Result>(_ body: (borrowing KeyProbe) -> Result) -> Result {
-        let found = text.utf8.withContiguousStorageIfAvailable { bytes in
-            body(KeyProbe(UnsafeRawBufferPointer(bytes), hash: hash))
-        }
-        if let found { return found }
-        // Only text that is bridged lazily from Objective-C comes here.
-        return Array(text.utf8).withUnsafeBytes { body(KeyProbe($0, hash: hash)) }
+    init(inline: SlotKey, hash: Int) {
+        self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        self.inline = inline
+        self.hash = UInt64(bitPattern: Int64(hash))
+    }
+
+    /// A copy for a slot to keep; `free()` ends its life.
+    func copy() -> SlotKey {
+        inline ?? SlotKey.allocate(bytes)
     }
 }

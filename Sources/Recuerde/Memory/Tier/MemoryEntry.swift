@@ -16,7 +16,7 @@ class MemoryEntry: @unchecked Sendable {
     static let overhead = 256
 
     static func weight(key: CacheKey, bytes: Int, tags: [String]) -> Int {
-        tags.reduce(overhead + key.text.utf8.count + bytes) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
+        tags.reduce(overhead + key.textLength + bytes) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
     }
 
     fileprivate init(type: ObjectIdentifier, metadata: MemoryMetadata) {

@@ -109,7 +109,7 @@ extension MemoryShard {
         }
         bytes += weight
         insertions += 1
-        write(slot, SlotKey.allocate(probe.bytes), hash: probe.tableHash, source, weight: weight, kind: kind)
+        write(slot, probe.copy(), hash: probe.tableHash, source, weight: weight, kind: kind)
         table.insert(probe.tableHash, slot: slot)
         return true
     }
