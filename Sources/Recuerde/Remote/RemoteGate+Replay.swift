@@ -25,31 +25,88 @@ extension RemoteGate {
             }
             guard let newest = leases.last else { return }
             last = newest.sequence
-            let writes = leases.map { lease in
-                RemoteWrite(
-                    name: lease.name,
-                    operation: lease.intent.operation(now: now).aligned(to: clock.presentTime),
-                    condition: .ifNewer(lease.intent.stamp),
-                    format: format
-                )
-            }
+            guard let steps = await steps(for: leases, now: now) else { return }
+            let writes = steps.compactMap(\.write)
+            guard !writes.isEmpty else { continue }
             guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
             else { return }
-            for (lease, outcome) in zip(leases, outcomes) { settle(lease, outcome) }
+            for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
         }
     }
 
-    private func settle(_ lease: RecoveryJournal.Lease, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
+    /// What becomes of an intent.
+    private struct Step {
+        let lease: RecoveryJournal.Lease
+        /// Nil where there is nothing to write any more.
+        var write: RemoteWrite?
+        /// Whether the value that it stands for is given up.
+        var isGivenUp = false
+    }
+
+    /// Nil where the remote tier does not answer.
+    ///
+    /// A value is brought there only if its token still stands. The token is planted first, and the marks are read after
+    /// that: a clear that they do not tell of yet will make the token void.
+    private func steps(for leases: [RecoveryJournal.Lease], now: MonotonicInstant) async -> [Step]? {
+        func write(
+            _ lease: RecoveryJournal.Lease,
+            _ operation: RemoteWrite.Operation,
+            _ condition: RemoteWrite.Condition
+        ) -> Step {
+            Step(
+                lease: lease,
+                write: RemoteWrite(name: lease.name, operation: operation, condition: condition, format: format)
+            )
+        }
+        let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
+        let values = zip(leases, operations).filter { $0.1 != .remove }.map(\.0)
+        guard format == .envelope, !values.isEmpty else {
+            return zip(leases, operations).map { write($0, $1, .ifNewer($0.intent.stamp)) }
+        }
+        let names = values.map(\.name)
+        guard
+            let tokens = try? await perform({ tier, timeout in
+                try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
+            }), tokens.count == names.count, let marks = await readMarks()
+        else { return nil }
+        let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
+        return zip(leases, operations).map { lease, operation in
+            let stamp = lease.intent.stamp
+            guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
+            if stamp <= marks.marks.cleared {
+                settle(lease, final: stamp, survives: false)
+                return Step(lease: lease)
+            }
+            if marks.mayHaveForgotten(lease.intent) {
+                var step = write(lease, .remove, .ifNewer(stamp))
+                step.isGivenUp = true
+                return step
+            }
+            switch token {
+            case .success(let token):
+                return write(lease, operation, .ifToken(stamp, token: token.text))
+            case .failure(let error):
+                log.failed("set", error: error.description, now: now)
+                state.withLock { $0.journal.refused(lease, now: now) }
+                return Step(lease: lease)
+            }
+        }
+    }
+
+    private func settle(_ step: Step, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
         let now = timeSource.now()
+        let (lease, stamp) = (step.lease, step.lease.intent.stamp)
         switch outcome {
         case .success(let outcome):
-            state.withLock { $0.journal.settled(lease) }
-            guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
-            memory.settle(
-                CacheKey(escapedText: text),
-                stamp: lease.intent.stamp,
-                final: format == .envelope ? outcome.stamp : lease.intent.stamp,
-                survives: outcome.applied
+            if !outcome.applied, format == .envelope, outcome.stamp < stamp {
+                // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
+                state.withLock { $0.journal.refused(lease, now: now) }
+                return
+            }
+            settle(
+                lease,
+                final: format == .envelope ? outcome.stamp : stamp,
+                survives: outcome.applied && !step.isGivenUp
             )
         case .failure(let error):
             log.failed("set", error: error.description, now: now)
@@ -57,26 +114,10 @@ extension RemoteGate {
         }
     }
 
-    /// Removes every entry of this cache that is not stamped later than `stamp`; returns how many there were.
-    ///
-    /// Page by page, each within the deadline: a clear takes as long as there are entries.
-    func sweep(upTo stamp: Stamp) async throws -> Int {
-        var removed = 0
-        var cursor: String?
-        repeat {
-            let from = cursor
-            let page = try await perform { tier, timeout in
-                try await tier.scan(pattern: keySpace.pattern, cursor: from, count: 500, timeout: timeout)
-            }
-            let names = page.names.filter { keySpace.keyText(ofEntry: $0) != nil }
-            if !names.isEmpty {
-                removed += try await perform { tier, timeout in
-                    try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
-                }
-            }
-            cursor = page.cursor
-        } while cursor != nil
-        return removed
+    private func settle(_ lease: RecoveryJournal.Lease, final: Stamp, survives: Bool) {
+        state.withLock { $0.journal.settled(lease) }
+        guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
+        memory.settle(CacheKey(escapedText: text), stamp: lease.intent.stamp, final: final, survives: survives)
     }
 }
 

@@ -23,13 +23,17 @@ final class RemoteGate: Sendable {
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
         var clearing = 0
         var nextReplay = MonotonicInstant(nanoseconds: .min)
+        /// Whether the last that was seen of the remote tier is that nobody is there.
+        var isGone = false
+        /// Whether the marks of this cache have ever been seen.
+        var knowsMarks = false
         /// When the remote tier last answered.
         var lastSign = MonotonicInstant(nanoseconds: .min)
     }
 
     let tier: any RemoteTier
     let clock: HybridClock
-    private let deadline: Duration
+    let deadline: Duration
     /// After so long without an answer the upkeep asks for one.
     private let silence = Duration.seconds(2)
     let format: WireFormat
@@ -140,6 +144,7 @@ final class RemoteGate: Sendable {
             state.breaker.isClosed && state.isKnown && now < state.lastSign.advanced(by: silence)
         }
         if !isSure { await probePastBreaker() }
+        await makeMarks()
     }
 
     private func probePastBreaker() async {
@@ -161,6 +166,7 @@ final class RemoteGate: Sendable {
             guard state.breaker.isCurrent(admission) else { return (nil, 0, false) }
             let transition = state.breaker.succeeded(admission)
             state.lastSign = now
+            state.isGone = false
             var event: Event?
             if !state.isKnown {
                 event = .initialized
@@ -225,6 +231,7 @@ final class RemoteGate: Sendable {
             let wasAvailable = state.status.isAvailable
             guard state.breaker.isCurrent(admission) else { return (false, false) }
             let transition = state.breaker.failed(admission, certain: certain, now: now)
+            if cause.code == .unavailable { state.isGone = true }
             state.status.lastError = cause.description
             if transition == .opened, state.status.isAvailable {
                 state.status.isAvailable = false
@@ -270,8 +277,9 @@ final class RemoteGate: Sendable {
         isFill: Bool = false,
         for name: String
     ) {
-        let intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
+        var intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
         state.withLock { state in
+            intent.wasGone = state.isGone
             state.journal.note(intent, for: name, collapseStamp: { clock.next() })
             hasIntents.store(true, ordering: .releasing)
         }
