@@ -24,7 +24,10 @@ public struct RemoteTierConformance: Sendable {
         try await refusesWhatComesTooLate()
         try await honoursTheFloor()
         try await removalLeavesATombstone()
+        try await storesWithATokenOnly()
+        try await tokensGoWithWhatComesBetween()
         try await sweepsUpToAStamp()
+        try await keepsMarks()
         try await scansInPages()
         try await carriesPlainEntries()
     }
@@ -146,6 +149,88 @@ public struct RemoteTierConformance: Sendable {
         try expect(later.applied && later.stamp > again.stamp, "a later write is taken")
     }
 
+    private func storesWithATokenOnly() async throws {
+        let removal = try await write("token", .remove, .always(floor: .zero, validUntil: .far))
+        let token = try await plant("token")
+        try expect(token.stamp > removal.stamp, "a load that begins now is later than what stands there")
+        let again = try await plant("token")
+        try expect(again.text == token.text, "a token that stands is shared")
+        let wrong = try await fill("token", Stamp(microseconds: token.stamp.microseconds + 1), "x" + token.text)
+        try expect(!wrong.applied && wrong.stamp < token.stamp, "a fill without its token is refused")
+        let older = try await fill("token", removal.stamp, token.text)
+        try expect(!older.applied, "a fill that is not newer is refused, token or not")
+        let first = try await fill("token", token.stamp, token.text)
+        try expect(first.applied && first.stamp == token.stamp, "a fill with its token is stored")
+        let second = try await fill("token", Stamp(microseconds: token.stamp.microseconds + 1), token.text)
+        try expect(second.applied, "and the token stays for others")
+        let bare = try await fill("bare", token.stamp, token.text)
+        try expect(!bare.applied, "where there is no token nothing is stored")
+    }
+
+    private func tokensGoWithWhatComesBetween() async throws {
+        func isVoid(_ text: String, after what: () async throws -> Void) async throws -> Bool {
+            let token = try await plant(text)
+            try await what()
+            // As late as may be, so that it is not the stamp that refuses.
+            let late = Stamp(microseconds: token.stamp.microseconds + 30_000_000)
+            return try await !fill(text, late, token.text).applied
+        }
+        try expect(try await !isVoid("void:nothing") {}, "a token stands as long as nothing comes between")
+        try expect(try await isVoid("void:set") { try await store("void:set", .far) }, "a write makes tokens void")
+        let remove = { try await write("void:remove", .remove, .always(floor: .zero, validUntil: .far)) }
+        try expect(try await isVoid("void:remove") { _ = try await remove() }, "a removal makes tokens void")
+        let time = try await tier.time(timeout: timeout)
+        let early = Stamp(microseconds: time.microseconds - 1_000_000)
+        let late = Stamp(microseconds: time.microseconds + 30_000_000)
+        try expect(
+            try await isVoid("void:sweep") {
+                _ = try await tier.sweep([name("void:sweep")], stamp: late, format: .envelope, timeout: timeout)
+            },
+            "a sweep makes the tokens void that were planted before it"
+        )
+        try expect(
+            try await !isVoid("void:early") {
+                _ = try await tier.sweep([name("void:early")], stamp: early, format: .envelope, timeout: timeout)
+            },
+            "and leaves those that were planted after its stamp"
+        )
+        // What was removed stays removed, though the token beside it is gone.
+        let removal = try await write("void:both", .remove, .always(floor: .zero, validUntil: .far))
+        _ = try await plant("void:both")
+        _ = try await tier.sweep([name("void:both")], stamp: late, format: .envelope, timeout: timeout)
+        let older = try await write(
+            "void:both",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .ifNewer(removal.stamp)
+        )
+        try expect(!older.applied, "a sweep leaves tombstones")
+        // Tombstones and tokens are found by a scan, under the names of companions.
+        _ = try await plant("void:scan")
+        let pattern = "{" + name("void:scan") + "*}:t"
+        var found: [String] = []
+        var cursor: String?
+        repeat {
+            let page = try await tier.scan(pattern: pattern, cursor: cursor, count: 100, timeout: timeout)
+            found += page.names
+            cursor = page.cursor
+        } while cursor != nil
+        try expect(Set(found) == ["{" + name("void:scan") + "}:t"], "a scan finds companions")
+    }
+
+    private func keepsMarks() async throws {
+        let time = try await tier.time(timeout: timeout)
+        let first = try await tier.marks(name("marks"), noting: nil, timeout: timeout)
+        try expect(first.isNew && first.cleared == .zero && first.epoch >= time, "marks are made where there are none")
+        let clear = Stamp(microseconds: time.microseconds + 1_000_000)
+        let noted = try await tier.marks(name("marks"), noting: clear, timeout: timeout)
+        try expect(!noted.isNew && noted.epoch == first.epoch && noted.cleared == clear, "a clear is noted")
+        let earlier = try await tier.marks(name("marks"), noting: time, timeout: timeout)
+        try expect(earlier.cleared == clear, "an earlier clear changes nothing")
+        let ahead = Stamp(microseconds: time.microseconds + 3_600_000_000)
+        let corrupt = try await tier.marks(name("marks"), noting: ahead, timeout: timeout)
+        try expect(corrupt.cleared == clear, "a clear from far ahead is not noted")
+    }
+
     private func sweepsUpToAStamp() async throws {
         let early = try await store("sweep:early", .far)
         let late = try await store("sweep:late", .far)
@@ -206,6 +291,17 @@ public struct RemoteTierConformance: Sendable {
     private func stamp(of bytes: [UInt8]) -> Stamp? {
         guard bytes.count >= 28 else { return nil }
         return Int64(String(decoding: bytes[8..<28], as: UTF8.self)).map(Stamp.init(microseconds:))
+    }
+
+    private func plant(_ text: String) async throws -> RemoteToken {
+        let tokens = try await tier.plant([name(text)], timeToLive: .seconds(60), timeout: timeout)
+        guard tokens.count == 1 else { throw TestingError("one token was asked for, and \(tokens.count) came") }
+        return try tokens[0].get()
+    }
+
+    private func fill(_ text: String, _ stamp: Stamp, _ token: String) async throws -> RemoteOutcome {
+        let operation = RemoteWrite.Operation.store(bytes: envelope(payload: [1]), timeToLive: .seconds(60))
+        return try await write(text, operation, .ifToken(stamp, token: token))
     }
 
     @discardableResult

@@ -27,9 +27,18 @@ public final class ScriptedRemoteTier: RemoteTier {
         public var expiry: MonotonicInstant
     }
 
+    private struct Token {
+        var text: String
+        var planted: Stamp
+        var expiry: MonotonicInstant
+    }
+
     private struct State {
         var records: [String: Record] = [:]
         var tombstones: [String: Stamp] = [:]
+        var tokens: [String: Token] = [:]
+        var planted = 0
+        var marks: [String: RemoteMarks] = [:]
         var behaviour = Behaviour.normal
         var reads = 0
         var writes = 0
@@ -99,6 +108,30 @@ public final class ScriptedRemoteTier: RemoteTier {
         state.withLock { $0.records[name] = nil }
     }
 
+    /// Takes the tombstone of an entry and the token beside it away, as an eviction would.
+    public func evictCompanion(_ name: String) {
+        state.withLock { state in
+            state.tombstones[name] = nil
+            state.tokens[name] = nil
+        }
+    }
+
+    /// Whether a token stands beside an entry.
+    public func hasToken(_ name: String) -> Bool {
+        let now = timeSource.now()
+        return state.withLock { $0.tokens[name].map { now < $0.expiry } ?? false }
+    }
+
+    /// Loses everything, as FLUSHALL does, or a restart without data.
+    public func loseData() {
+        state.withLock { state in
+            state.records = [:]
+            state.tombstones = [:]
+            state.tokens = [:]
+            state.marks = [:]
+        }
+    }
+
     /// How many entries were asked for, written or removed, and how many exchanges there were, failed ones included.
     public var counts: (reads: Int, writes: Int, exchanges: Int) {
         state.withLock { ($0.reads, $0.writes, $0.exchanges) }
@@ -135,8 +168,14 @@ public final class ScriptedRemoteTier: RemoteTier {
 
     public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
         try await exchange(timeout) { state, now, _ in
-            let head = pattern.dropLast().replacing("\\", with: "")
-            let names = state.records.filter { $0.key.utf8.starts(with: head.utf8) && now < $0.value.expiry }.keys
+            // One wildcard, as the patterns of a cache have it.
+            let parts = pattern.replacing("\\", with: "").split(separator: "*", omittingEmptySubsequences: false)
+            let (head, tail) = (parts.first ?? "", parts.last ?? "")
+            let companions = Set(state.tombstones.keys)
+                .union(state.tokens.filter { now < $0.value.expiry }.keys)
+                .map { "{\($0)}:t" }
+            let names = (state.records.filter { now < $0.value.expiry }.keys + companions)
+                .filter { $0.utf8.starts(with: head.utf8) && $0.utf8.reversed().starts(with: tail.utf8.reversed()) }
                 .sorted()
             // As SCAN promises: what is there all the while is found, whatever else comes and goes.
             let rest = names.drop { name in cursor.map { name <= $0 } ?? false }
@@ -149,11 +188,51 @@ public final class ScriptedRemoteTier: RemoteTier {
         try await exchange(timeout) { state, _, _ in
             var removed = 0
             for name in names {
+                if format == .envelope, let token = state.tokens[name], token.planted <= stamp {
+                    state.tokens[name] = nil
+                }
                 guard let record = state.records[name], format == .plain || record.stamp <= stamp else { continue }
                 state.records[name] = nil
                 removed += 1
             }
             return removed
+        }
+    }
+
+    public func plant(
+        _ names: [String],
+        timeToLive: Duration,
+        timeout: Duration
+    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
+        try await exchange(timeout) { state, now, time in
+            names.map { name in
+                let record = state.records[name].flatMap { now < $0.expiry ? $0 : nil }
+                let last = max(record?.stamp ?? .zero, state.tombstones[name] ?? .zero)
+                let stamp = max(time, Stamp(microseconds: last.microseconds + 1))
+                let expiry = now.advanced(by: timeToLive)
+                if var token = state.tokens[name], now < token.expiry {
+                    token.expiry = max(token.expiry, expiry)
+                    state.tokens[name] = token
+                    return .success(RemoteToken(text: token.text, stamp: stamp))
+                }
+                state.planted += 1
+                let token = Token(text: "token \(state.planted)", planted: time, expiry: expiry)
+                state.tokens[name] = token
+                return .success(RemoteToken(text: token.text, stamp: stamp))
+            }
+        }
+    }
+
+    public func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
+        try await exchange(timeout) { state, _, time in
+            var marks = state.marks[name] ?? RemoteMarks(epoch: time, cleared: .zero, isNew: true)
+            if let clear, clear > marks.cleared, clear.microseconds <= time.microseconds + 60_000_000 {
+                marks.cleared = clear
+            }
+            let answer = marks
+            marks.isNew = false
+            state.marks[name] = marks
+            return answer
         }
     }
 
@@ -178,10 +257,15 @@ public final class ScriptedRemoteTier: RemoteTier {
             stamp =
                 [time, Stamp(microseconds: last.microseconds + 1), Stamp(microseconds: floor.microseconds + 1)].max()
                 ?? time
-        case .ifNewer(let asked):
+        case .ifNewer(let asked), .ifToken(let asked, _):
             // More than a minute ahead of the store's clock is a clock that is wrong.
             stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
             if write.format == .envelope, last >= stamp {
+                return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
+            }
+            if case .ifToken(_, let text) = write.condition,
+                state.tokens[write.name].map({ $0.text != text || now >= $0.expiry }) ?? true
+            {
                 return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
             }
         }
@@ -193,10 +277,13 @@ public final class ScriptedRemoteTier: RemoteTier {
                 stamp: write.format == .envelope ? stamp : .zero,
                 expiry: now.advanced(by: timeToLive)
             )
+            if case .ifToken = write.condition { break }
             state.tombstones[write.name] = nil
+            state.tokens[write.name] = nil
         case .remove:
             state.records[write.name] = nil
             state.tombstones[write.name] = stamp
+            state.tokens[write.name] = nil
         }
         return RemoteOutcome(
             applied: true,

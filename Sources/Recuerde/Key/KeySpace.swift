@@ -4,7 +4,8 @@
 /// |---|---|
 /// | entry, `envelope` | `prefix:v2:key`, the prefix escaped as one part |
 /// | entry, `plain` | `prefix:key`, the prefix as it is, as the first generation wrote it |
-/// | companion of an entry | `{entry}:suffix`: in its hash slot, and outside of `prefix:*` |
+/// | companion of an entry | `{entry}:t`: in its hash slot, and outside of `prefix:*`; holds its tombstone and its token |
+/// | marks of the cache | `{prefix:v2}:m` |
 package struct KeySpace: Sendable, Hashable {
     package let head: String
     package let format: WireFormat
@@ -41,20 +42,43 @@ package struct KeySpace: Sendable, Hashable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The name of an entry's companion.
-    package static func companion(_ suffix: String, ofEntry name: String) -> String {
-        "{\(name)}:\(suffix)"
+    /// The name of the companion of an entry: its tombstone, and the token of who loads it.
+    package static func companion(ofEntry name: String) -> String {
+        "{\(name)}:t"
     }
 
-    /// The head as a pattern of SCAN (glob style), in which nothing but the final `*` is a wildcard.
+    /// The name of the entry whose companion bears `name`; nil where the name is not one of a companion of this space.
+    package func entryName(ofCompanion name: String) -> String? {
+        guard name.utf8.first == UInt8(ascii: "{"), name.utf8.count > 4, name.utf8.suffix(3).elementsEqual("}:t".utf8)
+        else { return nil }
+        let entry = String(decoding: name.utf8.dropFirst().dropLast(3), as: UTF8.self)
+        return keyText(ofEntry: entry) == nil ? nil : entry
+    }
+
+    /// The name of what is known of the cache as a whole. No entry and no companion is called so: braces are escaped in
+    /// both.
+    package var marksName: String {
+        "{\(String(decoding: head.utf8.dropLast(), as: UTF8.self))}:m"
+    }
+
+    /// The entries as a pattern of SCAN (glob style), in which nothing but the final `*` is a wildcard.
     ///
     /// Source: Redis `KEYS`, "Supported glob-style patterns".
     package var pattern: String {
+        escapedHead + "*"
+    }
+
+    /// Their companions as such a pattern.
+    package var companionPattern: String {
+        "{" + escapedHead + "*}:t"
+    }
+
+    private var escapedHead: String {
         var pattern = ""
         for character in head.unicodeScalars {
             if "*?[]^-\\".unicodeScalars.contains(character) { pattern.unicodeScalars.append("\\") }
             pattern.unicodeScalars.append(character)
         }
-        return pattern + "*"
+        return pattern
     }
 }

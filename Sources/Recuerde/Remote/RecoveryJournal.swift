@@ -13,6 +13,8 @@ package struct RecoveryJournal: Sendable {
         package var expiry: MonotonicInstant?
         /// Whether it is the value of a load: its loss costs another load, and changes no meaning.
         package var isFill: Bool
+        /// Whether nobody was there to take it: the remote tier was known to be gone, and so was it for others.
+        package var wasGone: Bool
         fileprivate var sequence: UInt64 = 0
         fileprivate var notBefore = MonotonicInstant(nanoseconds: .min)
         fileprivate var attempts = 0
@@ -21,9 +23,11 @@ package struct RecoveryJournal: Sendable {
             operation: RemoteWrite.Operation,
             stamp: Stamp,
             expiry: MonotonicInstant?,
-            isFill: Bool = false
+            isFill: Bool = false,
+            wasGone: Bool = false
         ) {
             self.isFill = isFill
+            self.wasGone = wasGone
             self.operation = operation
             self.stamp = stamp
             self.expiry = expiry

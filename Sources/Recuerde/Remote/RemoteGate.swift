@@ -9,7 +9,7 @@ final class RemoteGate: Sendable {
         var lastError: String?
     }
 
-    private struct State {
+    struct State {
         var breaker: CircuitBreaker
         var journal: RecoveryJournal
         var status: Status
@@ -23,23 +23,27 @@ final class RemoteGate: Sendable {
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
         var clearing = 0
         var nextReplay = MonotonicInstant(nanoseconds: .min)
+        /// Whether the last that was seen of the remote tier is that nobody is there.
+        var isGone = false
+        /// Whether the marks of this cache have ever been seen.
+        var knowsMarks = false
         /// When the remote tier last answered.
         var lastSign = MonotonicInstant(nanoseconds: .min)
     }
 
     let tier: any RemoteTier
     let clock: HybridClock
-    private let deadline: Duration
+    let deadline: Duration
     /// After so long without an answer the upkeep asks for one.
     private let silence = Duration.seconds(2)
-    private let format: WireFormat
-    private let keySpace: KeySpace
-    private let memory: MemoryTier
-    private let timeSource: any TimeSource
-    private let log: CacheLog
-    private let state: Mutex<State>
+    let format: WireFormat
+    let keySpace: KeySpace
+    let memory: MemoryTier
+    let timeSource: any TimeSource
+    let log: CacheLog
+    let state: Mutex<State>
     /// Whether the journal holds anything, readable without the lock: reads ask at every hit.
-    private let hasIntents = Atomic(false)
+    let hasIntents = Atomic(false)
 
     init(
         tier: any RemoteTier,
@@ -140,6 +144,7 @@ final class RemoteGate: Sendable {
             state.breaker.isClosed && state.isKnown && now < state.lastSign.advanced(by: silence)
         }
         if !isSure { await probePastBreaker() }
+        await makeMarks()
     }
 
     private func probePastBreaker() async {
@@ -161,6 +166,7 @@ final class RemoteGate: Sendable {
             guard state.breaker.isCurrent(admission) else { return (nil, 0, false) }
             let transition = state.breaker.succeeded(admission)
             state.lastSign = now
+            state.isGone = false
             var event: Event?
             if !state.isKnown {
                 event = .initialized
@@ -225,6 +231,7 @@ final class RemoteGate: Sendable {
             let wasAvailable = state.status.isAvailable
             guard state.breaker.isCurrent(admission) else { return (false, false) }
             let transition = state.breaker.failed(admission, certain: certain, now: now)
+            if cause.code == .unavailable { state.isGone = true }
             state.status.lastError = cause.description
             if transition == .opened, state.status.isAvailable {
                 state.status.isAvailable = false
@@ -270,8 +277,9 @@ final class RemoteGate: Sendable {
         isFill: Bool = false,
         for name: String
     ) {
-        let intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
+        var intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
         state.withLock { state in
+            intent.wasGone = state.isGone
             state.journal.note(intent, for: name, collapseStamp: { clock.next() })
             hasIntents.store(true, ordering: .releasing)
         }
@@ -372,92 +380,5 @@ final class RemoteGate: Sendable {
             let pause = timeSource.now().advanced(by: .milliseconds(20))
             guard (try? await timeSource.sleep(until: pause)) != nil else { return }
         }
-    }
-
-    private func replay(regardless: Bool = false) async {
-        defer {
-            let next = timeSource.now().advanced(by: .milliseconds(500))
-            state.withLock { state in
-                state.isReplaying = false
-                state.nextReplay = next
-                hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
-            }
-        }
-        if let stamp = state.withLock({ $0.journal.pendingClear }) {
-            guard (try? await sweep(upTo: stamp)) != nil else { return }
-            settleClear(upTo: stamp)
-        }
-        var last: UInt64 = 0
-        while true {
-            let now = timeSource.now()
-            // With `regardless`, each intent is tried once in this pass: what is refused now is refused again at once, and
-            // must not hold back what comes after it.
-            let leases = state.withLock {
-                $0.journal.due(limit: 64, now: now, regardless: regardless, after: regardless ? last : 0)
-            }
-            guard let newest = leases.last else { return }
-            last = newest.sequence
-            let writes = leases.map { lease in
-                RemoteWrite(
-                    name: lease.name,
-                    operation: lease.intent.operation(now: now).aligned(to: clock.presentTime),
-                    condition: .ifNewer(lease.intent.stamp),
-                    format: format
-                )
-            }
-            guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
-            else { return }
-            for (lease, outcome) in zip(leases, outcomes) { settle(lease, outcome) }
-        }
-    }
-
-    private func settle(_ lease: RecoveryJournal.Lease, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
-        let now = timeSource.now()
-        switch outcome {
-        case .success(let outcome):
-            state.withLock { $0.journal.settled(lease) }
-            guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
-            memory.settle(
-                CacheKey(escapedText: text),
-                stamp: lease.intent.stamp,
-                final: format == .envelope ? outcome.stamp : lease.intent.stamp,
-                survives: outcome.applied
-            )
-        case .failure(let error):
-            log.failed("set", error: error.description, now: now)
-            state.withLock { $0.journal.refused(lease, now: now) }
-        }
-    }
-
-    /// Removes every entry of this cache that is not stamped later than `stamp`; returns how many there were.
-    ///
-    /// Page by page, each within the deadline: a clear takes as long as there are entries.
-    func sweep(upTo stamp: Stamp) async throws -> Int {
-        var removed = 0
-        var cursor: String?
-        repeat {
-            let from = cursor
-            let page = try await perform { tier, timeout in
-                try await tier.scan(pattern: keySpace.pattern, cursor: from, count: 500, timeout: timeout)
-            }
-            let names = page.names.filter { keySpace.keyText(ofEntry: $0) != nil }
-            if !names.isEmpty {
-                removed += try await perform { tier, timeout in
-                    try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
-                }
-            }
-            cursor = page.cursor
-        } while cursor != nil
-        return removed
-    }
-}
-
-extension RecoveryJournal.Intent {
-    /// What is to be done at `now`, when some of the value's time has gone by.
-    func operation(now: MonotonicInstant) -> RemoteWrite.Operation {
-        guard case .store(let bytes, let timeToLive) = operation else { return .remove }
-        guard let expiry else { return .store(bytes: bytes, timeToLive: timeToLive) }
-        let remaining = now.duration(to: expiry)
-        return remaining > .zero ? .store(bytes: bytes, timeToLive: remaining) : .remove
     }
 }

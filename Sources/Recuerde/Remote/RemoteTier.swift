@@ -18,7 +18,24 @@ public protocol RemoteTier: Sendable {
     /// One page of the names that match a glob pattern; `cursor` is nil for the first page.
     func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage
 
-    /// Removes those of the named entries that are not stamped later than `stamp`; returns how many there were.
+    /// Plants a token beside each of the named entries, for whoever is about to make a value for it, unless one stands
+    /// there already; in order, each by itself.
+    ///
+    /// A token goes with the next write or removal of its entry, with a sweep, and with the store's data if that is lost.
+    /// So a value that is stored only if its token still stands comes after nothing that happened meanwhile.
+    func plant(
+        _ names: [String],
+        timeToLive: Duration,
+        timeout: Duration
+    ) async throws -> [Result<RemoteToken, RemoteTierError>]
+
+    /// The marks of a cache, which stand under `name`; made where they are missing.
+    ///
+    /// - Parameter clear: A clear to be noted, if it is later than the one that stands there.
+    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks
+
+    /// Removes those of the named entries that are not stamped later than `stamp`, and the tokens beside all of them that
+    /// were planted no later; returns how many entries there were.
     func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int
 
     /// The store's clock: proves that it answers, and costs it next to nothing.
@@ -74,6 +91,38 @@ public struct RemotePage: Sendable {
     }
 }
 
+/// A token that stands beside an entry.
+public struct RemoteToken: Sendable, Hashable {
+    /// What it is called by.
+    public var text: String
+    /// The store's clock at this moment, and later than what stands under the entry's name: the stamp of a load that
+    /// begins now.
+    public var stamp: Stamp
+
+    /// Makes a token.
+    public init(text: String, stamp: Stamp) {
+        self.text = text
+        self.stamp = stamp
+    }
+}
+
+/// What the store knows of a cache as a whole.
+public struct RemoteMarks: Sendable, Hashable {
+    /// When the marks were made: since then the store has not lost its data, or it would have lost them as well.
+    public var epoch: Stamp
+    /// The latest clear; zero for none.
+    public var cleared: Stamp
+    /// Whether they were missing, and have been made by this very call.
+    public var isNew: Bool
+
+    /// Makes marks.
+    public init(epoch: Stamp, cleared: Stamp, isNew: Bool) {
+        self.epoch = epoch
+        self.cleared = cleared
+        self.isNew = isNew
+    }
+}
+
 /// One write to the remote tier.
 public struct RemoteWrite: Sendable {
     /// What is done.
@@ -93,6 +142,8 @@ public struct RemoteWrite: Sendable {
         case always(floor: Stamp, validUntil: Stamp)
         /// Only if nothing stands there that is stamped as late as `stamp` or later; the stamp stays.
         case ifNewer(Stamp)
+        /// As ``ifNewer(_:)``, and only if this token still stands beside the entry; it stays there.
+        case ifToken(Stamp, token: String)
     }
 
     /// The entry's name.

@@ -118,9 +118,12 @@ extension Cache {
             return standIn.result(at: timeSource.now())
         }
         var stamp: Stamp?
+        var token: RemoteToken?
         do {
             let readGuard = memory.openGuard(key)
-            switch try await askRemote(key, as: Value.self, guard: readGuard, timed: true, budget: &budget) {
+            // An entry without an envelope has no token, which tells the time besides.
+            let timed = configuration.format == .plain
+            switch try await askRemote(key, as: Value.self, guard: readGuard, timed: timed, budget: &budget) {
             case .found(let found, let time):
                 stamp = time
                 if options.readPolicy != .refresh,
@@ -130,8 +133,10 @@ extension Cache {
                     return found.result(at: timeSource.now())
                 }
                 standIn = found
+                token = try await plant(key, options, budget: &budget)
             case .absent(let time):
                 stamp = time
+                token = try await plant(key, options, budget: &budget)
                 // Removed elsewhere, perhaps; then it must not stand in either.
                 if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
             case .unusable:
@@ -152,10 +157,18 @@ extension Cache {
             throw error
         }
         counters.add(.loads, for: key)
-        let loadStamp = stamp ?? clock.next()
+        let loadStamp = token?.stamp ?? stamp ?? clock.next()
         do {
             let loaded = try await runLoad(options, stamp: loadStamp, load)
-            return try await keep(loaded, key, options, stamp: loadStamp, guard: loadGuard, budget: &budget)
+            return try await keep(
+                loaded,
+                key,
+                options,
+                stamp: loadStamp,
+                token: token?.text,
+                guard: loadGuard,
+                budget: &budget
+            )
         } catch {
             counters.add(.loadFailures, for: key)
             let stillValid = memory.isValid(loadGuard, of: key)
@@ -188,6 +201,7 @@ extension Cache {
         _ key: CacheKey,
         _ options: EntryOptions,
         stamp: Stamp,
+        token: String?,
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
@@ -222,20 +236,50 @@ extension Cache {
         if isInMemory { counters.add(.memorySets, for: key) }
         log.set(key, backend: backend)
         if let gate, let write = prepared.write {
-            await fill(write, key, prepared, gate: gate, budget: &budget, provenance: &provenance)
+            await fill(write, key, prepared, token: token, gate: gate, budget: &budget, provenance: &provenance)
         }
         return CacheResult(value: loaded.value, provenance: provenance)
+    }
+
+    /// A token for a load that begins now. Nil where there is none: then what is loaded goes by way of the journal, whose
+    /// replay finds out whether it may still be stored.
+    private func plant(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        budget: inout RemoteBudget
+    ) async throws -> RemoteToken? {
+        guard let gate, configuration.format == .envelope else { return nil }
+        do {
+            let token = try await gate.plant(
+                keySpace.entryName(key),
+                loadTimeout: options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400),
+                budget: &budget
+            )
+            clock.observe(token.stamp)
+            return token
+        } catch {
+            noteRemoteFailure(error, operation: "set", key: key)
+            try rethrowIfAsked(error)
+            return nil
+        }
     }
 
     private func fill(
         _ write: RemoteWrite,
         _ key: CacheKey,
         _ prepared: PreparedEntry,
+        token: String?,
         gate: RemoteGate,
         budget: inout RemoteBudget,
         provenance: inout Provenance
     ) async {
+        var write = write
+        if configuration.format == .envelope {
+            guard let token else { return journal(write, prepared, gate: gate) }
+            write.condition = .ifToken(prepared.stamp, token: token)
+        }
         do {
+            let write = write
             let outcomes = try await gate.perform(&budget) { tier, timeout in
                 try await tier.write([write], timeout: timeout)
             }
@@ -252,13 +296,17 @@ extension Cache {
             }
         } catch {
             noteRemoteFailure(error, operation: "set", key: key)
-            gate.note(
-                write.operation,
-                stamp: prepared.stamp,
-                expiry: prepared.memory.physicalExpiry,
-                isFill: true,
-                for: write.name
-            )
+            journal(write, prepared, gate: gate)
         }
+    }
+
+    private func journal(_ write: RemoteWrite, _ prepared: PreparedEntry, gate: RemoteGate) {
+        gate.note(
+            write.operation,
+            stamp: prepared.stamp,
+            expiry: prepared.memory.physicalExpiry,
+            isFill: true,
+            for: write.name
+        )
     }
 }

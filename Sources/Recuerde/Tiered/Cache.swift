@@ -100,6 +100,7 @@ public final class Cache: Sendable, Service {
             return
         }
         _ = try? await gate.probe()
+        await gate.makeMarks()
     }
 
     /// Does the upkeep until the task is cancelled or a graceful shutdown begins; then brings what waits in the journal

@@ -11,10 +11,11 @@ extension RedisTier {
             switch write.condition {
             case .always(let floor, let validUntil): ["a", floor.wireText, validUntil.wireText]
             case .ifNewer(let stamp): ["n", stamp.wireText, ""]
+            case .ifToken(let stamp, let token): ["t", stamp.wireText, token]
             }
         return try await client.evaluate(
             script,
-            keys: [write.name, KeySpace.companion("t", ofEntry: write.name)],
+            keys: [write.name, KeySpace.companion(ofEntry: write.name)],
             arguments: decision + arguments,
             timeout: timeout
         )

@@ -51,30 +51,7 @@ public final class RedisTier: RemoteTier {
         _ writes: [RemoteWrite],
         timeout: Duration
     ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
-        if writes.count == 1, let write = writes.first {
-            do {
-                return [.success(try await carryOut(write, timeout: timeout))]
-            } catch let error as RemoteTierError where error.code == .refused {
-                return [.failure(error)]
-            }
-        }
-        // Each on the connection of its key, all at once; the client gathers them into few writes.
-        return try await withThrowingTaskGroup(of: (Int, Result<RemoteOutcome, RemoteTierError>).self) { group in
-            for (index, write) in writes.enumerated() {
-                group.addTask {
-                    do {
-                        return (index, .success(try await self.carryOut(write, timeout: timeout)))
-                    } catch let error as RemoteTierError {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            var outcomes = [Result<RemoteOutcome, RemoteTierError>?](repeating: nil, count: writes.count)
-            for try await (index, outcome) in group { outcomes[index] = outcome }
-            let all = outcomes.map { $0 ?? .failure(RemoteTierError(.unavailable, "no outcome came for a write")) }
-            try Self.throwIfNothingWasAnswered(all)
-            return all
-        }
+        try await eachByItself(writes) { try await self.carryOut($0, timeout: timeout) }
     }
 
     public func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
@@ -108,7 +85,7 @@ public final class RedisTier: RemoteTier {
             case .envelope:
                 try await client.evaluate(
                     TierScripts.sweep,
-                    keys: names,
+                    keys: names.flatMap { [$0, KeySpace.companion(ofEntry: $0)] },
                     arguments: [stamp.wireText],
                     timeout: timeout
                 )
@@ -133,8 +110,40 @@ public final class RedisTier: RemoteTier {
 
     // MARK: Writes
 
-    /// A server that answered none of several writes has not answered the whole.
-    private static func throwIfNothingWasAnswered(_ outcomes: [Result<RemoteOutcome, RemoteTierError>]) throws {
+    /// Exchanges that are one each, in order: one that is refused does not hold back the others.
+    ///
+    /// Each goes over the connection of its key, all at once; the client gathers them into few writes.
+    func eachByItself<Item: Sendable, Answer: Sendable>(
+        _ items: [Item],
+        _ exchange: @escaping @Sendable (Item) async throws -> Answer
+    ) async throws -> [Result<Answer, RemoteTierError>] {
+        if items.count == 1, let item = items.first {
+            do {
+                return [.success(try await exchange(item))]
+            } catch let error as RemoteTierError where error.code == .refused {
+                return [.failure(error)]
+            }
+        }
+        return try await withThrowingTaskGroup(of: (Int, Result<Answer, RemoteTierError>).self) { group in
+            for (index, item) in items.enumerated() {
+                group.addTask {
+                    do {
+                        return (index, .success(try await exchange(item)))
+                    } catch let error as RemoteTierError {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var outcomes = [Result<Answer, RemoteTierError>?](repeating: nil, count: items.count)
+            for try await (index, outcome) in group { outcomes[index] = outcome }
+            let all = outcomes.map { $0 ?? .failure(RemoteTierError(.unavailable, "no outcome came for an exchange")) }
+            try Self.throwIfNothingWasAnswered(all)
+            return all
+        }
+    }
+
+    /// A server that answered none of several has not answered the whole.
+    private static func throwIfNothingWasAnswered<Answer>(_ outcomes: [Result<Answer, RemoteTierError>]) throws {
         var first: RemoteTierError?
         for outcome in outcomes {
             guard case .failure(let error) = outcome, error.code != .refused else { return }

@@ -1,18 +1,18 @@
-/// The scripts that write entries: each one atomic step for one key and its tombstone.
+/// The scripts that write entries: each one atomic step for one key and its companion.
 ///
 /// Stamps are compared as text, since they are decimals of one width and numbers in Lua are doubles. A stamp more than a
 /// minute ahead of this server's clock is corrupt and counts as none. The layout of an entry is that of `Envelope`: the
-/// stamp is bytes 8 to 27.
+/// stamp is bytes 8 to 27. A companion is the stamp of the entry's removal (zeros for none) and, behind a colon, the token
+/// of who loads it: the time when it was planted, and a number that its planter drew.
 ///
-/// KEYS[1] is the entry, KEYS[2] its tombstone. The answer is a status (0 something newer stood there, 1 done, 2 too
-/// late), whether an entry stood there before, and a stamp.
+/// KEYS[1] is the entry, KEYS[2] its companion. The answer of a write is a status (0 something newer stood there or the
+/// token is gone, 1 done, 2 too late), whether an entry stood there before, and a stamp.
 enum TierScripts {
     /// How long a tombstone stands: longer than any load runs, and than an outage usually lasts.
     static let tombstoneMilliseconds = 86_400_000
 
-    /// Reads the clock and what stands there, and decides on the stamp. ARGV[1] is `a` (always) or `n` (if newer),
-    /// ARGV[2] the floor or the stamp, ARGV[3] until when the command is valid.
-    private static let decide = #"""
+    /// The clock, and what a stamp is.
+    private static let clock = #"""
         local zero = '00000000000000000000'
         local t = redis.call('TIME')
         local now = string.format('%014d%06d', t[1], t[2])
@@ -21,35 +21,60 @@ enum TierScripts {
           if type(s) ~= 'string' or #s ~= 20 or string.find(s, '%D') or s > limit then return zero end
           return s
         end
+
+        """#
+
+    /// What a companion says.
+    private static let companion = #"""
+        local function parts(c)
+          if type(c) ~= 'string' then return zero, '' end
+          if #c > 20 and string.sub(c, 21, 21) ~= ':' then return zero, '' end
+          return sane(string.sub(c, 1, 20)), string.sub(c, 22)
+        end
+
+        """#
+
+    /// What stands there: `last` is the latest stamp.
+    private static let present = #"""
         local function after(s)
           local low = tonumber(string.sub(s, 15)) + 1
           if low < 1000000 then return string.sub(s, 1, 14) .. string.format('%06d', low) end
           return string.format('%014d', tonumber(string.sub(s, 1, 14)) + 1) .. '000000'
         end
-        local existed = redis.call('EXISTS', KEYS[1])
         local last = zero
         local head = redis.pcall('GETRANGE', KEYS[1], 0, 27)
         if type(head) == 'string' and string.sub(head, 1, 3) == '\202RE' then last = sane(string.sub(head, 9)) end
-        local tombstone = sane(redis.pcall('GET', KEYS[2]))
+        local beside = redis.pcall('GET', KEYS[2])
+        local tombstone, token = parts(beside)
         if tombstone > last then last = tombstone end
-        local stamp
-        if ARGV[1] == 'a' then
-          if now > ARGV[3] then return {2, existed, now} end
-          stamp = now
-          if last >= stamp then stamp = after(last) end
-          local floor = sane(ARGV[2])
-          if floor >= stamp then stamp = after(floor) end
-        else
-          stamp = ARGV[2]
-          if stamp > limit then stamp = now end
-          if last >= stamp then return {0, existed, last} end
-        end
 
         """#
 
+    /// Decides on the stamp. ARGV[1] is `a` (always), `n` (if newer) or `t` (if newer, and the token stands), ARGV[2] the
+    /// floor or the stamp, ARGV[3] until when the command is valid, or the token.
+    private static let decide =
+        clock + companion + present + #"""
+            local existed = redis.call('EXISTS', KEYS[1])
+            local stamp
+            if ARGV[1] == 'a' then
+              if now > ARGV[3] then return {2, existed, now} end
+              stamp = now
+              if last >= stamp then stamp = after(last) end
+              local floor = sane(ARGV[2])
+              if floor >= stamp then stamp = after(floor) end
+            else
+              stamp = ARGV[2]
+              if stamp > limit then stamp = now end
+              if last >= stamp then return {0, existed, last} end
+              if ARGV[1] == 't' and token ~= ARGV[3] then return {0, existed, last} end
+            end
+
+            """#
+
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
-    /// A full server refuses the entry; then what stood there goes, for it is outdated.
+    /// A full server refuses the entry; then what stood there goes, for it is outdated. What was not loaded makes the
+    /// tokens void of those who are still loading.
     static let store = RedisScript(
         decide + #"""
             local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)
@@ -58,36 +83,84 @@ enum TierScripts {
               redis.call('DEL', KEYS[1])
               return done
             end
-            if tombstone ~= zero then redis.call('DEL', KEYS[2]) end
+            if beside and ARGV[1] ~= 't' then redis.call('DEL', KEYS[2]) end
             return {1, existed, stamp}
             """#
     )
 
     /// ARGV[4] is the tombstone's time to live in milliseconds.
     ///
-    /// Removed first, then marked: on a full server a mark is refused, unless memory was given back before it.
+    /// Removed first, then marked: on a full server a mark is refused, unless memory was given back before it. Where it is
+    /// refused all the same, the token goes at least.
     static let remove = RedisScript(
         decide + #"""
             redis.call('DEL', KEYS[1])
-            redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
+            local done = redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
+            if type(done) == 'table' and done.err and token ~= '' then redis.call('DEL', KEYS[2]) end
             return {1, existed, stamp}
             """#
     )
 
-    /// Removes those of KEYS that are not stamped later than ARGV[1], and those whose stamp is corrupt; answers how many
-    /// there were.
+    /// Plants a token, or finds the one that stands there. ARGV[1] is a number that the caller drew, ARGV[2] how long the
+    /// token is needed, in milliseconds. Answers the token, and a stamp for a load that begins now.
+    static let plant = RedisScript(
+        clock + companion + present + #"""
+            local stamp = now
+            if last >= stamp then stamp = after(last) end
+            local left = redis.call('PTTL', KEYS[2])
+            if token ~= '' then
+              if left >= 0 and left < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
+              return {token, stamp}
+            end
+            token = now .. ARGV[1]
+            redis.call('SET', KEYS[2], tombstone .. ':' .. token, 'PX', math.max(left, tonumber(ARGV[2])))
+            return {token, stamp}
+            """#
+    )
+
+    /// KEYS[1] is the hash of a cache's marks: `e` when it was made, `c` the latest clear. ARGV[1] is a clear to be noted,
+    /// or empty. Answers both, and whether the marks are new.
+    ///
+    /// A full server refuses both; the answer says what stands there, and for missing marks, that they are new.
+    static let marks = RedisScript(
+        clock + #"""
+            local epoch = redis.pcall('HGET', KEYS[1], 'e')
+            if type(epoch) == 'table' then
+              redis.call('DEL', KEYS[1])
+              epoch = false
+            end
+            local new = 0
+            epoch = sane(epoch)
+            if epoch == zero then
+              new = 1
+              epoch = now
+              redis.pcall('HSET', KEYS[1], 'e', epoch)
+            end
+            local cleared = sane(redis.call('HGET', KEYS[1], 'c'))
+            if ARGV[1] > cleared and ARGV[1] <= limit then
+              local done = redis.pcall('HSET', KEYS[1], 'c', ARGV[1])
+              if type(done) ~= 'table' then cleared = ARGV[1] end
+            end
+            return {epoch, cleared, new}
+            """#
+    )
+
+    /// KEYS are entries, each with its companion behind it. Removes the entries that are not stamped later than ARGV[1],
+    /// and those whose stamp is corrupt, and the tokens that were planted no later; answers how many entries there were.
     static let sweep = RedisScript(
-        #"""
-        local t = redis.call('TIME')
-        local limit = string.format('%014d%06d', t[1] + 60, t[2])
-        local removed = 0
-        for _, key in ipairs(KEYS) do
-          local stamp = redis.pcall('GETRANGE', key, 8, 27)
-          if type(stamp) ~= 'string' or #stamp ~= 20 or string.find(stamp, '%D') or stamp > limit or stamp <= ARGV[1] then
-            removed = removed + redis.call('UNLINK', key)
-          end
-        end
-        return removed
-        """#
+        clock + companion + #"""
+            local removed = 0
+            for i = 1, #KEYS, 2 do
+              local stamp = redis.pcall('GETRANGE', KEYS[i], 8, 27)
+              if sane(stamp) == zero or stamp <= ARGV[1] then removed = removed + redis.call('UNLINK', KEYS[i]) end
+              local tombstone, token = parts(redis.pcall('GET', KEYS[i + 1]))
+              if token ~= '' and string.sub(token, 1, 20) <= ARGV[1] then
+                local left = redis.call('PTTL', KEYS[i + 1])
+                redis.call('DEL', KEYS[i + 1])
+                if tombstone ~= zero and left > 0 then redis.pcall('SET', KEYS[i + 1], tombstone, 'PX', left) end
+              end
+            end
+            return removed
+            """#
     )
 }

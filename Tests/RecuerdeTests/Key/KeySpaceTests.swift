@@ -45,6 +45,6 @@ import Testing
     }
 
     @Test func companionsShareTheHashSlotAndStandOutsideOfThePattern() {
-        #expect(KeySpace.companion("t", ofEntry: "p:v2:k") == "{p:v2:k}:t")
+        #expect(KeySpace.companion(ofEntry: "p:v2:k") == "{p:v2:k}:t")
     }
 }

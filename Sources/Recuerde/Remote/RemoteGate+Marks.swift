@@ -1,0 +1,106 @@
+import Synchronization
+
+/// What the remote tier knows of the cache as a whole, and what follows from it.
+extension RemoteGate {
+    /// The marks, and whether this node had seen any before.
+    struct KnownMarks {
+        let marks: RemoteMarks
+        let areFirst: Bool
+
+        /// Whether the remote tier has lost data after an intent came up: a removal of its key, which another node had made
+        /// there in between, would be forgotten.
+        ///
+        /// What was noted when nobody was there is not in doubt: what does not answer takes no removals either. Nor is
+        /// anything, where neither this node nor another has ever seen any marks.
+        func mayHaveForgotten(_ intent: RecoveryJournal.Intent) -> Bool {
+            marks.epoch > intent.stamp && !intent.wasGone && !(marks.isNew && areFirst)
+        }
+    }
+
+    /// Reads the marks; nil where the remote tier does not answer.
+    func readMarks() async -> KnownMarks? {
+        let name = keySpace.marksName
+        guard
+            let marks = try? await perform({ tier, timeout in
+                try await tier.marks(name, noting: nil, timeout: timeout)
+            })
+        else { return nil }
+        return state.withLock { state in
+            defer { state.knowsMarks = true }
+            return KnownMarks(marks: marks, areFirst: !state.knowsMarks)
+        }
+    }
+
+    /// Makes the marks where they are missing, so that they are older than whatever may have to be brought there later. Once
+    /// in the life of a node, where the remote tier answers.
+    func makeMarks() async {
+        guard format == .envelope, state.withLock({ !$0.knowsMarks && $0.breaker.isClosed && $0.status.isAvailable })
+        else { return }
+        _ = await readMarks()
+    }
+
+    /// How long a token is needed for a load that may take this long: until its value has been written.
+    private func tokenLife(_ loadTimeout: Duration) -> Duration {
+        min(max(loadTimeout, .zero) + deadline + .seconds(30), .seconds(86_400))
+    }
+
+    /// A token for a load of an entry that begins now, within what is left of the caller's budget.
+    func plant(
+        _ name: String,
+        loadTimeout: Duration,
+        budget: inout RemoteBudget
+    ) async throws -> RemoteToken {
+        let life = tokenLife(loadTimeout)
+        let tokens = try await perform(&budget) { tier, timeout in
+            try await tier.plant([name], timeToLive: life, timeout: timeout)
+        }
+        guard let token = try tokens.first?.get() else {
+            throw RemoteTierError(.refused, "the remote tier gave no token for a load")
+        }
+        return token
+    }
+
+    /// Removes every entry of this cache that is not stamped later than `stamp`; returns how many there were.
+    ///
+    /// First the clear is noted, for nodes that bring what they have noted in an outage. Then all tokens go, so that no
+    /// load that is under way anywhere is stored any more; and then what has been stored. Page by page, each within the
+    /// deadline: a clear takes as long as there are entries.
+    func sweep(upTo stamp: Stamp) async throws -> Int {
+        guard format == .envelope else { return try await sweepEntries(upTo: stamp) }
+        var removed = 0
+        let name = keySpace.marksName
+        let noted = try await perform { tier, timeout in
+            try await tier.marks(name, noting: stamp, timeout: timeout)
+        }
+        removed += try await walk(keySpace.companionPattern, upTo: stamp, keySpace.entryName(ofCompanion:))
+        removed += try await sweepEntries(upTo: stamp)
+        if noted.cleared < stamp {
+            // A full server has refused the mark, and has room now.
+            _ = try await perform { tier, timeout in try await tier.marks(name, noting: stamp, timeout: timeout) }
+        }
+        return removed
+    }
+
+    private func sweepEntries(upTo stamp: Stamp) async throws -> Int {
+        try await walk(keySpace.pattern, upTo: stamp) { keySpace.keyText(ofEntry: $0) == nil ? nil : $0 }
+    }
+
+    private func walk(_ pattern: String, upTo stamp: Stamp, _ entry: (String) -> String?) async throws -> Int {
+        var removed = 0
+        var cursor: String?
+        repeat {
+            let from = cursor
+            let page = try await perform { tier, timeout in
+                try await tier.scan(pattern: pattern, cursor: from, count: 500, timeout: timeout)
+            }
+            let names = page.names.compactMap(entry)
+            if !names.isEmpty {
+                removed += try await perform { tier, timeout in
+                    try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
+                }
+            }
+            cursor = page.cursor
+        } while cursor != nil
+        return removed
+    }
+}

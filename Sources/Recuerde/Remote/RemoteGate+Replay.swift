@@ -1,0 +1,132 @@
+import Synchronization
+
+/// Brings what waits in the journal to the remote tier.
+extension RemoteGate {
+    func replay(regardless: Bool = false) async {
+        defer {
+            let next = timeSource.now().advanced(by: .milliseconds(500))
+            state.withLock { state in
+                state.isReplaying = false
+                state.nextReplay = next
+                hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+            }
+        }
+        if let stamp = state.withLock({ $0.journal.pendingClear }) {
+            guard (try? await sweep(upTo: stamp)) != nil else { return }
+            settleClear(upTo: stamp)
+        }
+        var last: UInt64 = 0
+        while true {
+            let now = timeSource.now()
+            // With `regardless`, each intent is tried once in this pass: what is refused now is refused again at once, and
+            // must not hold back what comes after it.
+            let leases = state.withLock {
+                $0.journal.due(limit: 64, now: now, regardless: regardless, after: regardless ? last : 0)
+            }
+            guard let newest = leases.last else { return }
+            last = newest.sequence
+            guard let steps = await steps(for: leases, now: now) else { return }
+            let writes = steps.compactMap(\.write)
+            guard !writes.isEmpty else { continue }
+            guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
+            else { return }
+            for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+        }
+    }
+
+    /// What becomes of an intent.
+    private struct Step {
+        let lease: RecoveryJournal.Lease
+        /// Nil where there is nothing to write any more.
+        var write: RemoteWrite?
+        /// Whether the value that it stands for is given up.
+        var isGivenUp = false
+    }
+
+    /// Nil where the remote tier does not answer.
+    ///
+    /// A value is brought there only if its token still stands. The token is planted first, and the marks are read after
+    /// that: a clear that they do not tell of yet will make the token void.
+    private func steps(for leases: [RecoveryJournal.Lease], now: MonotonicInstant) async -> [Step]? {
+        func write(
+            _ lease: RecoveryJournal.Lease,
+            _ operation: RemoteWrite.Operation,
+            _ condition: RemoteWrite.Condition
+        ) -> Step {
+            Step(
+                lease: lease,
+                write: RemoteWrite(name: lease.name, operation: operation, condition: condition, format: format)
+            )
+        }
+        let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
+        let values = zip(leases, operations).filter { $0.1 != .remove }.map(\.0)
+        guard format == .envelope, !values.isEmpty else {
+            return zip(leases, operations).map { write($0, $1, .ifNewer($0.intent.stamp)) }
+        }
+        let names = values.map(\.name)
+        guard
+            let tokens = try? await perform({ tier, timeout in
+                try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
+            }), tokens.count == names.count, let marks = await readMarks()
+        else { return nil }
+        let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
+        return zip(leases, operations).map { lease, operation in
+            let stamp = lease.intent.stamp
+            guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
+            if stamp <= marks.marks.cleared {
+                settle(lease, final: stamp, survives: false)
+                return Step(lease: lease)
+            }
+            if marks.mayHaveForgotten(lease.intent) {
+                var step = write(lease, .remove, .ifNewer(stamp))
+                step.isGivenUp = true
+                return step
+            }
+            switch token {
+            case .success(let token):
+                return write(lease, operation, .ifToken(stamp, token: token.text))
+            case .failure(let error):
+                log.failed("set", error: error.description, now: now)
+                state.withLock { $0.journal.refused(lease, now: now) }
+                return Step(lease: lease)
+            }
+        }
+    }
+
+    private func settle(_ step: Step, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
+        let now = timeSource.now()
+        let (lease, stamp) = (step.lease, step.lease.intent.stamp)
+        switch outcome {
+        case .success(let outcome):
+            if !outcome.applied, format == .envelope, outcome.stamp < stamp {
+                // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
+                state.withLock { $0.journal.refused(lease, now: now) }
+                return
+            }
+            settle(
+                lease,
+                final: format == .envelope ? outcome.stamp : stamp,
+                survives: outcome.applied && !step.isGivenUp
+            )
+        case .failure(let error):
+            log.failed("set", error: error.description, now: now)
+            state.withLock { $0.journal.refused(lease, now: now) }
+        }
+    }
+
+    private func settle(_ lease: RecoveryJournal.Lease, final: Stamp, survives: Bool) {
+        state.withLock { $0.journal.settled(lease) }
+        guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
+        memory.settle(CacheKey(escapedText: text), stamp: lease.intent.stamp, final: final, survives: survives)
+    }
+}
+
+extension RecoveryJournal.Intent {
+    /// What is to be done at `now`, when some of the value's time has gone by.
+    func operation(now: MonotonicInstant) -> RemoteWrite.Operation {
+        guard case .store(let bytes, let timeToLive) = operation else { return .remove }
+        guard let expiry else { return .store(bytes: bytes, timeToLive: timeToLive) }
+        let remaining = now.duration(to: expiry)
+        return remaining > .zero ? .store(bytes: bytes, timeToLive: remaining) : .remove
+    }
+}
