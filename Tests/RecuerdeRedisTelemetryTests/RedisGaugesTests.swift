@@ -25,6 +25,10 @@ import Testing
 
         func connect() async throws {}
         func send(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue { .null }
+        func send(_ command: RedisCommand, timeout: Duration?, lane: RedisLane) async throws -> RESPValue { .null }
+        func subscription(to channels: [String], patterns: [String], buffer: Int) -> RedisSubscription {
+            .failing(with: RedisError(.invalidCommand, phase: .checking, message: "there is nobody to subscribe at"))
+        }
         func pipeline(
             _ commands: [RedisCommand],
             timeout: Duration?

@@ -12,7 +12,7 @@ extension RedisClient {
     ///   - command: what to send.
     ///   - timeout: until when the reply must be there; `commandTimeout` if nil. For a blocking command it must be
     ///     longer than the time that the command itself may wait.
-    ///   - lane: the kind of connection.
+    ///   - lane: the kind of connection. A command with keys of several connections is sent whole: it is the caller who chooses.
     /// - Throws: `RedisError`, also for an error reply, and with the code `overloaded` if no blocking connection is
     ///   free; `CancellationError` if the task is cancelled.
     public func send(_ command: RedisCommand, timeout: Duration? = nil, lane: RedisLane) async throws -> RESPValue {

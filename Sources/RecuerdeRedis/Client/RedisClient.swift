@@ -10,7 +10,12 @@ import Synchronization
 /// Nothing has to be run; `shutdown()` ends the client, and so does letting go of it.
 ///
 /// A command goes over the connection that the hash of its key chooses. While that one is not open, another one takes
-/// its place. Large and blocking commands have connections of their own; see ``RedisLane``. Every command has a deadline
+/// its place. MGET, DEL, UNLINK, EXISTS and TOUCH with keys of several connections are sent as one command for each, at the
+/// same time, and their replies are put together; they are not atomic then. If a part fails, the whole fails with the first
+/// failure in the order of the keys, once all parts have ended, and the error says that the command may have been executed if
+/// another part of a write was. Over a lane that the caller names, and in a pipeline, they go whole.
+///
+/// Large and blocking commands have connections of their own; see ``RedisLane``. Every command has a deadline
 /// that holds in every phase. Cancelling a task ends its wait at once and harms no other: the reply that comes later is
 /// dropped.
 public final class RedisClient: Sendable {
@@ -19,6 +24,8 @@ public final class RedisClient: Sendable {
     private let bulk: Lane?
     private let blocking: Lane
     private let bulkThreshold: Int
+    /// True if there are several connections for keys, and nobody above divides commands.
+    private let dividesCommands: Bool
     let subscriptions: SubscriptionRegistry
     /// Nil if nobody listens, or the client that this one belongs to reports.
     let observer: (any RedisClientObserver)?
@@ -66,7 +73,8 @@ public final class RedisClient: Sendable {
             ? Lane(.bulk, limit: configuration.maximumBulkConnections, shared: beside, loops: laneLoops) : nil
         blocking = Lane(.blocking, limit: configuration.maximumBlockingConnections, shared: beside, loops: laneLoops)
         bulkThreshold = bulk == nil ? .max : configuration.bulkThreshold
-        subscriptions = SubscriptionRegistry(shared: shared, loops: loops)
+        dividesCommands = slots.count > 1 && configuration.dividesCommands
+        subscriptions = SubscriptionRegistry(.server(shared, loops))
     }
 
     deinit {
@@ -138,6 +146,15 @@ public final class RedisClient: Sendable {
 
     @inline(__always)
     func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
+        // What touches keys of several connections is divided; see `RedisClient+Division.swift`.
+        if dividesCommands, command.mayBeDivided, let split = CommandSplit(command, connections: slots.count) {
+            return try await send(split, timeout: timeout)
+        }
+        return try await sendUndivided(command, timeout: timeout)
+    }
+
+    @inline(__always)
+    func sendUndivided(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         if command.isBlocking { return try await sendUnobserved(command, timeout: timeout, lane: .blocking) }
         // Tracking binds a key to its connection.
         if command.encoded.readableBytes > bulkThreshold, command.slot == nil || shared.configuration.tracking == nil {

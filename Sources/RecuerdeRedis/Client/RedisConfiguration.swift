@@ -118,6 +118,9 @@ public struct RedisConfiguration: Sendable {
     /// servers to turn to. If false they wait for the next attempt that their deadlines allow.
     var failsWhileDisconnected = false
 
+    /// False if commands with many keys have been divided by whoever asks this client.
+    var dividesCommands = true
+
     /// Makes the default configuration for a server.
     public init(url: RedisURL) {
         self.url = url

@@ -26,6 +26,14 @@ public protocol RedisExecutor: Sendable {
     /// - Throws: ``RedisError``, also for an error reply; `CancellationError` if the task is cancelled.
     func send(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue
 
+    /// Sends one command over a kind of connection that the caller chooses, and returns its reply.
+    ///
+    /// - Throws: as `send(_:timeout:)`, and ``RedisError`` with the code `overloaded` if no connection of the lane is free.
+    func send(_ command: RedisCommand, timeout: Duration?, lane: RedisLane) async throws -> RESPValue
+
+    /// Messages of channels and of all channels whose names match patterns; see `subscribe(to:patterns:buffer:)`, which calls it.
+    func subscription(to channels: [String], patterns: [String], buffer: Int) -> RedisSubscription
+
     /// Sends commands together and returns one result for each, in order. Those that go to the same server go in order.
     ///
     /// - Throws: ``RedisError`` if nothing was sent; `CancellationError` if the task is cancelled.

@@ -90,6 +90,8 @@ final class ClusterNodes: Sendable {
         configuration.retry = .never
         configuration.recorder = recorder
         configuration.notices = notices
+        // By slots at least, so that a whole command comes here only if all of its keys are of one.
+        configuration.dividesCommands = false
         if options.readsFrom != .master {
             let step = HandshakeStep(RedisCommand("READONLY", key: nil)) { reply in
                 reply.serverError.map { error in

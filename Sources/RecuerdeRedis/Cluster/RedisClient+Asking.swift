@@ -5,10 +5,11 @@ extension RedisClient {
     ///
     /// ASKING holds for the next command of its connection only, so that both are written together. A command that may
     /// wait at the server has a connection for itself here too: over the shared one, all others would wait behind it.
-    func sendAsking(_ command: RedisCommand, timeout: Duration) async throws -> RESPValue {
-        if command.isBlocking, let blocking = lane(.blocking) {
+    func sendAsking(_ command: RedisCommand, timeout: Duration, lane: RedisLane? = nil) async throws -> RESPValue {
+        if let connections = self.lane(lane ?? (command.isBlocking ? .blocking : .key)) {
             try check(command)
-            return try await blocking.send(command, after: Self.asking, deadline: deadline(timeout))
+            try command.checkSharing()
+            return try await connections.send(command, after: Self.asking, deadline: deadline(timeout))
         }
         let replies = try await pipeline([Self.asking, command], timeout: timeout)
         guard let asking = replies.first, let reply = replies.last else { throw RedisClusterClient.unanswered }

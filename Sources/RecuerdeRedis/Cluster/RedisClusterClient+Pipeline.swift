@@ -28,19 +28,20 @@ extension RedisClusterClient {
         timeout: Duration?
     ) async throws -> [Result<RESPValue, RedisError>] {
         let deadline = deadline(timeout)
-        var splits = options.splitsMultiKeyCommands ? commands.map { ClusterSplit($0) } : []
+        var splits = options.splitsMultiKeyCommands ? commands.map { CommandSplit($0) } : []
         // A transaction cannot be divided; the server says so.
         for span in ClusterTransactions(commands).spans where !splits.isEmpty {
             for position in span.positions { splits[position] = nil }
         }
         guard splits.contains(where: { $0 != nil }) else {
-            return try Self.thrownIfNothingWasSent(try await run(commands, deadline: deadline))
+            let results = try await run(commands, byConnection: false, deadline: deadline)
+            return try Self.thrownIfNothingWasSent(results)
         }
         var parts: [RedisCommand] = []
         for (command, split) in zip(commands, splits) {
             if let split { parts += split.parts.map(\.command) } else { parts.append(command) }
         }
-        var replies = try await run(parts, deadline: deadline)[...]
+        var replies = try await run(parts, byConnection: false, deadline: deadline)[...]
         let results = splits.map { split -> Result<RESPValue, RedisError> in
             guard let split else { return replies.popFirst() ?? .failure(Self.unanswered) }
             let own = Array(replies.prefix(split.parts.count))
@@ -104,8 +105,21 @@ extension RedisClusterClient {
 
     private typealias Replies = [Result<RESPValue, RedisError>]
 
+    /// What goes over one connection of one node.
+    private struct Place: Hashable {
+        let node: ClusterRouter.NodeID
+        let connection: Int
+    }
+
     /// Sends commands in rounds: all at first, then again those whose failure may be repeated, in order.
-    func run(_ commands: [RedisCommand], deadline: Int64) async throws -> [Result<RESPValue, RedisError>] {
+    ///
+    /// - Parameter byConnection: true if each key goes over the connection that its hash chooses among those of the node; else
+    ///   what goes to one node goes together, in order.
+    func run(
+        _ commands: [RedisCommand],
+        byConnection: Bool,
+        deadline: Int64
+    ) async throws -> [Result<RESPValue, RedisError>] {
         var units = units(of: commands)
         var results = [Result<RESPValue, RedisError>?](repeating: nil, count: commands.count)
         var pending = Array(units.indices)
@@ -114,7 +128,7 @@ extension RedisClusterClient {
         defer { withExtendedLifetime(seat) {} }
         while !pending.isEmpty {
             var groups: [Group] = []
-            var places: [ClusterRouter.NodeID: Int] = [:]
+            var places: [Place: Int] = [:]
             var decisions: [(Int, ClusterRetry.Decision)] = []
             // Without a key anywhere, all go to one node.
             var keyless: ClusterNode?
@@ -134,9 +148,11 @@ extension RedisClusterClient {
                     units[number].retry = retry
                     continue
                 }
-                let place = places[node.id] ?? groups.count
+                let connection = byConnection ? Int(unit.guide.slot ?? 0) % node.client.connectionCount : 0
+                let key = Place(node: node.id, connection: connection)
+                let place = places[key] ?? groups.count
                 if place == groups.count {
-                    places[node.id] = place
+                    places[key] = place
                     groups.append(Group(node: node))
                 }
                 groups[place].add(unit, number, commands)

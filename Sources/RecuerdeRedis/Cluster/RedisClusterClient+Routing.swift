@@ -4,13 +4,16 @@ import Synchronization
 extension RedisClusterClient {
     /// Sends a command again and again, as its failures allow.
     ///
-    /// - Parameter failure: what has become of the first attempt; nil if there was nobody to send to.
+    /// - Parameters:
+    ///   - lane: the kind of connection; nil: what the command needs.
+    ///   - failure: what has become of the first attempt; nil if there was nobody to send to.
     func send(
         _ command: RedisCommand,
         deadline: Int64,
+        lane: RedisLane?,
         failure: (RedisError, ClusterNode)?
     ) async throws -> RESPValue {
-        var retry = makeRetry(command)
+        var retry = makeRetry(command, lane: lane)
         var decision =
             if let (error, node) = failure { decide(&retry, error, node, deadline) } else { nobody(&retry, deadline) }
         while true {
@@ -25,8 +28,8 @@ extension RedisClusterClient {
                 let isAsking = if case .ask = target { true } else { false }
                 let reply =
                     isAsking
-                    ? try await node.client.sendAsking(command, timeout: timeout)
-                    : try await node.client.send(command, timeout: timeout)
+                    ? try await node.client.sendAsking(command, timeout: timeout, lane: lane)
+                    : try await Self.send(command, to: node, timeout: timeout, lane: lane)
                 retries.succeeded(retry)
                 return reply
             } catch let error as RedisError {
@@ -35,12 +38,22 @@ extension RedisClusterClient {
         }
     }
 
+    static func send(
+        _ command: RedisCommand,
+        to node: ClusterNode,
+        timeout: Duration,
+        lane: RedisLane?
+    ) async throws -> RESPValue {
+        guard let lane else { return try await node.client.send(command, timeout: timeout) }
+        return try await node.client.send(command, timeout: timeout, lane: lane)
+    }
+
     static let asking = RedisCommand("ASKING", key: nil)
     static let unanswered = RedisError(.protocolViolation, phase: .reply, message: "a pipeline came back empty")
 
-    func makeRetry(_ command: RedisCommand) -> ClusterRetry {
+    func makeRetry(_ command: RedisCommand, lane: RedisLane? = nil) -> ClusterRetry {
         var retry = ClusterRetry(
-            isReadOnly: command.isRepeatable && !command.isBlocking,
+            isReadOnly: command.isRepeatable && !command.isBlocking && lane != .blocking,
             usesMaster: options.readsFrom == .master,
             policy: retries.policy
         )

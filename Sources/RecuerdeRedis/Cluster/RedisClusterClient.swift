@@ -19,6 +19,7 @@ public final class RedisClusterClient: RedisExecutor {
     let retries: ClusterRetryGate
     /// The calls that have had to wait for a node to send to, until they are over. The commands at each node are counted there.
     let waiting: InFlight
+    let subscriptions: SubscriptionRegistry
 
     /// The configuration as given; its limits hold for each node, and once more for the commands that wait for one.
     public var configuration: RedisConfiguration { nodes.configuration }
@@ -59,6 +60,14 @@ public final class RedisClusterClient: RedisExecutor {
         refresher = ClusterRefresher(nodes: nodes, logger: logger)
         retries = ClusterRetryGate(policy: configuration.retry)
         waiting = InFlight(configuration)
+        subscriptions = SubscriptionRegistry(
+            .route(ClusterSubscriptionRoute(nodes: nodes, refresher: refresher), address: configuration.url.masked)
+        )
+    }
+
+    deinit {
+        // The way of a subscription leads on without the client.
+        _ = subscriptions.shutDown()
     }
 
     /// The masked URL.
@@ -123,8 +132,10 @@ public final class RedisClusterClient: RedisExecutor {
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
     public func shutdown() async {
         async let refresher: Void = refresher.shutDown()
+        async let subscriptions: Void = subscriptions.shutDownAndWait()
         await nodes.shutDown()
         await refresher
+        await subscriptions
     }
 
     // MARK: Commands
@@ -146,18 +157,18 @@ public final class RedisClusterClient: RedisExecutor {
     func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue {
         let timeout = timeout ?? commandTimeout
         let deadline = deadline(timeout)
-        if options.splitsMultiKeyCommands, let split = ClusterSplit(command) {
-            let replies = try await run(split.parts.map(\.command), deadline: deadline)
+        if options.splitsMultiKeyCommands, let split = CommandSplit(command) {
+            let replies = try await run(split.parts.map(\.command), byConnection: true, deadline: deadline)
             return try split.assemble(replies).get()
         }
         guard let node = route(command, retry: nil) else {
-            return try await send(command, deadline: deadline, failure: nil)
+            return try await send(command, deadline: deadline, lane: nil, failure: nil)
         }
         retries.count(1)
         do {
             return try await node.client.send(command, timeout: timeout)
         } catch let error as RedisError {
-            return try await send(command, deadline: deadline, failure: (error, node))
+            return try await send(command, deadline: deadline, lane: nil, failure: (error, node))
         }
     }
 

@@ -18,7 +18,9 @@ public struct RedisReadPreference: Sendable, Hashable, CustomStringConvertible {
 /// How a `RedisClusterClient` goes about its cluster.
 public struct RedisClusterOptions: Sendable, Hashable {
     /// MGET, MSET, DEL, UNLINK, EXISTS and TOUCH with keys of several slots are sent as one command for each slot, and
-    /// their replies are put together. They are not atomic then. If false, the server refuses them with `CROSSSLOT`.
+    /// their replies are put together. They are not atomic then: if a part fails, the whole fails with the first failure in
+    /// the order of the keys, once all parts have ended, and the error says that the command may have been executed if
+    /// another part of a write was. If false, the server refuses them with `CROSSSLOT`.
     public var splitsMultiKeyCommands = true
 
     /// Who answers commands that only read.

@@ -34,7 +34,7 @@ extension Redis {
         }
     }
 
-    /// MGET: the values of several keys. A cluster's client divides it by slots.
+    /// MGET: the values of several keys. Divided by connections, in a cluster by slots.
     public struct MGet: RedisRequest {
         /// The command as it is sent.
         public let command: RedisCommand

@@ -11,14 +11,40 @@ extension RedisExecutor {
     ///   - timeout: until when the reply must be there; `commandTimeout` if nil.
     /// - Throws: as `send(_:timeout:)`; a reply of another type than promised is a protocol violation.
     public func execute<R: RedisRequest>(_ request: R, timeout: Duration? = nil) async throws -> R.Reply {
+        try await execute(request, timeout, nil)
+    }
+
+    /// Carries out a request over a kind of connection that the caller chooses, and returns its reply in the type of the request.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - timeout: until when the reply must be there; `commandTimeout` if nil.
+    ///   - lane: the kind of connection.
+    /// - Throws: as `send(_:timeout:lane:)`; a reply of another type than promised is a protocol violation.
+    public func execute<R: RedisRequest>(
+        _ request: R,
+        timeout: Duration? = nil,
+        lane: RedisLane
+    ) async throws -> R.Reply {
+        try await execute(request, timeout, lane)
+    }
+
+    private func execute<R: RedisRequest>(_ request: R, _ timeout: Duration?, _ lane: RedisLane?) async throws
+        -> R.Reply
+    {
         let start = ContinuousClock.now
         do {
-            return try request.reply(try await send(request.command, timeout: timeout))
+            return try request.reply(try await send(request.command, timeout, lane))
         } catch let error as RedisError {
             guard !error.mayHaveExecuted, let command = request.commandInstead(of: error) else { throw error }
             let rest = (timeout ?? commandTimeout) - (ContinuousClock.now - start)
-            return try request.reply(try await send(command, timeout: rest))
+            return try request.reply(try await send(command, rest, lane))
         }
+    }
+
+    private func send(_ command: RedisCommand, _ timeout: Duration?, _ lane: RedisLane?) async throws -> RESPValue {
+        guard let lane else { return try await send(command, timeout: timeout) }
+        return try await send(command, timeout: timeout, lane: lane)
     }
 
     /// Carries out several requests together and returns a result for each, in the type of each.

@@ -10,6 +10,8 @@ protocol ObservedExecutor: RedisExecutor {
 
     func sendUnobserved(_ command: RedisCommand, timeout: Duration?) async throws -> RESPValue
 
+    func sendUnobserved(_ command: RedisCommand, timeout: Duration?, lane: RedisLane) async throws -> RESPValue
+
     func pipelineUnobserved(
         _ commands: [RedisCommand],
         timeout: Duration?
@@ -34,6 +36,22 @@ extension ObservedExecutor {
     }
 
     @inline(never)
+    func sendObserved(
+        _ command: RedisCommand,
+        timeout: Duration?,
+        lane: RedisLane,
+        by observer: some RedisClientObserver
+    ) async throws -> RESPValue {
+        try await ObservedOperation.send(
+            RedisOperation(command, database: configuration.url.database),
+            observer: observer,
+            server: { server(asked: command) }
+        ) {
+            try await sendUnobserved(command, timeout: timeout, lane: lane)
+        }
+    }
+
+    @inline(never)
     func pipelineObserved(
         _ commands: [RedisCommand],
         timeout: Duration?,
@@ -51,22 +69,6 @@ extension ObservedExecutor {
 
 extension RedisClient: ObservedExecutor {
     func server(asked command: RedisCommand?) -> RedisServerAddress? { RedisServerAddress(configuration.url) }
-
-    @inline(never)
-    func sendObserved(
-        _ command: RedisCommand,
-        timeout: Duration?,
-        lane: RedisLane,
-        by observer: some RedisClientObserver
-    ) async throws -> RESPValue {
-        try await ObservedOperation.send(
-            RedisOperation(command, database: configuration.url.database),
-            observer: observer,
-            server: { server(asked: command) }
-        ) {
-            try await sendUnobserved(command, timeout: timeout, lane: lane)
-        }
-    }
 }
 
 extension RedisSentinelClient: ObservedExecutor {

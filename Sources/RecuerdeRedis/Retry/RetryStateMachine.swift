@@ -139,6 +139,9 @@ struct RetryStateMachine {
         switch error.serverCode {
         case "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MISCONF", "NOREPLICAS": true
         case "READONLY": rediscovers
+        // A command that waited at a server which is no longer the master: it has taken nothing. Said for another reason,
+        // it is somebody's wish (CLIENT UNBLOCK) that the caller hears of it.
+        case "UNBLOCKED": rediscovers && error.message.contains("instance state changed")
         case "ERR": error.message.hasPrefix("ERR max number of clients")
         default: false
         }

@@ -20,6 +20,7 @@ public import NIOPosix
 /// Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 public final class RedisSentinelClient: Sendable {
     let core: SentinelCore
+    let subscriptions: SubscriptionRegistry
 
     /// Makes a client; opens no connection.
     ///
@@ -45,9 +46,13 @@ public final class RedisSentinelClient: Sendable {
             logger: logger,
             onStateChange: onStateChange
         )
+        subscriptions = SubscriptionRegistry(
+            .route(SentinelSubscriptionRoute(core: core), address: configuration.url.masked)
+        )
     }
 
     deinit {
+        _ = subscriptions.shutDown()
         core.close()
     }
 
@@ -94,13 +99,13 @@ public final class RedisSentinelClient: Sendable {
         }
     }
 
-    private static func deadline(_ timeout: Duration) -> Int64 {
+    static func deadline(_ timeout: Duration) -> Int64 {
         let (sum, overflow) = ClientShared.now().addingReportingOverflow(timeout.clampedNanoseconds)
         return overflow ? .max : sum
     }
 
     /// What `attempt` answers, on as many masters as it takes within the deadline.
-    private func onMaster<Answer>(
+    func onMaster<Answer>(
         isRepeatable: @autoclosure () -> Bool,
         call: @autoclosure () -> CallSize,
         weight: Int = 1,
@@ -131,7 +136,7 @@ public final class RedisSentinelClient: Sendable {
                     failure = error
                 }
             } catch let error as RedisError {
-                failure = error
+                failure = core.explained(error, of: server)
             }
             core.failed(failure, on: server)
             do {
@@ -254,6 +259,7 @@ extension RedisSentinelClient: RedisExecutor {
 
     /// Refuses new commands, lets those in flight finish within `shutdownTimeout`, and closes. May be called again.
     public func shutdown() async {
+        await subscriptions.shutDownAndWait()
         await core.shutDown()
     }
 }

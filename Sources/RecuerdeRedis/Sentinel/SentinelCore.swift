@@ -157,6 +157,17 @@ final class SentinelCore: Sendable {
         doubt(server, unlessConnected: !isDemoted)
     }
 
+    /// The client of a former master ends, which to the caller, whose own client lives on, is the loss of a connection.
+    func explained(_ error: RedisError, of server: Server) -> RedisError {
+        guard error.code == .shutDown, !state.withLock({ $0.isShutDown }) else { return error }
+        return RedisError(
+            .connectionLost,
+            phase: error.phase,
+            mayHaveExecuted: error.mayHaveExecuted,
+            message: "\(server.endpoint) is no longer the master, and the connection to it was closed"
+        )
+    }
+
     private func doubt(_ server: Server, unlessConnected: Bool) {
         // One of several connections says little about a server that answers on the others.
         if unlessConnected, server.client.state.isConnected { return }

@@ -1,35 +1,37 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
-/// A subscription and its connection: does what the state machine says.
-final class SubscriptionConnection: ConnectionObserver {
+/// A subscription and its connections, one after the other: does what the state machine says.
+final class SubscriptionConnection: ConnectionObserver, SubscriptionMember {
     typealias Machine = SubscriptionStateMachine<Waiter>
     typealias Waiter = CheckedContinuation<RedisSubscriptionEvent?, any Error>
 
-    private let shared: ClientShared
-    private let eventLoop: any EventLoop
+    /// The way of the connections, from the first `next()` to the end.
+    private struct Way {
+        var isStarted = false
+        var isFinished = false
+        /// The place for the present connection.
+        var slot: ConnectionSlot?
+        /// Where a subscription that may move has its connection.
+        var stay: SubscriptionStay?
+        /// Leads from one server to the next. Owned by the subscription, whose `finish` cancels it.
+        var roaming: Task<Void, Never>?
+    }
+
     private let registry: SubscriptionRegistry
     private let commands: [RedisCommand]
     private let machine: Mutex<Machine>
-    /// The place for the connection, from the first `next()` to the end.
-    private let slot = Mutex<ConnectionSlot?>(nil)
+    private let way = Mutex(Way())
 
-    init(
-        channels: [String],
-        patterns: [String],
-        capacity: Int,
-        eventLoop: any EventLoop,
-        registry: SubscriptionRegistry
-    ) {
+    init(channels: [String], patterns: [String], capacity: Int, registry: SubscriptionRegistry) {
         let channels = Set(channels).sorted()
         let patterns = Set(patterns).sorted()
         var commands: [RedisCommand] = []
         if !channels.isEmpty { commands.append(RedisCommand("SUBSCRIBE", arguments: channels, key: nil)) }
         if !patterns.isEmpty { commands.append(RedisCommand("PSUBSCRIBE", arguments: patterns, key: nil)) }
         self.commands = commands
-        self.eventLoop = eventLoop
         self.registry = registry
-        shared = registry.shared.derived()
         machine = Mutex(Machine(confirmations: channels.count + patterns.count, capacity: capacity))
     }
 
@@ -50,18 +52,11 @@ final class SubscriptionConnection: ConnectionObserver {
     }
 
     private func startOnce() {
-        let started: ConnectionSlot? = slot.withLock { slot in
-            guard slot == nil else { return nil }
-            let new = ConnectionSlot(
-                shared: shared,
-                eventLoop: eventLoop,
-                fallback: nil,
-                role: ConnectionRole(observer: self)
-            )
-            slot = new
-            return new
+        let isFirst = way.withLock { way in
+            defer { way.isStarted = true }
+            return !way.isStarted
         }
-        guard let started else { return }
+        guard isFirst else { return }
         guard !commands.isEmpty, commands.allSatisfy({ $0.fault == nil }) else {
             finish(
                 RedisError(
@@ -73,16 +68,45 @@ final class SubscriptionConnection: ConnectionObserver {
             return
         }
         guard registry.add(self) else {
-            finish(.shutDown(shared.address, phase: .checking))
+            finish(.shutDown(registry.address, phase: .checking))
             return
         }
-        started.connect().whenFailure { error in
-            // Waiting mends a server that is away; it mends neither a wrong password nor an untrusted certificate.
-            guard let error = error as? RedisError, error.code == .authenticationFailed || error.code == .tls else {
-                return
+        switch registry.home {
+        case .server: startAtOneServer()
+        case .route(let route, _):
+            let task = Task { await self.roam(route) }
+            let isFinished = way.withLock { way in
+                way.roaming = task
+                return way.isFinished
             }
+            if isFinished { task.cancel() }
+        }
+    }
+
+    private func startAtOneServer() {
+        guard let slot = registry.makeSlot(observer: self, keepsDialing: true), settle(at: slot, stay: nil) else {
+            finish(nil)
+            return
+        }
+        slot.connect().whenFailure { error in
+            // Waiting mends a server that is away; it mends neither a wrong password nor an untrusted certificate.
+            guard let error = error as? RedisError, Self.isLasting(error) else { return }
             self.finish(error)
         }
+    }
+
+    /// False if the subscription is finished.
+    private func settle(at slot: ConnectionSlot, stay: SubscriptionStay?) -> Bool {
+        way.withLock { way in
+            guard !way.isFinished else { return false }
+            way.slot = slot
+            way.stay = stay
+            return true
+        }
+    }
+
+    static func isLasting(_ error: RedisError) -> Bool {
+        error.code == .authenticationFailed || error.code == .tls
     }
 
     /// The consumer is gone: nothing is kept for it, and the connection is closed.
@@ -90,14 +114,87 @@ final class SubscriptionConnection: ConnectionObserver {
         finish(nil, dropsRest: true)
     }
 
-    /// Ends the subscription. The future succeeds when the connection is closed.
+    func endWithClient() -> EventLoopFuture<Void> {
+        finish(nil) ?? MultiThreadedEventLoopGroup.singleton.any().makeSucceededVoidFuture()
+    }
+
+    /// Ends the subscription. The future succeeds when the connection is closed; nil if there is none.
     @discardableResult
-    func finish(_ error: RedisError?, dropsRest: Bool = false) -> EventLoopFuture<Void> {
+    func finish(_ error: RedisError?, dropsRest: Bool = false) -> EventLoopFuture<Void>? {
         let wake = machine.withLock { $0.finish(error, dropsRest: dropsRest) }
         wake.map(Self.resume)
         registry.remove(self)
-        let slot = slot.withLock { $0 }
-        return slot?.shutDown() ?? eventLoop.makeSucceededVoidFuture()
+        let (slot, roaming) = way.withLock { way in
+            way.isFinished = true
+            return (way.slot, way.roaming)
+        }
+        roaming?.cancel()
+        return slot?.shutDown()
+    }
+
+    // MARK: From one server to the next
+
+    /// Stays at one server after the other until the subscription is finished.
+    private func roam(_ route: any SubscriptionRoute) async {
+        var failures = 0
+        while !Task.isCancelled {
+            let start = ClientShared.now()
+            let failure: RedisError?
+            do {
+                failure = await stay(at: try await route.place(after: failures))
+            } catch let error as RedisError {
+                if error.code == .shutDown {
+                    finish(nil)
+                    return
+                }
+                failure = error
+            } catch {
+                return
+            }
+            if let failure, Self.isLasting(failure) || failure.code == .invalidCommand,
+                !machine.withLock({ $0.hasBeenLive })
+            {
+                finish(failure)
+                return
+            }
+            let now = ClientShared.now()
+            // Whoever lets everybody in and throws them out at once is not asked without a pause.
+            if failure == nil, now - start >= Self.longEnough {
+                failures = 0
+            } else {
+                failures += 1
+                let settings = route.configuration
+                let delay = settings.backoff.delay(failures: failures, random: settings.random())
+                await route.pause(until: now + delay)
+            }
+        }
+    }
+
+    /// A connection that has lasted so long, in nanoseconds, is replaced at once.
+    private static let longEnough: Int64 = 1_000_000_000
+
+    /// Returns when the connection to a server is closed: nil if it was open, else why it was not.
+    private func stay(at place: SubscriptionRegistry) async -> RedisError? {
+        guard let slot = place.makeSlot(observer: self, keepsDialing: false) else {
+            return .shutDown(place.address, phase: .checking)
+        }
+        let stay = SubscriptionStay(slot: slot)
+        guard place.add(stay) else { return .shutDown(place.address, phase: .checking) }
+        defer { place.remove(stay) }
+        var failure: RedisError?
+        if settle(at: slot, stay: stay) {
+            do {
+                try await slot.connect().get()
+                await stay.wait()
+            } catch {
+                failure =
+                    error as? RedisError
+                    ?? RedisError(.connectFailed, phase: .connecting, message: "\(place.address) was not reached")
+            }
+        }
+        // The next connection is opened when this one has told of its end.
+        try? await slot.shutDown().get()
+        return failure
     }
 
     private static func resume(_ wake: Machine.Wake) {
@@ -113,8 +210,8 @@ final class SubscriptionConnection: ConnectionObserver {
     }
 
     private func follow() {
-        guard let slot = slot.withLock({ $0 }) else { return }
-        eventLoop.execute {
+        guard let slot = way.withLock({ $0.slot }) else { return }
+        slot.eventLoop.execute {
             guard let handler = slot.onLoop.handler else { return }
             let action = self.machine.withLock { $0.follow() }
             if action.subscribes { self.subscribe(handler) }
@@ -141,6 +238,7 @@ final class SubscriptionConnection: ConnectionObserver {
     func closed() {
         let wake = machine.withLock { $0.closed() }
         wake.map(Self.resume)
+        way.withLock { $0.stay }?.end()
     }
 
     func received(push elements: [RESPValue], from handler: RedisChannelHandler) {

@@ -4,58 +4,68 @@ import Synchronization
 /// The subscriptions of a client that are under way, so that the client's end is theirs.
 final class SubscriptionRegistry: Sendable {
     private struct State {
-        var connections: [ObjectIdentifier: SubscriptionConnection] = [:]
+        var members: [ObjectIdentifier: any SubscriptionMember] = [:]
         var isShutDown = false
         var made = 0
     }
 
-    let shared: ClientShared
-    private let loops: [any EventLoop]
+    let home: SubscriptionHome
     private let state = Mutex(State())
 
-    init(shared: ClientShared, loops: [any EventLoop]) {
-        self.shared = shared
-        self.loops = loops
+    init(_ home: SubscriptionHome) {
+        self.home = home
+    }
+
+    /// Where it leads, without credentials.
+    var address: String {
+        switch home {
+        case .server(let shared, _): shared.address
+        case .route(_, let address): address
+        }
     }
 
     /// How many are under way.
-    var count: Int { state.withLock { $0.connections.count } }
+    var count: Int { state.withLock { $0.members.count } }
 
-    /// Makes a subscription that has not begun, on the loops in turn. Nil if there is no loop.
-    func make(channels: [String], patterns: [String], capacity: Int) -> SubscriptionConnection? {
+    /// A place for a connection to the one server, on the loops in turn; nil for a client of several servers.
+    func makeSlot(observer: any ConnectionObserver, keepsDialing: Bool) -> ConnectionSlot? {
+        guard case .server(let shared, let loops) = home, !loops.isEmpty else { return nil }
         let number = state.withLock { state in
             state.made &+= 1
             return state.made
         }
-        guard !loops.isEmpty else { return nil }
-        return SubscriptionConnection(
-            channels: channels,
-            patterns: patterns,
-            capacity: capacity,
+        return ConnectionSlot(
+            shared: shared.derived(),
             eventLoop: loops[Int(UInt(bitPattern: number) % UInt(loops.count))],
-            registry: self
+            fallback: nil,
+            role: ConnectionRole(keepsDialing: keepsDialing, observer: observer)
         )
     }
 
     /// False if the client has been shut down.
-    func add(_ connection: SubscriptionConnection) -> Bool {
+    func add(_ member: any SubscriptionMember) -> Bool {
         state.withLock { state in
             guard !state.isShutDown else { return false }
-            state.connections[ObjectIdentifier(connection)] = connection
+            state.members[ObjectIdentifier(member)] = member
             return true
         }
     }
 
-    func remove(_ connection: SubscriptionConnection) {
-        _ = state.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
+    func remove(_ member: any SubscriptionMember) {
+        _ = state.withLock { $0.members.removeValue(forKey: ObjectIdentifier(member)) }
     }
 
     /// Ends all of them.
     func shutDown() -> [EventLoopFuture<Void>] {
-        let connections = state.withLock { state in
+        let members = state.withLock { state in
             state.isShutDown = true
-            return Array(state.connections.values)
+            return Array(state.members.values)
         }
-        return connections.map { $0.finish(nil) }
+        return members.map { $0.endWithClient() }
+    }
+
+    /// Ends all of them, and returns when their connections are closed.
+    func shutDownAndWait() async {
+        for future in shutDown() { try? await future.get() }
     }
 }

@@ -50,7 +50,8 @@ struct SubscriptionStateMachine<Waiter> {
     private var state = State.away
     private var events = CircularBuffer<RedisSubscriptionEvent>()
     private var waiter: Waiter?
-    private var hasBeenLive = false
+    /// All was subscribed to once.
+    private(set) var hasBeenLive = false
     private(set) var isPaused = false
     private let confirmations: Int
     private let capacity: Int

@@ -188,15 +188,15 @@ import Testing
 
     @Test func partsOfASplitCommandAreAsRepeatableAsTheWhole() throws {
         let command = RedisCommand("MSET", "a", "1", "b", "2")
-        #expect(try #require(ClusterSplit(command)).parts.allSatisfy { !$0.command.isRepeatable })
-        #expect(try #require(ClusterSplit(command.idempotent())).parts.allSatisfy { $0.command.isRepeatable })
+        #expect(try #require(CommandSplit(command)).parts.allSatisfy { !$0.command.isRepeatable })
+        #expect(try #require(CommandSplit(command.idempotent())).parts.allSatisfy { $0.command.isRepeatable })
     }
 
     @Test func splitCommandsAreWholeAgain() throws {
         let command = RedisCommand("MGET", "a", "b", "{a}2", "\r\n*1")
         let arguments = try #require(command.encodedArguments)
         #expect(arguments.map { String(buffer: $0) } == ["a", "b", "{a}2", "\r\n*1"])
-        let split = try #require(ClusterSplit(command))
+        let split = try #require(CommandSplit(command))
         #expect(split.parts.map(\.positions) == [[0, 2], [1], [3]])
         let replies = split.parts.map { part -> Result<RESPValue, RedisError> in
             .success(.array(part.positions.map { .integer($0) }))
@@ -207,15 +207,15 @@ import Testing
             RedisCommand("MGET", "a"), RedisCommand("MGET", "{a}1", "{a}2"), RedisCommand("GET", "a"),
             RedisCommand("MSET", "a", "1", "b"), RedisCommand("RENAME", "a", "b"), RedisCommand("DEL", arguments: []),
         ] {
-            #expect(ClusterSplit(whole) == nil)
+            #expect(CommandSplit(whole) == nil)
         }
-        let delete = try #require(ClusterSplit(RedisCommand("del", "a", "b")))
+        let delete = try #require(CommandSplit(RedisCommand("del", "a", "b")))
         #expect(try delete.assemble([.success(.integer(1)), .success(.integer(2))]).get().int == 3)
         let error = #expect(throws: RedisError.self) {
             try delete.assemble([.success(.integer(1)), .failure(server("LOADING x"))]).get()
         }
         #expect(error?.mayHaveExecuted == true && error?.serverCode == "LOADING")
-        let write = try #require(ClusterSplit(RedisCommand("MSET", "a", "1", "b", "2")))
+        let write = try #require(CommandSplit(RedisCommand("MSET", "a", "1", "b", "2")))
         #expect(write.parts.map { $0.command.encodedArguments?.count } == [2, 2])
         #expect(try write.assemble([.success(.simple("OK")), .success(.simple("OK"))]).get().string == "OK")
     }

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// A command with keys of several slots, divided into one command for each slot.
-struct ClusterSplit: Sendable {
+/// A command with keys of several places, divided into one command for each place: a slot of a cluster, or a connection.
+struct CommandSplit: Sendable {
     struct Part: Sendable {
         let command: RedisCommand
         /// Which of the keys it holds, counted from zero.
@@ -14,22 +14,26 @@ struct ClusterSplit: Sendable {
     private let keyCount: Int
 
     /// Nil if the command must not or need not be divided.
-    init?(_ command: RedisCommand) {
-        guard let split = ClusterCommandTraits.split(command.name), let arguments = command.encodedArguments else {
-            return nil
-        }
-        let width = if case .pairs = split { 2 } else { 1 }
+    ///
+    /// - Parameter connections: among how many connections to one server the keys are shared out; nil: by slots. One server
+    ///   takes MSET as a whole, so that it is divided by slots only.
+    init?(_ command: RedisCommand, connections: Int? = nil) {
+        guard !command.hasOneArgument, let split = ClusterCommandTraits.split(command.name) else { return nil }
+        let isPairs = if case .pairs = split { true } else { false }
+        guard !isPairs || connections == nil, let arguments = command.encodedArguments else { return nil }
+        let width = isPairs ? 2 : 1
         guard arguments.count > width, arguments.count.isMultiple(of: width) else { return nil }
-        var order: [UInt16] = []
-        var positions: [UInt16: [Int]] = [:]
+        var order: [Int] = []
+        var positions: [Int: [Int]] = [:]
         for (position, start) in stride(from: 0, to: arguments.count, by: width).enumerated() {
-            let slot = arguments[start].withUnsafeReadableBytes { RedisKeySlot.slot(of: $0) }
-            if positions[slot] == nil { order.append(slot) }
-            positions[slot, default: []].append(position)
+            let slot = Int(arguments[start].withUnsafeReadableBytes { RedisKeySlot.slot(of: $0) })
+            let place = connections.map { slot % max(1, $0) } ?? slot
+            if positions[place] == nil { order.append(place) }
+            positions[place, default: []].append(position)
         }
         guard order.count > 1 else { return nil }
-        parts = order.map { slot in
-            let positions = positions[slot] ?? []
+        parts = order.map { place in
+            let positions = positions[place] ?? []
             let own = positions.flatMap { arguments[($0 * width)..<($0 * width + width)] }
             let part = RedisCommand(command.name, arguments: own)
             return Part(command: command.isDeclaredIdempotent ? part.idempotent() : part, positions: positions)
@@ -91,5 +95,12 @@ struct ClusterSplit: Sendable {
 
     private func unexpected() -> RedisError {
         RedisError(.protocolViolation, phase: .reply, message: "\(name) was answered by an unexpected type")
+    }
+}
+
+extension RedisCommand {
+    /// True for a name and one argument: there is nothing to divide, and no need to read the rest.
+    fileprivate var hasOneArgument: Bool {
+        encoded.withUnsafeReadableBytes { $0.starts(with: "*2\r".utf8) }
     }
 }
