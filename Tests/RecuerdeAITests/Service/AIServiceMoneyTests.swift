@@ -222,7 +222,7 @@ import Testing
                 var configuration = AIServiceConfiguration()
                 // Enough for two attempts of some 1 400 microdollars, not for three.
                 configuration.dailyBudgetDollars = 0.0035
-                let service = Samples.service(provider, configuration: configuration, time: time)
+                let service = Samples.service(provider, configuration: configuration, time: time.manual)
                 _ = try await service.generateFeedback(Samples.feedback())
                 #expect(server.requests.count == 2)
                 let budget = try #require(await service.healthCheck().budget)
