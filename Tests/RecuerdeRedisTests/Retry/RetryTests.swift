@@ -11,6 +11,14 @@ import Testing
     }
 
     /// A server that answers each command by an error for so many times, and then by its words.
+    /// The last attempt sets out a pause before the end at the latest. Long ones leave a slow machine time for its answer:
+    /// what was sent and not answered may have been executed, as the error would say.
+    private static func longPauses(_ configuration: inout RedisConfiguration) {
+        oneConnection(&configuration)
+        configuration.retry.firstPause = .milliseconds(150)
+        configuration.retry.longestPause = .milliseconds(150)
+    }
+
     private static func refusing(_ text: String, times: Int) -> FakeServer.Script {
         let refusals = Shared(0)
         return FakeServer.greeted { _, words in
@@ -241,17 +249,8 @@ import Testing
                 #expect(server.commands.count == 4)
             }
         }
-        // The last attempt sets out a pause before the end at the latest. Long ones leave a slow machine time for its answer:
-        // what was sent and not answered may have been executed, as the error would say.
         try await FakeServer.with(Self.refusing("\(code) for ever", times: .max)) { server in
-            try await withClient(
-                server.url,
-                change: {
-                    Self.oneConnection(&$0)
-                    $0.retry.firstPause = .milliseconds(150)
-                    $0.retry.longestPause = .milliseconds(150)
-                }
-            ) { client in
+            try await withClient(server.url, change: Self.longPauses) { client in
                 let error = await redisError {
                     try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(500))
                 }
@@ -282,9 +281,9 @@ import Testing
         var options = RedisServerOptions()
         options.extraLines = ["min-replicas-to-write 1"]
         try await withRedisServer(options) { server in
-            try await withClient(server.url, change: Self.oneConnection) { client in
+            try await withClient(server.url, change: Self.longPauses) { client in
                 let early = await redisError {
-                    try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(100))
+                    try await client.send(RedisCommand("INCR", "n"), timeout: .milliseconds(500))
                 }
                 #expect(early?.serverCode == "NOREPLICAS")
                 #expect(early?.mayHaveExecuted == false)
