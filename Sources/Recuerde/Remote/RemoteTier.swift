@@ -29,9 +29,8 @@ public protocol RemoteTier: Sendable {
         timeout: Duration
     ) async throws -> [Result<RemoteToken, RemoteTierError>]
 
-    /// The marks of a cache, which stand under `name`; made where they are missing.
-    ///
-    /// - Parameter clear: A clear to be noted, if it is later than the one that stands there.
+    /// The marks of a cache, which stand under `name`; made where they are missing. A clear is noted if it is later than the
+    /// one that stands there.
     func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks
 
     /// Removes those of the named entries that are not stamped later than `stamp`, and the tokens beside all of them that
