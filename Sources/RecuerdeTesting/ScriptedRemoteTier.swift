@@ -122,6 +122,11 @@ public final class ScriptedRemoteTier: RemoteTier {
         return state.withLock { $0.tokens[name].map { now < $0.expiry } ?? false }
     }
 
+    /// The marks of the caches that are kept here, by their names.
+    public var marks: [String: RemoteMarks] {
+        state.withLock { $0.marks }
+    }
+
     /// Loses everything, as FLUSHALL does, or a restart without data.
     public func loseData() {
         state.withLock { state in

@@ -26,15 +26,18 @@ extension RemoteGate {
             })
         else { return nil }
         return state.withLock { state in
-            defer { state.knowsMarks = true }
+            defer {
+                state.knowsMarks = true
+                state.wantsMarks = false
+            }
             return KnownMarks(marks: marks, areFirst: !state.knowsMarks)
         }
     }
 
-    /// Makes the marks where they are missing, so that they are older than whatever may have to be brought there later. Once
-    /// in the life of a node, where the remote tier answers.
+    /// Makes the marks where they are missing, so that they are older than whatever may have to be brought there later. Once,
+    /// and again after each outage.
     func makeMarks() async {
-        guard format == .envelope, state.withLock({ !$0.knowsMarks && $0.breaker.isClosed && $0.status.isAvailable })
+        guard format == .envelope, state.withLock({ $0.wantsMarks && $0.breaker.isClosed && $0.status.isAvailable })
         else { return }
         _ = await readMarks()
     }

@@ -27,6 +27,8 @@ final class RemoteGate: Sendable {
         var isGone = false
         /// Whether the marks of this cache have ever been seen.
         var knowsMarks = false
+        /// Whether they have to be seen to: at first, and after an outage, in which the remote tier may have lost them.
+        var wantsMarks = true
         /// When the remote tier last answered.
         var lastSign = MonotonicInstant(nanoseconds: .min)
     }
@@ -172,6 +174,7 @@ final class RemoteGate: Sendable {
                 event = .initialized
             } else if transition == .closed || !state.status.isAvailable {
                 event = .recovered
+                state.wantsMarks = true
             }
             if !state.status.isAvailable { state.status = Status(isAvailable: true, since: unixTime) }
             state.isKnown = true

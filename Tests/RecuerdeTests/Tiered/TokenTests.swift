@@ -219,6 +219,33 @@ import Testing
         }
     }
 
+    @Test func marksAreMadeAgainAfterAnOutageAndNotByEveryRound() async throws {
+        let cache = nodes.node()
+        await cache.connect()
+        let name = "{test:v2}:m"
+        let first = try #require(remote.marks[name]).epoch
+        remote.behave(Nodes.down)
+        _ = try await cache.get("k", as: Int.self)
+        remote.loseData()
+        nodes.comeBack()
+        let running = Task { try await cache.run() }
+        for _ in 0..<3 {
+            await time.waitForSleepers(atLeast: 1)
+            time.advance(by: .milliseconds(500))
+        }
+        await time.waitForSleepers(atLeast: 1)
+        let second = try #require(remote.marks[name]).epoch
+        #expect(second > first)
+        remote.loseData()
+        for _ in 0..<3 {
+            time.advance(by: .milliseconds(500))
+            await time.waitForSleepers(atLeast: 1)
+        }
+        #expect(remote.marks[name] == nil)
+        running.cancel()
+        _ = await running.result
+    }
+
     private static var configuration: CacheConfiguration {
         var configuration = CacheConfiguration()
         configuration.prefix = "test"
