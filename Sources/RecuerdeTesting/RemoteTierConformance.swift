@@ -153,6 +153,7 @@ public struct RemoteTierConformance: Sendable {
         let removal = try await write("token", .remove, .always(floor: .zero, validUntil: .far))
         let token = try await plant("token")
         try expect(token.stamp > removal.stamp, "a load that begins now is later than what stands there")
+        try expect(token.time >= removal.stamp && token.time <= token.stamp, "a token tells the store's clock")
         let again = try await plant("token")
         try expect(again.text == token.text, "a token that stands is shared")
         let wrong = try await fill("token", Stamp(microseconds: token.stamp.microseconds + 1), "x" + token.text)

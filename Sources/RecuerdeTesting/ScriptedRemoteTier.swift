@@ -218,12 +218,12 @@ public final class ScriptedRemoteTier: RemoteTier {
                 if var token = state.tokens[name], now < token.expiry {
                     token.expiry = max(token.expiry, expiry)
                     state.tokens[name] = token
-                    return .success(RemoteToken(text: token.text, stamp: stamp))
+                    return .success(RemoteToken(text: token.text, stamp: stamp, time: time))
                 }
                 state.planted += 1
                 let token = Token(text: "token \(state.planted)", planted: time, expiry: expiry)
                 state.tokens[name] = token
-                return .success(RemoteToken(text: token.text, stamp: stamp))
+                return .success(RemoteToken(text: token.text, stamp: stamp, time: time))
             }
         }
     }

@@ -54,3 +54,12 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     }
     return false
 }
+
+/// Until the cache uses the server again and has brought there what waited.
+func recovered(_ node: Node) async throws -> Bool {
+    try await eventually {
+        _ = try await node.cache.get("some:other:key", as: Int.self)
+        let statistics = node.cache.statistics()
+        return statistics.redisAvailable && statistics.journalDepth == 0
+    }
+}

@@ -11,15 +11,6 @@ import Testing
         return options
     }
 
-    /// Until the cache uses the server again and has brought there what waited.
-    private func recovered(_ node: Node) async throws -> Bool {
-        try await eventually {
-            _ = try await node.cache.get("some:other:key", as: Int.self)
-            let statistics = node.cache.statistics()
-            return statistics.redisAvailable && statistics.journalDepth == 0
-        }
-    }
-
     @Test func aKeyDeletedWhileTheServerWasDeadDoesNotComeBackWithItsOldData() async throws {
         try await withRedisServer(persistent) { server in
             try await withNode(server) { (node: Node) async throws -> Void in

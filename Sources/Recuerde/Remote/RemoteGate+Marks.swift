@@ -2,36 +2,28 @@ import Synchronization
 
 /// What the remote tier knows of the cache as a whole, and what follows from it.
 extension RemoteGate {
-    /// The marks, and whether this node had seen any before.
-    struct KnownMarks {
-        let marks: RemoteMarks
-        let areFirst: Bool
-
-        /// Whether the remote tier has lost data after an intent came up: a removal of its key, which another node had made
-        /// there in between, would be forgotten.
-        ///
-        /// What was noted when nobody was there is not in doubt: what does not answer takes no removals either. Nor is
-        /// anything, where neither this node nor another has ever seen any marks.
-        func mayHaveForgotten(_ intent: RecoveryJournal.Intent) -> Bool {
-            marks.epoch > intent.stamp && !intent.wasGone && !(marks.isNew && areFirst)
+    /// Reads the marks; notes a clear among them where there is one.
+    func marks(noting clear: Stamp? = nil) async throws -> RemoteMarks {
+        let name = keySpace.marksName
+        let marks = try await perform { tier, timeout in
+            try await tier.marks(name, noting: clear, timeout: timeout)
         }
+        state.withLock { state in
+            if marks.isNew, !state.knowsMarks { state.firstEpoch = marks.epoch }
+            state.knowsMarks = true
+            state.wantsMarks = false
+        }
+        return marks
     }
 
-    /// Reads the marks; nil where the remote tier does not answer.
-    func readMarks() async -> KnownMarks? {
-        let name = keySpace.marksName
-        guard
-            let marks = try? await perform({ tier, timeout in
-                try await tier.marks(name, noting: nil, timeout: timeout)
-            })
-        else { return nil }
-        return state.withLock { state in
-            defer {
-                state.knowsMarks = true
-                state.wantsMarks = false
-            }
-            return KnownMarks(marks: marks, areFirst: !state.knowsMarks)
-        }
+    /// Whether the remote tier has lost data after an intent came up: a removal of its key, which another node had made there
+    /// in between, would be forgotten.
+    ///
+    /// What was noted when nobody was there is not in doubt: what is not there takes no removals either. Nor is anything
+    /// where this node has made the first marks that it ever saw: they are young because the cache is.
+    func mayHaveForgotten(_ intent: RecoveryJournal.Intent, _ marks: RemoteMarks) -> Bool {
+        guard marks.epoch > intent.stamp, !intent.wasGone else { return false }
+        return state.withLock { $0.firstEpoch != marks.epoch }
     }
 
     /// Makes the marks where they are missing, so that they are older than whatever may have to be brought there later. Once,
@@ -39,7 +31,7 @@ extension RemoteGate {
     func makeMarks() async {
         guard format == .envelope, state.withLock({ $0.wantsMarks && $0.breaker.isClosed && $0.status.isAvailable })
         else { return }
-        _ = await readMarks()
+        _ = try? await marks()
     }
 
     /// How long a token is needed for a load that may take this long: until its value has been written.
@@ -47,7 +39,7 @@ extension RemoteGate {
         min(max(loadTimeout, .zero) + deadline + .seconds(30), .seconds(86_400))
     }
 
-    /// A token for a load of an entry that begins now, within what is left of the caller's budget.
+    /// A token for a load of an entry that begins now, within what is left of the caller's budget. Sets the clock as well.
     func plant(
         _ name: String,
         loadTimeout: Duration,
@@ -60,6 +52,8 @@ extension RemoteGate {
         guard let token = try tokens.first?.get() else {
             throw RemoteTierError(.refused, "the remote tier gave no token for a load")
         }
+        clock.calibrate(remoteTime: token.time)
+        clock.observe(token.stamp)
         return token
     }
 
@@ -71,15 +65,12 @@ extension RemoteGate {
     func sweep(upTo stamp: Stamp) async throws -> Int {
         guard format == .envelope else { return try await sweepEntries(upTo: stamp) }
         var removed = 0
-        let name = keySpace.marksName
-        let noted = try await perform { tier, timeout in
-            try await tier.marks(name, noting: stamp, timeout: timeout)
-        }
+        let noted = try await marks(noting: stamp)
         removed += try await walk(keySpace.companionPattern, upTo: stamp, keySpace.entryName(ofCompanion:))
         removed += try await sweepEntries(upTo: stamp)
         if noted.cleared < stamp {
             // A full server has refused the mark, and has room now.
-            _ = try await perform { tier, timeout in try await tier.marks(name, noting: stamp, timeout: timeout) }
+            _ = try await marks(noting: stamp)
         }
         return removed
     }

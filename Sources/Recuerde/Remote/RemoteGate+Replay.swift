@@ -67,17 +67,17 @@ extension RemoteGate {
         guard
             let tokens = try? await perform({ tier, timeout in
                 try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
-            }), tokens.count == names.count, let marks = await readMarks()
+            }), tokens.count == names.count, let marks = try? await marks()
         else { return nil }
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
             let stamp = lease.intent.stamp
             guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
-            if stamp <= marks.marks.cleared {
+            if stamp <= marks.cleared {
                 settle(lease, final: stamp, survives: false)
                 return Step(lease: lease)
             }
-            if marks.mayHaveForgotten(lease.intent) {
+            if mayHaveForgotten(lease.intent, marks) {
                 var step = write(lease, .remove, .ifNewer(stamp))
                 step.isGivenUp = true
                 return step

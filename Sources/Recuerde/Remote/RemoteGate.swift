@@ -27,6 +27,8 @@ final class RemoteGate: Sendable {
         var isGone = false
         /// Whether the marks of this cache have ever been seen.
         var knowsMarks = false
+        /// The epoch of marks that this node has made when it had never seen any.
+        var firstEpoch: Stamp?
         /// Whether they have to be seen to: at first, and after an outage, in which the remote tier may have lost them.
         var wantsMarks = true
         /// When the remote tier last answered.
@@ -234,7 +236,7 @@ final class RemoteGate: Sendable {
             let wasAvailable = state.status.isAvailable
             guard state.breaker.isCurrent(admission) else { return (false, false) }
             let transition = state.breaker.failed(admission, certain: certain, now: now)
-            if cause.code == .unavailable { state.isGone = true }
+            state.isGone = cause.code == .absent
             state.status.lastError = cause.description
             if transition == .opened, state.status.isAvailable {
                 state.status.isAvailable = false

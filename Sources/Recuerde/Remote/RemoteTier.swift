@@ -94,14 +94,16 @@ public struct RemotePage: Sendable {
 public struct RemoteToken: Sendable, Hashable {
     /// What it is called by.
     public var text: String
-    /// The store's clock at this moment, and later than what stands under the entry's name: the stamp of a load that
-    /// begins now.
+    /// The stamp of a load that begins now: the store's clock, and later than what stands under the entry's name.
     public var stamp: Stamp
+    /// The store's clock.
+    public var time: Stamp
 
     /// Makes a token.
-    public init(text: String, stamp: Stamp) {
+    public init(text: String, stamp: Stamp, time: Stamp) {
         self.text = text
         self.stamp = stamp
+        self.time = time
     }
 }
 
@@ -188,13 +190,16 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     /// What the cache makes of a failure. May grow.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
-            case unavailable, timedOut, overloaded, refused, authenticationFailed, interrupted, leftAlone
+            case unavailable, absent, timedOut, overloaded, refused, authenticationFailed, interrupted, leftAlone
         }
 
         private let wrapped: Wrapped
 
         /// The store cannot be reached: the breaker opens at once.
         public static let unavailable = Code(wrapped: .unavailable)
+        /// Nobody is there at the store's address, for anyone (its port is closed): the breaker opens at once. What is merely not
+        /// reached is ``unavailable``, for others may reach it.
+        public static let absent = Code(wrapped: .absent)
         /// No answer in time: a few of these in a row open the breaker.
         public static let timedOut = Code(wrapped: .timedOut)
         /// Too much is under way on our side already; says nothing about the store.

@@ -119,6 +119,7 @@ extension Cache {
         }
         var stamp: Stamp?
         var token: RemoteToken?
+        var hasAnswered = false
         do {
             let readGuard = memory.openGuard(key)
             // An entry without an envelope has no token, which tells the time besides.
@@ -133,10 +134,10 @@ extension Cache {
                     return found.result(at: timeSource.now())
                 }
                 standIn = found
-                token = try await plant(key, options, budget: &budget)
+                hasAnswered = true
             case .absent(let time):
                 stamp = time
-                token = try await plant(key, options, budget: &budget)
+                hasAnswered = true
                 // Removed elsewhere, perhaps; then it must not stand in either.
                 if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
             case .unusable:
@@ -152,6 +153,7 @@ extension Cache {
                     counters.add(.memoryMisses, for: key)
                 }
             }
+            if hasAnswered { token = try await plant(key, options, budget: &budget) }
         } catch {
             memory.closeGuard(loadGuard, of: key)
             throw error
@@ -250,13 +252,11 @@ extension Cache {
     ) async throws -> RemoteToken? {
         guard let gate, configuration.format == .envelope else { return nil }
         do {
-            let token = try await gate.plant(
+            return try await gate.plant(
                 keySpace.entryName(key),
                 loadTimeout: options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400),
                 budget: &budget
             )
-            clock.observe(token.stamp)
-            return token
         } catch {
             noteRemoteFailure(error, operation: "set", key: key)
             try rethrowIfAsked(error)

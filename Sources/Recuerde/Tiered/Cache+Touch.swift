@@ -1,9 +1,9 @@
 extension Cache {
     /// Gives a fresh value another lifetime, counted from now, in place; true if there was one. Counts as a use of it, and as no request.
     ///
-    /// A lifetime of zero or less removes it. With a remote tier both tiers get the new lifetime, in two exchanges: the entry is read there
-    /// and written again with a stamp one later, on the condition that nobody wrote or removed it in between. So a touch never brings an
-    /// older value back.
+    /// A lifetime of zero or less removes it. With a remote tier both tiers get the new lifetime, in three exchanges: a token is planted there,
+    /// the entry is read, and written again with a stamp one later, on the condition that the token still stands and nobody wrote it in
+    /// between. So a touch never brings an older value back, nor one that was removed or cleared.
     ///
     /// - Parameters:
     ///   - key: The value's key.
@@ -62,10 +62,10 @@ extension Cache {
     ) async throws -> Bool? {
         let name = keySpace.entryName(key)
         do {
+            let token = try await gate.plant(name, loadTimeout: .zero, budget: &budget)
             let read = try await gate.perform(&budget) { tier, timeout in
-                try await tier.read([name], with: .time, timeout: timeout)
+                try await tier.read([name], with: [], timeout: timeout)
             }
-            if let time = read.time { clock.calibrate(remoteTime: time) }
             guard gate.overrules(name) == nil else {
                 throw CacheError(
                     .remoteFailed,
@@ -85,7 +85,7 @@ extension Cache {
             let write = RemoteWrite(
                 name: name,
                 operation: .store(bytes: encoded, timeToLive: lifetime.total),
-                condition: .ifNewer(seen.next),
+                condition: .ifToken(seen.next, token: token.text),
                 format: .envelope
             )
             let now = timeSource.now()

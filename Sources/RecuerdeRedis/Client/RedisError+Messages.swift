@@ -59,7 +59,8 @@ extension RedisError {
             serverCode: serverCode,
             phase: phase,
             mayHaveExecuted: mayHaveExecuted,
-            message: message
+            message: message,
+            isClosedPort: isClosedPort
         )
     }
 }

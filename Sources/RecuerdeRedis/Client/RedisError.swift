@@ -76,13 +76,22 @@ public struct RedisError: Error, Sendable {
         let phase: Phase
         let mayHaveExecuted: Bool
         let message: String
+        let isClosedPort: Bool
 
-        init(code: Code, serverCode: String?, phase: Phase, mayHaveExecuted: Bool, message: String) {
+        init(
+            code: Code,
+            serverCode: String?,
+            phase: Phase,
+            mayHaveExecuted: Bool,
+            message: String,
+            isClosedPort: Bool
+        ) {
             self.code = code
             self.serverCode = serverCode
             self.phase = phase
             self.mayHaveExecuted = mayHaveExecuted
             self.message = message
+            self.isClosedPort = isClosedPort
         }
     }
 
@@ -106,6 +115,9 @@ public struct RedisError: Error, Sendable {
     /// What happened, to which server, and what to do.
     public var message: String { storage.message }
 
+    /// Whether the machine at the address answered that nobody listens there.
+    var isClosedPort: Bool { storage.isClosedPort }
+
     /// Makes an error.
     public init(
         _ code: Code,
@@ -114,12 +126,31 @@ public struct RedisError: Error, Sendable {
         mayHaveExecuted: Bool = false,
         message: String
     ) {
+        self.init(
+            code,
+            serverCode: serverCode,
+            phase: phase,
+            mayHaveExecuted: mayHaveExecuted,
+            message: message,
+            isClosedPort: false
+        )
+    }
+
+    init(
+        _ code: Code,
+        serverCode: String? = nil,
+        phase: Phase,
+        mayHaveExecuted: Bool = false,
+        message: String,
+        isClosedPort: Bool
+    ) {
         storage = Storage(
             code: code,
             serverCode: serverCode,
             phase: phase,
             mayHaveExecuted: mayHaveExecuted,
-            message: message
+            message: message,
+            isClosedPort: isClosedPort
         )
     }
 }

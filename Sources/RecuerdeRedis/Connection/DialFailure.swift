@@ -25,7 +25,12 @@ struct DialFailure {
         let hint =
             phase == .handshake && !usesTLS
             ? " in reply to the handshake; if this is its port for TLS, use rediss://" : ""
-        return RedisError(.connectFailed, phase: phase, message: "cannot connect to \(address): \(words)\(hint)")
+        return RedisError(
+            .connectFailed,
+            phase: phase,
+            message: "cannot connect to \(address): \(words)\(hint)",
+            isClosedPort: phase == .connecting && Self.isAboutAClosedPort(error)
+        )
     }
 
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
@@ -39,6 +44,16 @@ struct DialFailure {
         if error is IOError || error is ChannelError { return true }
         if case NIOSSLError.uncleanShutdown? = error as? NIOSSLError { return true }
         return String(describing: error).contains("EOF during handshake")
+    }
+
+    /// True if every address was tried and none listens.
+    private static func isAboutAClosedPort(_ error: (any Error)?) -> Bool {
+        switch error {
+        case let error as NIOConnectionError:
+            !error.connectionErrors.isEmpty && error.connectionErrors.allSatisfy { isAboutAClosedPort($0.error) }
+        case let error as IOError: ErrorNumber.isClosedPort(error.errnoCode)
+        default: false
+        }
     }
 
     private static func isAboutTLS(_ error: (any Error)?) -> Bool {

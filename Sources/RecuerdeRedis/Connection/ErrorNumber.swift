@@ -8,6 +8,11 @@
 
 /// Names of the error numbers that connecting brings.
 enum ErrorNumber {
+    /// Nobody listens there; of a socket in the file system also that there is none.
+    static func isClosedPort(_ number: CInt) -> Bool {
+        number == ECONNREFUSED || number == ENOENT
+    }
+
     static func name(_ number: CInt) -> String {
         switch number {
         case ECONNREFUSED: "connection refused (ECONNREFUSED)"

@@ -15,10 +15,11 @@ extension RedisTier {
                     arguments: [String(UInt64.random(in: .min ... .max), radix: 16), Self.milliseconds(timeToLive)],
                     timeout: timeout
                 )
-                guard let parts = reply.elements, parts.count == 2, let text = parts[0].string,
-                    let stamp = parts[1].bytes.flatMap(Stamp.init(wireBytes:))
+                guard let parts = reply.elements, parts.count == 3, let text = parts[0].string,
+                    let stamp = parts[1].bytes.flatMap(Stamp.init(wireBytes:)),
+                    let time = parts[2].bytes.flatMap(Stamp.init(wireBytes:))
                 else { throw Self.unexpected("EVALSHA") }
-                return RemoteToken(text: text, stamp: stamp)
+                return RemoteToken(text: text, stamp: stamp, time: time)
             }
         }
     }

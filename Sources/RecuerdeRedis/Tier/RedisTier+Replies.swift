@@ -91,7 +91,7 @@ extension RemoteTierError {
             default: code = .refused
             }
         case .invalidCommand: code = .refused
-        default: code = .unavailable
+        default: code = error.isClosedPort ? .absent : .unavailable
         }
         self.init(code, error.description)
     }

@@ -102,7 +102,7 @@ enum TierScripts {
     )
 
     /// Plants a token, or finds the one that stands there. ARGV[1] is a number that the caller drew, ARGV[2] how long the
-    /// token is needed, in milliseconds. Answers the token, and a stamp for a load that begins now.
+    /// token is needed, in milliseconds. Answers the token, a stamp for a load that begins now, and the clock.
     static let plant = RedisScript(
         clock + companion + present + #"""
             local stamp = now
@@ -110,11 +110,11 @@ enum TierScripts {
             local left = redis.call('PTTL', KEYS[2])
             if token ~= '' then
               if left >= 0 and left < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
-              return {token, stamp}
+              return {token, stamp, now}
             end
             token = now .. ARGV[1]
             redis.call('SET', KEYS[2], tombstone .. ':' .. token, 'PX', math.max(left, tonumber(ARGV[2])))
-            return {token, stamp}
+            return {token, stamp, now}
             """#
     )
 

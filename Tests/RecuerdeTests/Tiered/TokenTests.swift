@@ -174,14 +174,15 @@ import Testing
         #expect(try await nodes.node().get("k") == "during")
     }
 
-    @Test func whatAStoreMayHaveForgottenIsNotBroughtBack() async throws {
+    @Test(arguments: [RemoteTierError.Code.timedOut, .unavailable])
+    func whatAStoreMayHaveForgottenIsNotBroughtBack(code: RemoteTierError.Code) async throws {
         let cutOff = nodes.node { $0.breakerThreshold = 1 }
         let connected = nodes.node()
         await cutOff.connect()
         await connected.connect()
         time.advance(by: .seconds(1))
         // A partition: others reach the store all the while.
-        remote.behave(.fail(RemoteTierError(.timedOut, "scripted")))
+        remote.behave(.fail(RemoteTierError(code, "scripted")))
         try await cutOff.set("k", to: "during")
         remote.behave(.normal)
         time.advance(by: .milliseconds(100))
@@ -202,7 +203,7 @@ import Testing
         await one.connect()
         await two.connect()
         time.advance(by: .seconds(1))
-        remote.behave(Nodes.down)
+        remote.behave(.fail(RemoteTierError(.absent, "scripted")))
         try await one.set("k", to: "one")
         #expect(try await one.value(for: "l") { "paid for" } == "paid for")
         time.advance(by: .seconds(1))
@@ -217,6 +218,43 @@ import Testing
             #expect(try await node.get("k") == "two")
             #expect(try await node.get("l") == "paid for")
         }
+    }
+
+    @Test(arguments: [Event.clear, .removalWithoutItsTombstone, .lossOfData])
+    func aTouchBringsNothingBackThatWentMeanwhile(event: Event) async throws {
+        let remote = InterposedTier(nodes.remote)
+        let cache = Cache(configuration: Self.configuration, remote: remote, timeSource: time)
+        let other = nodes.node()
+        try await cache.set("k", to: "old")
+        time.advance(by: .seconds(1))
+        remote.beforeWriting { [time, nodes] in
+            time.advance(by: .milliseconds(1))
+            switch event {
+            case .clear: _ = try? await other.clear()
+            case .removalWithoutItsTombstone:
+                _ = try? await other.delete("k")
+                nodes.remote.evictCompanion("test:v2:k")
+            default: nodes.remote.loseData()
+            }
+        }
+        #expect(try await !cache.touch("k", timeToLive: .seconds(9)))
+        #expect(nodes.remote.names.filter { $0.hasPrefix("test:v2:") } == [])
+        #expect(try await other.get("k", as: String.self) == nil)
+        #expect(try await cache.get("k", as: String.self) == nil)
+    }
+
+    @Test func everyLoadSetsTheClockByTheStore() async throws {
+        let nodes = Nodes(clockOffset: .seconds(40))
+        let cache = nodes.node()
+        await cache.connect()
+        // The store's clock and the machine's are set anew, hours after the clocks were compared.
+        nodes.time.advance(by: .seconds(7_200))
+        nodes.time.setUnixTime(nodes.time.unixTime().advanced(by: .seconds(-20)))
+        #expect(try await cache.value(for: "k") { 1 } == 1)
+        let record = try #require(nodes.remote.record("test:v2:k"))
+        let envelope = try #require(Envelope(decoding: record.bytes[...]))
+        let present = nodes.time.unixTime().advanced(by: .seconds(40))
+        #expect(envelope.metadata.createdAt == present)
     }
 
     @Test func marksAreMadeAgainAfterAnOutageAndNotByEveryRound() async throws {
