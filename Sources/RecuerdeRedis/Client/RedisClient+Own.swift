@@ -7,19 +7,7 @@ extension RedisClient {
     /// - Throws: as `send(_:timeout:)`.
     func sendOwn(_ command: RedisCommand, timeout: Duration) async throws -> RESPValue {
         let pending = try ownReply(command.name, deadline: deadline(timeout))
-        let value = try await withTaskCancellationHandler {
-            // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-            try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
-                guard pending.attach(continuation) else {
-                    shared.freePlaces(1)
-                    continuation.resume(throwing: CancellationError())
-                    return
-                }
-                slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
-            }
-        } onCancel: {
-            pending.cancel()
-        }
+        let value = try await reply(to: command, for: pending)
         if case .error(let error) = value { throw RedisError(reply: error) }
         return value
     }

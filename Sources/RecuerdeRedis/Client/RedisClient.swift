@@ -190,19 +190,7 @@ public final class RedisClient: Sendable {
                         bytes: command.encoded.readableBytes,
                         deadline: deadline
                     )
-                    value = try await withTaskCancellationHandler {
-                        // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
-                        try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
-                            guard pending.attach(continuation) else {
-                                shared.freePlaces(1)
-                                continuation.resume(throwing: CancellationError())
-                                return
-                            }
-                            slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
-                        }
-                    } onCancel: {
-                        pending.cancel()
-                    }
+                    value = try await reply(to: command, for: pending)
                 }
                 if case .error(let error) = value { throw RedisError(reply: error) }
                 if retry != nil { shared.retries.succeeded(&retry) }
@@ -227,6 +215,24 @@ public final class RedisClient: Sendable {
                     }
                 )
             }
+        }
+    }
+
+    /// Submits a command to the connection of its key, and waits.
+    @inline(__always)
+    func reply(to command: RedisCommand, for pending: PendingReply) async throws -> RESPValue {
+        try await withTaskCancellationHandler {
+            // Unchecked, because `PendingReply` decides under a lock who resumes it; see there.
+            try await withUnsafeThrowingContinuation { (continuation: PendingReply.Single) in
+                guard pending.attach(continuation) else {
+                    shared.freePlaces(1)
+                    continuation.resume(throwing: CancellationError())
+                    return
+                }
+                slot(for: command.slot).submit(.init(caller: pending, first: command.encoded))
+            }
+        } onCancel: {
+            pending.cancel()
         }
     }
 
