@@ -153,7 +153,10 @@ public final class ScriptedRemoteTier: RemoteTier {
             state.reads += names.count
             let records = names.map { name in state.records[name].flatMap { now < $0.expiry ? $0 : nil } }
             return RemoteRead(
-                entries: records.map { $0?.bytes },
+                entries: records.map { record in
+                    guard details.contains(.headsOnly) else { return record?.bytes }
+                    return record.map { Array($0.bytes.prefix(RemoteRead.headLength)) }
+                },
                 time: details.contains(.time) ? time : nil,
                 timesToLive: details.contains(.timesToLive)
                     ? records.map { $0.map { now.duration(to: $0.expiry) } ?? .zero } : []

@@ -85,6 +85,12 @@ package struct Envelope: Sendable {
         return bytes
     }
 
+    /// The stamp that the first bytes of an entry say, unchecked; nil for what is none of this version.
+    static func stamp(ofHead head: [UInt8]) -> Stamp? {
+        guard head.count >= stampRange.upperBound, head.starts(with: magic), head[3] == version else { return nil }
+        return Stamp(wireBytes: head[stampRange])
+    }
+
     /// Reads the bytes of an entry; nil for anything that is not one, whole and undamaged.
     package init?(decoding bytes: ArraySlice<UInt8>) {
         var reader = ByteReader(bytes)

@@ -40,8 +40,28 @@ public protocol RemoteTier: Sendable {
     /// The store's clock: proves that it answers, and costs it next to nothing.
     func time(timeout: Duration) async throws -> Stamp
 
+    /// Tells `listener` from now on what others change, for as long as both live. One that cannot tell does nothing.
+    ///
+    /// The listener is not kept alive by it. Lines that stand already are told of before the call returns.
+    func listen(_ listener: any InvalidationListener)
+
+    /// The line that would tell of the next change of an entry if it were read now; nil for none.
+    ///
+    /// Asked before an exchange and after its answer, equal witnesses mean: the exchange went over that line, which has told of
+    /// everything that happened before it was carried out, and will tell of the next change of what it read or wrote. Costs no exchange
+    /// and next to no time.
+    func witness(of name: String) -> RemoteWitness?
+
     /// Where the store is, for people; without any secret.
     var address: String { get }
+}
+
+extension RemoteTier {
+    /// Tells nobody of anything.
+    public func listen(_ listener: any InvalidationListener) {}
+
+    /// None.
+    public func witness(of name: String) -> RemoteWitness? { nil }
 }
 
 /// What a read asks for besides the entries.
@@ -52,6 +72,8 @@ public struct RemoteReadDetails: OptionSet, Sendable, Hashable {
     public static let time = RemoteReadDetails(rawValue: 1)
     /// How long each entry still lives there, which an entry without an envelope does not say itself.
     public static let timesToLive = RemoteReadDetails(rawValue: 2)
+    /// Of each entry only the first ``RemoteRead/headLength`` bytes, in which an envelope says its stamp. Asked for alone.
+    public static let headsOnly = RemoteReadDetails(rawValue: 4)
 
     public init(rawValue: Int) {
         self.rawValue = rawValue
@@ -67,6 +89,9 @@ public struct RemoteRead: Sendable {
     /// How long each entry still lives, where it was asked for, in the order of the entries: nil for one that lives without
     /// end, zero for one that is not there (any more).
     public var timesToLive: [Duration?]
+
+    /// How many bytes of an entry are read where only heads are asked for.
+    public static var headLength: Int { 28 }
 
     /// Makes an answer.
     public init(entries: [[UInt8]?], time: Stamp? = nil, timesToLive: [Duration?] = []) {

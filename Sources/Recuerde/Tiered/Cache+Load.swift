@@ -111,7 +111,8 @@ extension Cache {
         let hasAskedMemory = asksMemoryFirst
         // Another flight may have landed after this caller had looked.
         if options.readPolicy != .refresh, hasAskedMemory, let standIn,
-            standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
+            standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge),
+            mayServe(standIn.entry, of: key, now: timeSource.now())
         {
             memory.closeGuard(loadGuard, of: key)
             counters.add(.memoryHits, for: key)
@@ -142,7 +143,8 @@ extension Cache {
                 if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
             case .unusable:
                 let now = timeSource.now()
-                if options.readPolicy != .refresh, gate != nil, let found = held(key, as: Value.self, now: now),
+                if options.readPolicy != .refresh, gate != nil,
+                    let found = heldDetached(key, as: Value.self, now: now),
                     found.isFresh(at: now, maximumAge: options.maximumAge)
                 {
                     memory.closeGuard(loadGuard, of: key)
@@ -176,7 +178,9 @@ extension Cache {
             let stillValid = memory.isValid(loadGuard, of: key)
             memory.closeGuard(loadGuard, of: key)
             let now = timeSource.now()
-            guard stillValid, let standIn, now < standIn.entry.physicalExpiry else { throw error }
+            guard stillValid, let standIn, now < standIn.entry.physicalExpiry,
+                hasAnswered || mayServeDetached(standIn.entry, now: now)
+            else { throw error }
             counters.add(.staleServed, for: key)
             let timedOut = (error as? CacheError)?.code == .loadTimedOut
             return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
@@ -278,8 +282,13 @@ extension Cache {
             guard let token else { return journal(write, prepared, gate: gate) }
             write.condition = .ifToken(prepared.stamp, token: token)
         }
+        // Void once another's write has been told of, which may have come after this one.
+        let `guard` = memory.openGuard(key)
+        var verified: (entry: MemoryEntry, witness: UInt32)?
+        defer { memory.closeGuard(`guard`, of: key, filling: verified?.entry, witness: verified?.witness) }
         do {
             let write = write
+            let witness = witness(of: write.name)
             let outcomes = try await gate.perform(&budget) { tier, timeout in
                 try await tier.write([write], timeout: timeout)
             }
@@ -289,6 +298,8 @@ extension Cache {
                 gate.settle(write.name, upTo: prepared.stamp)
                 counters.add(.remoteSets, for: key)
                 provenance.stored = true
+                let line = line(witness, of: write.name)
+                if line != 0, outcome.stamp == prepared.stamp { verified = (prepared.memory, line) }
             } else {
                 // Another node wrote or removed it after this load had started.
                 memory.removeIfSame(key, as: prepared.memory)

@@ -31,7 +31,7 @@ extension Cache {
         try admit(key)
         // While something waits for the remote tier, the longer way finds out what it is.
         guard asksMemoryFirst, gate?.hasWaiting != true,
-            memory.copyFresh(key, type, to: place, now: timeSource.now())
+            memory.copyFresh(key, type, to: place, now: timeSource.now(), lines: lines)
         else { return false }
         counters.addHit(for: key)
         log.hit(key, backend: "memory")
@@ -71,7 +71,9 @@ extension Cache {
     public func contains(_ key: CacheKey) async throws -> Bool {
         try admit(key)
         let now = timeSource.now()
-        if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry {
+        if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry,
+            mayServe(entry.metadata, of: key, now: now)
+        {
             return true
         }
         guard let gate else { return false }
@@ -89,7 +91,9 @@ extension Cache {
             try rethrowIfAsked(error)
         }
         let later = timeSource.now()
-        return believed(memory.peek(key, now: later), of: key).map { later < $0.logicalExpiry } ?? false
+        return believed(memory.peek(key, now: later), of: key).map {
+            later < $0.logicalExpiry && mayServeDetached($0.metadata, now: later)
+        } ?? false
     }
 
     private func contains(_ bytes: [UInt8]?, overruled: Stamp?) -> Bool? {
@@ -145,14 +149,19 @@ extension Cache {
             return found.isFresh(at: now, maximumAge: nil)
                 ? found.result(at: now) : found.staleResult(at: now, reason: .loadFailed)
         }
-        if asksMemoryFirst, let found = result(held(key, as: type, now: timeSource.now())) { return found }
+        let now = timeSource.now()
+        if asksMemoryFirst, let found = held(key, as: type, now: now), mayServe(found.entry, of: key, now: now),
+            let found = result(found)
+        {
+            return found
+        }
         guard gate != nil else { return nil }
         var budget = RemoteBudget(configuration.remoteDeadline)
         let `guard` = memory.openGuard(key)
         switch try await askRemote(key, as: type, guard: `guard`, timed: false, budget: &budget) {
         case .found(let found, _): return result(found)
         case .absent: return nil
-        case .unusable: return result(held(key, as: type, now: timeSource.now()))
+        case .unusable: return result(heldDetached(key, as: type, now: timeSource.now()))
         }
     }
 
@@ -161,7 +170,12 @@ extension Cache {
     /// Whether memory is asked before the remote tier: by choice, or because that does not answer.
     var asksMemoryFirst: Bool {
         guard let gate else { return true }
-        if configuration.readingOrder == .memoryFirst { return true }
+        switch configuration.readingOrder {
+        case .memoryUnchecked: return true
+        // A remote tier that tells of nothing is asked instead.
+        case .memoryFirst where lines?.isUsed == true: return true
+        case .memoryFirst, .remoteFirst: break
+        }
         // Who wants to be told of failures must get to them.
         return !configuration.rethrowsRemoteErrors && !gate.admitsCallers
     }
@@ -173,14 +187,36 @@ extension Cache {
         return Found(value: found.value, entry: found.metadata, source: .memory)
     }
 
-    /// What memory holds, if it is fresh; counted.
+    /// The same where the remote tier does not answer.
+    func heldDetached<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
+        held(key, as: type, now: now).flatMap { mayServeDetached($0.entry, now: now) ? $0 : nil }
+    }
+
+    /// What memory holds, if it is fresh and may be served without asking the remote tier first; counted.
     func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, maximumAge: Duration?) -> Found<Value>? {
         let now = timeSource.now()
-        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: maximumAge) else {
+        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: maximumAge),
+            mayServe(found.entry, of: key, now: now)
+        else {
             counters.add(.memoryMisses, for: key)
             return nil
         }
         counters.add(.memoryHits, for: key)
+        return found
+    }
+
+    /// What memory holds, if it is fresh, once the remote tier was asked in vain. Counted, unless memory was asked before.
+    private func freshDetached<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        maximumAge: Duration?,
+        hasAskedMemory: Bool
+    ) -> Found<Value>? {
+        let now = timeSource.now()
+        let found = heldDetached(key, as: type, now: now).flatMap {
+            $0.isFresh(at: now, maximumAge: maximumAge) ? $0 : nil
+        }
+        if !hasAskedMemory { counters.add(found == nil ? .memoryMisses : .memoryHits, for: key) }
         return found
     }
 
@@ -223,7 +259,7 @@ extension Cache {
         case .absent:
             return nil
         case .unusable:
-            return hasAskedMemory ? nil : fresh(key, as: type, maximumAge: maximumAge)
+            return freshDetached(key, as: type, maximumAge: maximumAge, hasAskedMemory: hasAskedMemory)
         }
     }
 
@@ -243,6 +279,7 @@ extension Cache {
         let name = keySpace.entryName(key)
         // Asked before and after: an intent that is brought to Redis meanwhile is newer than what was read.
         let waiting = gate.overrules(name)
+        let witness = witness(of: name)
         do {
             let read = try await gate.perform(&budget) { tier, timeout in
                 try await tier.read([name], with: readDetails(timed: timed), timeout: timeout)
@@ -257,6 +294,7 @@ extension Cache {
                 guard: `guard`,
                 time: read.time,
                 waiting: waiting,
+                witness: line(witness, of: name),
                 gate: gate
             )
         } catch {
@@ -278,14 +316,11 @@ extension Cache {
         let names = keys.map(keySpace.entryName)
         let guards = keys.map(memory.openGuard)
         let waiting = names.map(gate.overrules)
+        let witnesses = names.map(witness)
         // Memory that was asked before is not counted as asked again.
         let hasAskedMemory = asksMemoryFirst
         func fromMemory(_ key: CacheKey) -> (CacheKey, Found<Value>)? {
-            guard hasAskedMemory else { return fresh(key, as: type, maximumAge: nil).map { (key, $0) } }
-            let now = timeSource.now()
-            return held(key, as: type, now: now).flatMap { found in
-                found.isFresh(at: now, maximumAge: nil) ? (key, found) : nil
-            }
+            freshDetached(key, as: type, maximumAge: nil, hasAskedMemory: hasAskedMemory).map { (key, $0) }
         }
         do {
             let read = try await gate.perform { tier, timeout in
@@ -304,6 +339,7 @@ extension Cache {
                     guard: guards[index],
                     time: nil,
                     waiting: waiting[index],
+                    witness: line(witnesses[index], of: names[index]),
                     gate: gate
                 )
                 switch answer {
@@ -338,6 +374,7 @@ extension Cache {
         guard: MemoryShard.Guard,
         time: Stamp?,
         waiting: Stamp?,
+        witness: UInt32,
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
         let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
@@ -364,10 +401,12 @@ extension Cache {
             return .found(Found(value: known.value, entry: known.metadata, source: .memory), time: time)
         }
         clock.observe(decoded.entry.stamp)
+        var entry = decoded.entry
+        entry.witness = witness
         memory.closeGuard(
             `guard`,
             of: key,
-            filling: TypedMemoryEntry(value: decoded.value, as: decoded.entry, identity: decoded.entry.identity)
+            filling: TypedMemoryEntry(value: decoded.value, as: entry, identity: entry.identity)
         )
         return .found(decoded, time: time)
     }

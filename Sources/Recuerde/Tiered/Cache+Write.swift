@@ -68,8 +68,9 @@ extension Cache {
         let own = putLocally(key, prepared)
         guard let gate, let own, let write = prepared.write else { return }
         do {
+            let witness = witness(of: write.name)
             let outcome = try await send(write, gate: gate, budget: &budget)
-            acknowledge(key, prepared, own, outcome, gate: gate)
+            acknowledge(key, prepared, own, outcome, witness: witness, gate: gate)
         } catch {
             postpone(key, prepared, own, error, gate: gate)
             try rethrowIfAsked(error)
@@ -141,12 +142,13 @@ extension Cache {
         }
         guard !sent.isEmpty else { return nil }
         var budget = RemoteBudget(configuration.remoteDeadline)
+        let witnesses = sent.map { witness(of: keySpace.entryName($0.key)) }
         let outcomes = await send(sent.compactMap(\.entry.write), gate: gate, budget: &budget)
         var failure: (any Error)?
-        for ((key, entry, own), outcome) in zip(sent, outcomes) {
+        for (((key, entry, own), witness), outcome) in zip(zip(sent, witnesses), outcomes) {
             switch outcome {
             case .success(let outcome):
-                acknowledge(key, entry, own, outcome, gate: gate)
+                acknowledge(key, entry, own, outcome, witness: witness, gate: gate)
             case .failure(let error):
                 postpone(key, entry, own, error, gate: gate)
                 failure = failure ?? error
@@ -353,11 +355,13 @@ extension Cache {
         _ prepared: PreparedEntry,
         _ own: MemoryShard.Guard,
         _ outcome: RemoteOutcome,
+        witness: RemoteWitness?,
         gate: RemoteGate
     ) {
         clock.observe(outcome.stamp)
+        let name = keySpace.entryName(key)
         // By the stamps of this process, which order what it did: an intent that came later stays.
-        gate.settle(keySpace.entryName(key), upTo: prepared.stamp)
+        gate.settle(name, upTo: prepared.stamp)
         // Without stamps in the remote tier, those of this process are all there is.
         let stamp = configuration.format == .envelope ? outcome.stamp : prepared.stamp
         memory.acknowledge(
@@ -365,6 +369,8 @@ extension Cache {
             key,
             prepared.memory,
             stamp: stamp,
+            // A plain entry is not read in the same step as it is written, so nothing would tell of its next change.
+            witness: configuration.format == .envelope ? line(witness, of: name) : 0,
             voidsFills: configuration.format == .plain
         )
         // Once more: a flight that began while the write was under way may have read what stood there before.

@@ -28,7 +28,12 @@ public final class Cache: Sendable, Service {
     let keySpace: KeySpace
     let memory: MemoryTier
     let gate: RemoteGate?
-    let flights = FlightTable()
+    /// The lines that tell of changes in the remote tier; nil where nobody goes by them.
+    let lines: LineTable?
+    /// Keeps the one ear of this cache alive, see ``Invalidation``.
+    let invalidation: Invalidation?
+    let verifications = Mutex(VerificationQueue())
+    let flights: FlightTable
     let turns = UpdateTurns()
     let deadlines: DeadlineWatch
     let counters: CounterBook
@@ -88,6 +93,22 @@ public final class Cache: Sendable, Service {
             )
         }
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
+        let flights = FlightTable()
+        self.flights = flights
+        let heeds = remote != nil && configuration.readingOrder == .memoryFirst
+        let lines = heeds ? LineTable(stalenessBound: configuration.stalenessBound) : nil
+        self.lines = lines
+        self.invalidation = lines.map { lines in
+            Invalidation(
+                lines: lines,
+                memory: memory,
+                flights: flights,
+                keySpace: keySpace,
+                timeSource: timeSource,
+                pace: LineTable.pace(for: configuration.stalenessBound)
+            )
+        }
+        if let invalidation { remote?.listen(invalidation) }
     }
 
     // MARK: Life

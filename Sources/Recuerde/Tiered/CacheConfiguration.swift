@@ -12,7 +12,12 @@ public struct CacheConfiguration: Sendable {
     /// The bounds of the memory tier.
     public var memory = MemoryConfiguration()
     /// Which tier is asked first.
-    public var readingOrder = ReadingOrder.remoteFirst
+    public var readingOrder = ReadingOrder.memoryFirst
+    /// How long what memory holds may be served although nobody tells any more of its changes, since the connection that did is gone or
+    /// silent. It is looked after meanwhile, and checked before it is served later than that. Zero: never without a check.
+    public var stalenessBound: Duration = .seconds(5)
+    /// The same while Redis cannot be asked. Nil: until its logical expiry.
+    public var stalenessBoundWhenDetached: Duration?
     /// The most that one call waits for Redis, all its waits together.
     public var remoteDeadline: Duration = .milliseconds(250)
     /// How many exchanges in a row may time out before Redis counts as down. A refused connection counts at once.
@@ -48,9 +53,12 @@ public struct CacheConfiguration: Sendable {
 public enum ReadingOrder: String, Sendable, Hashable, CaseIterable {
     /// Redis while it is up, memory when it is not: what another node wrote or removed is seen at once.
     case remoteFirst
-    /// Memory, then Redis: for values that never change under a key, since another node's write is not seen before the
-    /// copy in memory expires.
+    /// Memory, as long as Redis tells of what others change; what nobody vouches for is checked. With a remote tier that
+    /// cannot tell, the same as ``remoteFirst``.
     case memoryFirst
+    /// Memory, then Redis, whatever others write: for values that never change under a key, since another node's write is not
+    /// seen before the copy in memory expires.
+    case memoryUnchecked
 }
 
 /// How one call wants its answer.

@@ -26,7 +26,8 @@ public final class RedisTier: RemoteTier {
         with details: RemoteReadDetails,
         timeout: Duration
     ) async throws -> RemoteRead {
-        try await translated {
+        if details.contains(.headsOnly) { return try await readHeads(names, timeout: timeout) }
+        return try await translated {
             let get = names.count == 1 ? RedisCommand("GET", names[0]) : RedisCommand("MGET", arguments: names)
             guard !details.isEmpty else {
                 return RemoteRead(entries: try Self.entries(try await client.send(get, timeout: timeout), of: names))
@@ -45,6 +46,29 @@ public final class RedisTier: RemoteTier {
             if details.contains(.time) { read.time = try Self.stamp(ofTime: try last.get()) }
             return read
         }
+    }
+
+    /// Each over the connection of its key. One that is not a string has no head.
+    private func readHeads(_ names: [String], timeout: Duration) async throws -> RemoteRead {
+        let heads = try await eachByItself(names) { name in
+            try await self.translated {
+                let reply = try await self.client.send(
+                    RedisCommand("GETRANGE", name, 0, RemoteRead.headLength - 1),
+                    timeout: timeout
+                )
+                guard let bytes = reply.bytes else { throw Self.unexpected("GETRANGE") }
+                return bytes
+            }
+        }
+        return RemoteRead(
+            entries: try heads.map { head in
+                switch head {
+                case .success(let bytes): bytes.isEmpty ? nil : bytes
+                case .failure(let error) where error.code == .refused: nil
+                case .failure(let error): throw error
+                }
+            }
+        )
     }
 
     public func write(

@@ -66,7 +66,7 @@ import Testing
             var (entries, bytes) = (0, 0)
             _ = shard.walk(from: 0, limit: Int(shard.slots.used), now: now) { slot in
                 entries += 1
-                bytes += shard.slots.hot(slot).pointee.weight
+                bytes += shard.slots.cold(slot).pointee.weight
             }
             let rest = held(tier, now: now, from: part + 1)
             return (entries + rest.entries, bytes + rest.bytes)

@@ -13,7 +13,7 @@ import Testing
 
     @Test func aHitReadsOneLineOfTheProcessorsCache() {
         #expect(MemoryLayout<HotSlot>.stride == 64)
-        #expect(MemoryLayout<ColdSlot>.stride == 40)
+        #expect(MemoryLayout<ColdSlot>.stride == 48)
         var slots = SlotStore()
         for _ in 0..<600 {
             let slot = slots.allocate() ?? 0

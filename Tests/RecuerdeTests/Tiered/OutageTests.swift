@@ -232,7 +232,7 @@ import Testing
     @Test func aReadThatFetchesWhileARemovalIsUnderWayKeepsNothing() async throws {
         for clears in [false, true] {
             let nodes = Nodes()
-            let cache = nodes.node { $0.readingOrder = .memoryFirst }
+            let cache = nodes.node { $0.readingOrder = .memoryUnchecked }
             try await nodes.node().set("k", to: "old")
             nodes.remote.behave(.hang)
             let removal = Task { clears ? try await cache.clear() > 0 : try await cache.delete("k") }

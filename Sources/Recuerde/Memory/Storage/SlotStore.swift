@@ -5,8 +5,9 @@ struct HotSlot {
     var value: (UInt64, UInt64)
     var physicalExpiry: Int64
     var logicalExpiry: Int64
-    private var weightLow: UInt32
-    private var weightHigh: UInt16
+    /// The line that tells of changes of the entry in the remote tier; 0 for none. See ``LineTable``.
+    var witness: UInt32
+    private var unused: UInt16
     /// The lowest bit: provisional. The rest: 0 for a free slot, else one more than the number of the value's type.
     private var kindAndFlag: UInt16
 
@@ -15,21 +16,13 @@ struct HotSlot {
         value: (0, 0),
         physicalExpiry: 0,
         logicalExpiry: 0,
-        weightLow: 0,
-        weightHigh: 0,
+        witness: 0,
+        unused: 0,
         kindAndFlag: 0
     )
 
     /// No entry weighs more than this, 256 TiB.
     static let maximumWeight = 1 << 48 - 1
-
-    var weight: Int {
-        get { Int(weightHigh) << 32 | Int(weightLow) }
-        set {
-            weightLow = UInt32(truncatingIfNeeded: newValue)
-            weightHigh = UInt16(truncatingIfNeeded: newValue >> 32)
-        }
-    }
 
     var isOccupied: Bool { kindAndFlag > 1 }
     var kind: Int { Int(kindAndFlag >> 1) - 1 }
@@ -48,10 +41,11 @@ struct HotSlot {
     }
 }
 
-/// What only writes, expiry and explanations read: 40 bytes.
+/// What only writes, expiry and explanations read: 48 bytes.
 struct ColdSlot {
     var createdAt: Int64 = 0
     var stamp: Int64 = 0
+    var weight = 0
     /// See ``EntryDetails``.
     var details: UInt = 0
     /// Links of the wheel of deadlines; of the free slots, `next` alone.

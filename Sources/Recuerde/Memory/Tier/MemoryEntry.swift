@@ -74,6 +74,8 @@ struct MemoryMetadata: Sendable {
     var isProvisional = false
     /// Tells this entry from others under its key that are in somebody's hand; 0 once it is in nobody's.
     var identity: UInt32 = 0
+    /// The line that tells of changes of it in the remote tier; 0 for none. See ``LineTable``.
+    var witness: UInt32 = 0
 }
 
 /// An entry whose value is of a known type.

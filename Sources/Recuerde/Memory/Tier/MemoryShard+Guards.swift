@@ -28,13 +28,19 @@ extension MemoryShard {
     }
 
     /// Takes the guard away, and puts the entry if the guard still stood and nothing newer is here; true if it was put.
+    ///
+    /// A witness given here goes before that of the entry.
     mutating func closeGuard(
         _ guard: Guard,
         of key: CacheKey,
         filling entry: MemoryEntry?,
+        witness: UInt32? = nil,
         now: MonotonicInstant
     ) -> Bool {
         let isKept = isValid(`guard`, of: key) && entry.map { fill(key, with: $0, now: now) } ?? false
+        if isKept, let witness = witness ?? entry?.metadata.witness, witness != 0, let slot = find(key) {
+            slots.hot(slot).pointee.witness = witness
+        }
         // Where room is waited for, the next attempt closes it.
         if isWaiting { return false }
         if var open = guards[key] {

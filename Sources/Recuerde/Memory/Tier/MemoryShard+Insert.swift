@@ -33,7 +33,7 @@ extension MemoryShard {
         kind: Int,
         now: MonotonicInstant
     ) -> Bool {
-        let growth = weight - slots.hot(slot).pointee.weight
+        let growth = weight - slots.cold(slot).pointee.weight
         if growth > 0 {
             guard makeRoom(entries: 0, bytes: growth, for: slot, isProvisional: source.metadata.isProvisional, now: now)
             else {
@@ -70,7 +70,7 @@ extension MemoryShard {
         defer { settleSpare() }
         let weight = max(0, source.metadata.weight)
         guard weight <= ledger.heaviest, let kind = slots.kinds.number(of: source.kind) else { return false }
-        let growth = weight - slots.hot(slot).pointee.weight
+        let growth = weight - slots.cold(slot).pointee.weight
         if growth > 0 {
             guard ledger.reserve(entries: 0, bytes: growth) == nil else { return false }
         } else {
@@ -127,9 +127,10 @@ extension MemoryShard {
         hot.pointee.key = key
         hot.pointee.physicalExpiry = metadata.physicalExpiry.nanoseconds
         hot.pointee.logicalExpiry = metadata.logicalExpiry.nanoseconds
-        hot.pointee.weight = weight
+        slots.cold(slot).pointee.weight = weight
         hot.pointee.setKind(kind)
         hot.pointee.isProvisional = metadata.isProvisional
+        hot.pointee.witness = metadata.witness
         let cold = slots.cold(slot)
         cold.pointee.createdAt = metadata.createdAt.nanoseconds
         cold.pointee.stamp = metadata.stamp.microseconds
@@ -196,7 +197,7 @@ extension MemoryShard {
     /// already has expired, whatever else it would have gone for.
     mutating func release(_ slot: UInt32, _ reason: RemovalReason.Wrapped, now: MonotonicInstant? = nil) {
         note(slot, reason, now: now)
-        let weight = slots.hot(slot).pointee.weight
+        let weight = slots.cold(slot).pointee.weight
         table.remove(slots.cold(slot).pointee.hash, slot: slot)
         wheel.cancel(slot, in: slots)
         policy.remove(slot)
@@ -224,7 +225,11 @@ extension MemoryShard {
         guard tellsRemovals else { return }
         let hot = slots.hot(slot)
         remains.removals.append(
-            MemoryRemoval(key: hot.pointee.key.text, reason: RemovalReason(wrapped: reason), weight: hot.pointee.weight)
+            MemoryRemoval(
+                key: hot.pointee.key.text,
+                reason: RemovalReason(wrapped: reason),
+                weight: slots.cold(slot).pointee.weight
+            )
         )
     }
 

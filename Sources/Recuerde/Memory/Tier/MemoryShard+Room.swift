@@ -76,7 +76,7 @@ extension MemoryShard {
         let old = find(key)
         guard let slot = old ?? slots.allocate() else { return false }
         let entries = old == nil ? 1 : 0
-        let growth = weight - (old.map { slots.hot($0).pointee.weight } ?? 0)
+        let growth = weight - (old.map { slots.cold($0).pointee.weight } ?? 0)
         if old == nil {
             let hash = key.withProbe { $0.hash }
             policy.insert(slot, hash: hash, weight: weighsBytes ? weight : 1, cost: cost, isRehearsal: true)

@@ -50,10 +50,13 @@ extension MemoryShard {
         _ key: CacheKey,
         _ entry: MemoryEntry,
         stamp: Stamp,
+        witness: UInt32 = 0,
         voidsFills: Bool = false,
         now: MonotonicInstant
     ) {
         let latest = guards[key]?.acknowledged ?? .zero
+        // If it does not stand any more, another's write may have been told of that came after this one.
+        let witness = isValid(`guard`, of: key) ? witness : 0
         if voidsFills { voidGuards(of: key) }
         guards[key]?.acknowledged = max(latest, stamp)
         _ = closeGuard(`guard`, of: key, filling: nil, now: now)
@@ -63,17 +66,20 @@ extension MemoryShard {
                 release(slot, .removed, now: now)
                 settleSpare()
             } else {
-                acknowledge(slot, stamp: stamp)
+                acknowledge(slot, stamp: stamp, witness: witness)
             }
         } else if !isProvisional(slot), self.stamp(slot) < stamp {
-            if insert(key, entry, now: now), let slot = find(key) { acknowledge(slot, stamp: stamp) }
+            if insert(key, entry, now: now), let slot = find(key) {
+                acknowledge(slot, stamp: stamp, witness: witness)
+            }
         }
     }
 
     /// What stands in a slot is what the remote tier has, under this stamp; it is in nobody's hand any more.
-    private func acknowledge(_ slot: UInt32, stamp: Stamp) {
+    private func acknowledge(_ slot: UInt32, stamp: Stamp, witness: UInt32 = 0) {
         slots.cold(slot).pointee.stamp = stamp.microseconds
         slots.cold(slot).pointee.identity = 0
+        slots.hot(slot).pointee.witness = witness
         slots.hot(slot).pointee.isProvisional = false
     }
 
@@ -220,7 +226,7 @@ struct ClearedSlots: ~Copyable, @unchecked Sendable {
                 MemoryRemoval(
                     key: hot.pointee.key.text,
                     reason: isLive ? .cleared : .expired,
-                    weight: hot.pointee.weight
+                    weight: slots.cold(slot).pointee.weight
                 )
             )
         }

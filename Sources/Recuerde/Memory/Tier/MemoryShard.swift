@@ -91,7 +91,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     mutating func reweigh(from cursor: UInt32, limit: Int) -> UInt32? {
         let end = min(slots.used, cursor + UInt32(limit))
         for slot in cursor..<max(cursor, end) where slots.hot(slot).pointee.isOccupied {
-            policy.reweigh(slot, weight: weighsBytes ? slots.hot(slot).pointee.weight : 1)
+            policy.reweigh(slot, weight: weighsBytes ? slots.cold(slot).pointee.weight : 1)
         }
         return end < slots.used ? end : nil
     }
@@ -115,17 +115,19 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         key.withProbe { find($0) }
     }
 
-    /// Copies the value to `place` if it is fresh and of this type, and marks it as used then. Whatever else there may be is left to
-    /// ``lookup(_:now:)``.
+    /// Copies the value to `place` if it is fresh and of this type, and marks it as used then. With lines, only if its own vouches for it, or
+    /// it is on its way to the remote tier. Whatever else there may be is left to ``lookup(_:now:)``.
     @inline(__always)
     mutating func copyFresh(
         _ probe: borrowing KeyProbe,
         _ type: ObjectIdentifier,
         to place: UnsafeMutableRawPointer,
-        now: MonotonicInstant
+        now: MonotonicInstant,
+        lines: LineTable?
     ) -> Bool {
         guard let slot = find(probe) else { return false }
         let hot = slots.hot(slot)
+        if let lines, !lines.isVerified(hot.pointee.witness, now: now), !hot.pointee.isProvisional { return false }
         // The logical expiry never lies behind the physical one.
         guard now.nanoseconds < hot.pointee.logicalExpiry, now.nanoseconds < hot.pointee.physicalExpiry,
             slots.kinds.isKind(hot.pointee.kind, type), let kind = slots.kinds[hot.pointee.kind]
@@ -215,9 +217,10 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
             createdAt: MonotonicInstant(nanoseconds: cold.pointee.createdAt),
             logicalExpiry: MonotonicInstant(nanoseconds: hot.pointee.logicalExpiry),
             physicalExpiry: MonotonicInstant(nanoseconds: hot.pointee.physicalExpiry),
-            weight: hot.pointee.weight,
+            weight: cold.pointee.weight,
             isProvisional: hot.pointee.isProvisional,
-            identity: cold.pointee.identity
+            identity: cold.pointee.identity,
+            witness: hot.pointee.witness
         )
         if cold.pointee.details != 0 {
             if withTags {

@@ -86,10 +86,11 @@ final class MemoryTier: Sendable {
         _ key: CacheKey,
         _ type: ObjectIdentifier,
         to place: UnsafeMutableRawPointer,
-        now: MonotonicInstant
+        now: MonotonicInstant,
+        lines: LineTable? = nil
     ) -> Bool {
         key.withProbe { probe in
-            part(of: key).shard.withLock { $0.copyFresh(probe, type, to: place, now: now) }
+            part(of: key).shard.withLock { $0.copyFresh(probe, type, to: place, now: now, lines: lines) }
         }
     }
 
@@ -144,11 +145,20 @@ final class MemoryTier: Sendable {
         _ key: CacheKey,
         _ entry: MemoryEntry,
         stamp: Stamp,
+        witness: UInt32 = 0,
         voidsFills: Bool
     ) {
         let now = timeSource.now()
         locked(key) {
-            $0.acknowledge(`guard`, key, entry, stamp: stamp, voidsFills: voidsFills, now: now)
+            $0.acknowledge(
+                `guard`,
+                key,
+                entry,
+                stamp: stamp,
+                witness: witness,
+                voidsFills: voidsFills,
+                now: now
+            )
         }
     }
 
@@ -192,10 +202,15 @@ final class MemoryTier: Sendable {
     }
 
     @discardableResult
-    func closeGuard(_ guard: MemoryShard.Guard, of key: CacheKey, filling entry: MemoryEntry? = nil) -> Bool {
+    func closeGuard(
+        _ guard: MemoryShard.Guard,
+        of key: CacheKey,
+        filling entry: MemoryEntry? = nil,
+        witness: UInt32? = nil
+    ) -> Bool {
         let now = timeSource.now()
         return storing(key, entry?.metadata, now: now) {
-            $0.closeGuard(`guard`, of: key, filling: entry, now: now)
+            $0.closeGuard(`guard`, of: key, filling: entry, witness: witness, now: now)
         }
     }
 

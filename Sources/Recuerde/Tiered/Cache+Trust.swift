@@ -1,0 +1,79 @@
+import Synchronization
+
+/// Which copies in memory are served without asking the remote tier first.
+extension Cache {
+    /// Whether a copy may be served now, by a cache that asks memory first. What is served unverified is looked after.
+    func mayServe(_ entry: MemoryMetadata, of key: CacheKey, now: MonotonicInstant) -> Bool {
+        guard let gate, configuration.readingOrder != .memoryUnchecked else { return true }
+        // What waits in the journal has been settled with before this is asked; what does not is on its way, and the newest that is known here.
+        if let lines {
+            if entry.isProvisional, gate.overrulesMemory(keySpace.entryName(key)) == nil { return true }
+            if lines.isVerified(entry.witness, now: now) { return true }
+        }
+        guard gate.admitsCallers else { return mayServeDetached(entry, now: now) }
+        guard let lines, lines.standing(entry.witness, now: now) == .unverified else { return false }
+        lookAfter(key, gate: gate)
+        return true
+    }
+
+    /// Whether a copy may be served where the remote tier does not answer.
+    func mayServeDetached(_ entry: MemoryMetadata, now: MonotonicInstant) -> Bool {
+        guard let bound = configuration.stalenessBoundWhenDetached, gate != nil else { return true }
+        // Good when it was made, and for as long as its line told of changes.
+        let goodAt = max(entry.createdAt, lines?.provedAt(entry.witness) ?? entry.createdAt)
+        return now < goodAt.advanced(by: max(.zero, bound))
+    }
+
+    /// Checks a copy against the remote tier, soon, and with others at the same time. Nobody waits for it.
+    private func lookAfter(_ key: CacheKey, gate: RemoteGate) {
+        // A plain entry has no stamp to compare; it is read anew when its time to be served unverified has passed.
+        guard configuration.format == .envelope, verifications.withLock({ $0.add(key) }) else { return }
+        // Owned by the cache: `VerificationQueue` admits one at a time, and it ends with the queue or the first failure.
+        Task { await self.verifyWaiting(gate: gate) }
+    }
+
+    private func verifyWaiting(gate: RemoteGate) async {
+        while true {
+            let keys = verifications.withLock { $0.take() }
+            if keys.isEmpty { return }
+            guard await verify(keys, gate: gate) else { return verifications.withLock { $0.giveUp() } }
+        }
+    }
+
+    /// One exchange for several copies; false where the remote tier did not answer.
+    private func verify(_ keys: [CacheKey], gate: RemoteGate) async -> Bool {
+        let names = keys.map(keySpace.entryName)
+        let guards = keys.map(memory.openGuard)
+        let witnesses = names.map(witness)
+        do {
+            let read = try await gate.perform { tier, timeout in
+                try await tier.read(names, with: .headsOnly, timeout: timeout)
+            }
+            for (index, key) in keys.enumerated() {
+                let head = index < read.entries.count ? read.entries[index] : nil
+                memory.verify(
+                    guards[index],
+                    key,
+                    stamp: head.flatMap(Envelope.stamp(ofHead:)),
+                    witness: line(witnesses[index], of: names[index])
+                )
+            }
+            return true
+        } catch {
+            for (key, `guard`) in zip(keys, guards) { memory.closeGuard(`guard`, of: key) }
+            noteRemoteFailure(error, operation: "get", key: keys.first)
+            return false
+        }
+    }
+
+    /// What would tell of the next change of an entry, before it is read or written.
+    func witness(of name: String) -> RemoteWitness? {
+        lines == nil ? nil : gate?.tier.witness(of: name)
+    }
+
+    /// The number of the line over which an exchange went that has been answered; 0 where that is not certain.
+    func line(_ before: RemoteWitness?, of name: String) -> UInt32 {
+        guard let before, gate?.tier.witness(of: name) == before else { return 0 }
+        return before.line.number
+    }
+}

@@ -1,0 +1,342 @@
+import Recuerde
+import RecuerdeTesting
+import Synchronization
+import Testing
+
+/// Notices between nodes that ask memory first.
+@Suite struct InvalidationTests {
+    private let time: ManualTimeSource
+    private let remote: ScriptedRemoteTier
+    private let board: NoticeBoard
+
+    init() {
+        time = ManualTimeSource()
+        remote = ScriptedRemoteTier(timeSource: time)
+        board = NoticeBoard(remote)
+    }
+
+    private func cache(
+        on node: NoticeBoard.Node,
+        _ change: (inout CacheConfiguration) -> Void = { _ in }
+    ) -> Cache {
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        change(&configuration)
+        return Cache(configuration: configuration, remote: node, timeSource: time)
+    }
+
+    private func cache(_ number: Int, _ change: (inout CacheConfiguration) -> Void = { _ in }) -> Cache {
+        cache(on: board.node(number), change)
+    }
+
+    private var reads: Int { remote.counts.reads }
+
+    // MARK: As long as lines stand
+
+    @Test func scenario69_memoryAnswersUntilAnotherNodeWrites() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        #expect(try await two.get("k") == 1)
+        let before = reads
+        #expect(try await one.get("k") == 1)
+        #expect(try await two.get("k") == 1)
+        #expect(try await two.value(for: "k") { 9 } == 1)
+        #expect(try await two.contains("k"))
+        #expect(reads == before)
+        try await one.set("k", to: 2)
+        #expect(try await two.get("k") == 2)
+        #expect(try await one.get("k") == 2)
+        _ = try await two.delete("k")
+        #expect(try await one.get("k", as: Int.self) == nil)
+        #expect(try await two.get("k", as: Int.self) == nil)
+    }
+
+    @Test func scenario70_anOwnWriteDoesNotEvictTheOwnCopy() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        let before = remote.counts
+        #expect(try await one.get("k") == 1)
+        #expect(remote.counts == before)
+        // And a receiver tells nobody in return.
+        try await one.set("k", to: 2)
+        #expect(remote.counts.writes == before.writes + 1)
+        _ = two
+    }
+
+    @Test func anothersWriteInTheSameMomentAsAnOwnOneIsSeen() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node), cache(2))
+        // The other's write is carried out after ours, and its notice comes before our answer has been dealt with.
+        node.beforeNextAnswer { try? await two.set("k", to: "other's") }
+        try await one.set("k", to: "own")
+        #expect(try await one.get("k") == "other's")
+        #expect(try await two.get("k") == "other's")
+        // The same for a value that was loaded. The first exchange reads, and the second is the write.
+        node.beforeNextAnswer {
+            node.beforeNextAnswer { try? await two.set("l", to: "other's") }
+        }
+        #expect(try await one.value(for: "l") { "own" } == "own")
+        #expect(try await one.get("l") == "other's")
+    }
+
+    @Test func aNoticeThatOvertakesAReadIsNotUndoneByIt() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node), cache(2))
+        try await two.set("k", to: 1)
+        node.beforeNextAnswer { try? await two.set("k", to: 2) }
+        // What this read found was true when it began.
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.get("k") == 2)
+        node.beforeNextAnswer { try? await two.set(["k": 3, "l": 3]) }
+        _ = try await one.get(["k", "l"], as: Int.self)
+        #expect(try await one.get("k") == 3)
+        #expect(try await one.get("l") == 3)
+    }
+
+    @Test func whoComesAfterANoticeDoesNotJoinALoadFromBeforeIt() async throws {
+        let (one, two) = (cache(1), cache(2))
+        let door = Door()
+        let slow = Task {
+            try await one.value(for: "k") {
+                await door.pass()
+                return "old"
+            }
+        }
+        await door.someoneWaits()
+        try await two.set("k", to: "new")
+        #expect(try await one.value(for: "k") { "never" } == "new")
+        door.open()
+        #expect(try await slow.value == "old")
+        #expect(try await one.get("k") == "new")
+        #expect(try await two.get("k") == "new")
+    }
+
+    @Test func aClearIsSeenByAllNodes() async throws {
+        let (one, two) = (cache(1), cache(2))
+        for number in 0..<20 { try await one.set("k\(number)", to: number) }
+        for number in 0..<20 { #expect(try await two.get("k\(number)") == number) }
+        _ = try await two.clear()
+        for number in 0..<20 { #expect(try await one.get("k\(number)", as: Int.self) == nil) }
+    }
+
+    @Test func scenario86_aFlushIsSeenAtOnce() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1)
+        board.flush()
+        #expect(try await one.get("k", as: Int.self) == nil)
+        // And what is read or written after it has a witness again.
+        try await one.set("k", to: 2)
+        let before = reads
+        #expect(try await one.get("k") == 2)
+        #expect(reads == before)
+    }
+
+    @Test func namesOfOthersDoNoHarm() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1)
+        board.change(["test:v2", "test:v2:", "{test:v2:k}:t", "other:v2:k", "", "test:v2:l"])
+        let before = reads
+        #expect(try await one.get("k") == 1)
+        #expect(reads == before)
+    }
+
+    @Test func otherNodesDoNotReadAtOnce() async throws {
+        let nodes = (1...5).map { cache($0) }
+        try await nodes[0].set("k", to: 1)
+        for node in nodes { #expect(try await node.get("k") == 1) }
+        let before = remote.counts.exchanges
+        try await nodes[0].set("k", to: 2)
+        #expect(remote.counts.exchanges == before + 1)
+    }
+
+    // MARK: Gaps
+
+    @Test func whatIsUnverifiedIsServedWhileItIsChecked() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        try await one.set("l", to: 1)
+        board.cut(1)
+        try await two.set("k", to: 2)
+        board.join(1)
+        time.advance(by: .seconds(4))
+        // Within the bound, at once; and checked behind the caller's back.
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.get("l") == 1)
+        await eventually { (try? await one.get("k")) == 2 }
+        // What was the same has its witness again: no further read.
+        await eventually {
+            let before = reads
+            let value = try? await one.get("l", as: Int.self)
+            return value == 1 && reads == before
+        }
+        time.advance(by: .seconds(4))
+        board.prove(1)
+        time.advance(by: .seconds(4))
+        let before = reads
+        #expect(try await one.get("l") == 1)
+        #expect(reads == before)
+    }
+
+    @Test func pastTheBoundNothingUnverifiedIsServed() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        try await one.set("gone", to: 1)
+        board.cut(1)
+        try await two.set("k", to: 2)
+        _ = try await two.delete("gone")
+        time.advance(by: .seconds(5))
+        #expect(try await one.get("k") == 2)
+        #expect(try await one.get("gone", as: Int.self) == nil)
+    }
+
+    @Test func silenceCountsAsAGap() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        board.setDelivery(.lost, to: 1)
+        try await two.set("k", to: 2)
+        time.advance(by: .milliseconds(4_999))
+        #expect(try await one.get("k") == 1)
+        time.advance(by: .milliseconds(1))
+        #expect(try await one.get("k") == 2)
+    }
+
+    @Test func aBoundOfZeroMeansThatNothingIsServedAfterAGap() async throws {
+        let (one, two) = (cache(1) { $0.stalenessBound = .zero }, cache(2))
+        try await one.set("k", to: 1)
+        board.cut(1)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+    }
+
+    @Test func aRunningProofKeepsCopiesVerified() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1)
+        let before = reads
+        for _ in 0..<20 {
+            time.advance(by: .seconds(1))
+            board.prove(1, before: .milliseconds(100))
+            #expect(try await one.get("k") == 1)
+        }
+        #expect(reads == before)
+    }
+
+    @Test func aCheckThatANoticeOvertakesVouchesForNothing() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node), cache(2))
+        try await one.set("k", to: 1)
+        board.cut(1)
+        board.join(1)
+        // The check reads the stamp; then the other writes, and its notice comes before the check's answer.
+        node.beforeNextAnswer { try? await two.set("k", to: 2) }
+        #expect(try await one.get("k") == 1)
+        await eventually { (try? await one.get("k")) == 2 }
+    }
+
+    // MARK: Away from Redis
+
+    @Test func aNodeThatIsCutOffServesWhatItHoldsUntilItsExpiry() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1, options: .timeToLive(.seconds(60)))
+        board.cut(1)
+        remote.behave(Nodes.down)
+        time.advance(by: .seconds(59))
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.get(["k"], as: Int.self) == ["k": 1])
+        #expect(try await one.contains("k"))
+        time.advance(by: .seconds(1))
+        #expect(try await one.get("k", as: Int.self) == nil)
+    }
+
+    @Test func orForAsLongAsItIsTold() async throws {
+        let one = cache(1) {
+            $0.stalenessBoundWhenDetached = .seconds(20)
+            $0.defaultMaximumStaleness = .seconds(3_600)
+        }
+        try await one.set("k", to: 1)
+        time.advance(by: .seconds(10))
+        board.prove(1)
+        board.cut(1)
+        remote.behave(Nodes.down)
+        time.advance(by: .milliseconds(19_999))
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.contains("k"))
+        time.advance(by: .milliseconds(1))
+        #expect(try await one.get("k", as: Int.self) == nil)
+        #expect(try await one.get(["k"], as: Int.self).isEmpty)
+        #expect(try await !one.contains("k"))
+        // Nor does it stand in for a load that fails.
+        await #expect(throws: Failed.self) { try await one.value(for: "k") { () -> Int in throw Failed() } }
+        // What was made here meanwhile counts from when it was made.
+        #expect(try await one.value(for: "l") { 5 } == 5)
+        time.advance(by: .seconds(19))
+        #expect(try await one.get("l") == 5)
+        time.advance(by: .seconds(1))
+        #expect(try await one.get("l", as: Int.self) == nil)
+    }
+
+    @Test func scenario79_whatWasWrittenInAnOutageConverges() async throws {
+        let nodes = (1...3).map { cache($0) }
+        for node in nodes { await node.connect() }
+        try await nodes[0].set("k", to: 0)
+        for node in nodes { #expect(try await node.get("k") == 0) }
+        remote.behave(Nodes.down)
+        for number in 1...3 { board.cut(number) }
+        for (number, node) in nodes.enumerated() {
+            time.advance(by: .milliseconds(10))
+            try await node.set("k", to: number + 1)
+            #expect(try await node.get("k") == number + 1)
+        }
+        remote.behave(.normal)
+        for number in 1...3 { board.join(number) }
+        time.advance(by: .seconds(3))
+        for node in nodes { _ = try await node.get("k", as: Int.self) }
+        await eventually { nodes.allSatisfy { $0.statistics().journalDepth == 0 } }
+        for node in nodes { #expect(try await node.get("k") == 3) }
+    }
+
+    // MARK: Other orders and formats
+
+    @Test func withoutAnyLineRedisIsAskedFirst() async throws {
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        let one = Cache(configuration: configuration, remote: remote, timeSource: time)
+        #expect(one.configuration.readingOrder == .memoryFirst)
+        try await one.set("k", to: 1)
+        let two = cache(2)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+    }
+
+    @Test func aPlainEntryIsReadBeforeMemoryAnswers() async throws {
+        let (one, two) = (cache(1) { $0.format = .plain }, cache(2) { $0.format = .plain })
+        try await one.set("k", to: 1)
+        let before = reads
+        #expect(try await one.get("k") == 1)
+        #expect(reads == before + 1)
+        #expect(try await one.get("k") == 1)
+        #expect(reads == before + 1)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+        // Unverified it is served within the bound, and read anew after it.
+        board.cut(1)
+        board.join(1)
+        try await two.set("k", to: 3)
+        #expect(try await one.get("k") == 2)
+        time.advance(by: .seconds(5))
+        #expect(try await one.get("k") == 3)
+    }
+
+    private struct Failed: Error {}
+
+    /// Lets what runs behind callers' backs come to its end.
+    private func eventually(
+        _ place: SourceLocation = #_sourceLocation,
+        _ condition: () async -> Bool
+    ) async {
+        for _ in 0..<10_000 {
+            if await condition() { return }
+            await Task.yield()
+        }
+        Issue.record("it did not come about", sourceLocation: place)
+    }
+}
