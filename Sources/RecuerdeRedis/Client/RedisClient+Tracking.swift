@@ -1,7 +1,7 @@
 package import NIOCore
 
 extension RedisClient {
-    /// The number of the connection to which a key belongs, from zero; see `RedisTrackingEvent`.
+    /// The number of the connection to which a key belongs, from zero.
     package func connection(forKey key: ByteBuffer) -> Int {
         RedisKeySlot.connection(of: key, count: connectionCount)
     }

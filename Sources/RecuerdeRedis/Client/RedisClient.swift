@@ -21,6 +21,8 @@ import Synchronization
 public final class RedisClient: Sendable {
     let shared: ClientShared
     private let slots: [ConnectionSlot]
+    /// One for each slot, or none.
+    let tracking: [TrackingObserver]
     private let bulk: Lane?
     private let blocking: Lane
     private let bulkThreshold: Int
@@ -50,10 +52,12 @@ public final class RedisClient: Sendable {
         let loops = Array(allLoops.prefix(max(1, configuration.maximumConnections)))
         let laneLoops = LaneLoops.order(allLoops, usual: loops.count)
         var slots: [ConnectionSlot] = []
+        var tracking: [TrackingObserver] = []
         for loop in loops {
-            let observer = configuration.tracking.map { tracking in
-                TrackingObserver(connection: slots.count, of: loops.count, configuration: tracking, shared: shared)
+            let observer = configuration.tracking.map { settings in
+                TrackingObserver(connection: slots.count, of: loops.count, configuration: settings, shared: shared)
             }
+            if let observer { tracking.append(observer) }
             slots.append(
                 ConnectionSlot(
                     shared: shared,
@@ -65,6 +69,7 @@ public final class RedisClient: Sendable {
         }
         self.shared = shared
         self.slots = slots
+        self.tracking = tracking
         observer = configuration.recorder == nil ? configuration.observer : nil
         // Connections beside the usual ones are made when they are needed; the places cost nothing.
         let beside = shared.derived()
@@ -395,6 +400,11 @@ public final class RedisClient: Sendable {
     func ownReply(_ name: String, deadline: Int64) throws(RedisError) -> PendingReply {
         if isShutDown.load(ordering: .relaxed) { throw RedisError.shutDown(shared.address, phase: .checking) }
         return shared.admitOwn(name, deadline: deadline)
+    }
+
+    /// Does something with the tracking of each connection, on its loop.
+    func forEachTracked(_ body: @escaping @Sendable (TrackingObserver) -> Void) {
+        for (slot, observer) in zip(slots, tracking) { slot.eventLoop.execute { body(observer) } }
     }
 
     func executor(forSlot keySlot: UInt16) -> LoopExecutor { slots[Int(keySlot) % slots.count].executor }

@@ -16,6 +16,8 @@ final class ClusterNodes: Sendable {
         var clients: [ClusterRouter.NodeID: RedisClient] = [:]
         /// Clients of nodes that have left, until their commands have ended.
         var leaving: [ClusterRouter.NodeID: Task<Void, Never>] = [:]
+        /// How often commands of a slot were sent to another node than that of the table.
+        var detours: [Int: UInt64] = [:]
         var isShutDown = false
     }
 
@@ -64,12 +66,37 @@ final class ClusterNodes: Sendable {
 
     /// Notes that a slot has moved. Returns its node.
     func moved(slot: Int, to endpoint: RedisURL.Endpoint) -> ClusterNode? {
-        state.withLock { state in node(state.router.moved(slot: slot, to: endpoint), &state) }
+        state.withLock { state in
+            let former = state.router.master(of: slot)
+            let id = state.router.moved(slot: slot, to: endpoint)
+            if let former, former != id { state.clients[former]?.renewTracking() }
+            return node(id, &state)
+        }
     }
 
     /// The node at an address, known or not.
     func node(at endpoint: RedisURL.Endpoint) -> ClusterNode? {
         state.withLock { state in node(state.router.node(at: endpoint), &state) }
+    }
+
+    /// The node to which a command goes this once, though it is not that of its slot.
+    func detour(of slot: UInt16?, to endpoint: RedisURL.Endpoint) -> ClusterNode? {
+        state.withLock { state in
+            if let slot { state.detours[Int(slot), default: 0] &+= 1 }
+            return node(state.router.node(at: endpoint), &state)
+        }
+    }
+
+    /// The tracked connection of a slot's node, with all that has changed its way so far.
+    func trackingRoute(_ slot: UInt16) -> RedisTrackingRoute? {
+        state.withLock { state in
+            guard !state.isShutDown, let id = state.router.master(of: Int(slot)),
+                let route = state.clients[id]?.trackingRoute(forSlot: slot)
+            else { return nil }
+            // Neither ever becomes less, so that the sum stays the same only if both do.
+            let detours = UInt64(state.router.changes) &+ state.detours[Int(slot), default: 0]
+            return RedisTrackingRoute(identity: route.identity, detours: detours)
+        }
     }
 
     private func node(_ id: ClusterRouter.NodeID, _ state: inout State) -> ClusterNode? {
@@ -138,7 +165,14 @@ final class ClusterNodes: Sendable {
     func install(_ topology: ClusterTopology) {
         state.withLock { state in
             guard !state.isShutDown else { return }
-            for id in state.router.install(topology) {
+            let former = state.router
+            let removed = state.router.install(topology)
+            // A node tells nothing of what happens to keys that are another one's now.
+            for id in former.losers(to: state.router) {
+                guard let client = state.clients[id] else { continue }
+                if removed.contains(id) { client.endTracking() } else { client.renewTracking() }
+            }
+            for id in removed {
                 guard let client = state.clients.removeValue(forKey: id) else { continue }
                 // Owned by this object, which cancels and awaits it at shutdown; else it ends with the commands, or
                 // after its limit.

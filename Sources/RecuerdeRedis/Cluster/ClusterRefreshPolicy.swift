@@ -51,6 +51,11 @@ struct ClusterRefreshPolicy {
         return nextStart(now)
     }
 
+    /// True if asking began last so long ago.
+    func isOlder(than age: Int64, now: Int64) -> Bool {
+        lastStart.map { now &- $0 >= age } ?? false
+    }
+
     private func nextStart(_ now: Int64) -> Int64 {
         guard let lastStart else { return now }
         let distance = failures < 3 ? Self.interval : Self.intervalOfFailures

@@ -37,6 +37,12 @@ final class ClusterRefresher: Sendable {
         }
     }
 
+    /// The same, unless the nodes have been asked less than so long ago, or nobody has asked for the topology yet.
+    func want(ifOlderThan age: Int64) {
+        let isOld = state.withLock { $0.policy.isOlder(than: age, now: ClientShared.now()) }
+        if isOld { want() }
+    }
+
     func shutDown() async {
         let task = state.withLock { state in
             state.isShutDown = true

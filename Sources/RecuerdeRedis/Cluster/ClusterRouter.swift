@@ -21,6 +21,8 @@ struct ClusterRouter: Sendable {
     private var rotation = 0
     /// Counts topologies and patches.
     private(set) var version = 0
+    /// Counts those of them by which a master has lost a slot or a slot has got a master.
+    private(set) var changes = 0
 
     /// True once a topology is known.
     var isReady: Bool { !masters.isEmpty }
@@ -42,6 +44,7 @@ struct ClusterRouter: Sendable {
     /// Takes a topology in place of the one before. Returns the nodes that are no longer part of the cluster.
     mutating func install(_ topology: ClusterTopology) -> [NodeID] {
         var known: Set<NodeID> = []
+        let former = self
         shards = []
         for shard in topology.shards {
             let master = shard.master.map { node(at: $0) }
@@ -53,6 +56,7 @@ struct ClusterRouter: Sendable {
         table = topology.table()
         version += 1
         findMasters()
+        if !former.losers(to: self).isEmpty { changes += 1 }
         let removed = endpoints.keys.filter { !known.contains($0) }
         for id in removed {
             if let endpoint = endpoints.removeValue(forKey: id) { ids[endpoint] = nil }
@@ -65,6 +69,7 @@ struct ClusterRouter: Sendable {
         let id = node(at: endpoint)
         guard table.indices.contains(slot), master(of: slot) != id else { return id }
         version += 1
+        changes += 1
         if let position = shards.firstIndex(where: { $0.master == id }) {
             table[slot] = UInt16(position)
         } else if shards.count < Int(ClusterTopology.nobody) {
@@ -93,6 +98,16 @@ struct ClusterRouter: Sendable {
         rotation &+= 1
         let turn = Int(rotation.magnitude % UInt(shard.replicas.count + own))
         return turn < shard.replicas.count ? shard.replicas[turn] : master
+    }
+
+    /// The masters here of slots that have another one there.
+    func losers(to other: ClusterRouter) -> Set<NodeID> {
+        var losers: Set<NodeID> = []
+        for slot in 0..<RedisKeySlot.count {
+            guard let master = master(of: slot), master != other.master(of: slot) else { continue }
+            losers.insert(master)
+        }
+        return losers
     }
 
     /// A master in turn, for commands without a key.

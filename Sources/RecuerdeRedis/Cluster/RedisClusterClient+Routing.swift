@@ -89,7 +89,7 @@ extension RedisClusterClient {
         switch target {
         case .route: route(command, retry: retry)
         case .moved(let slot, let endpoint): nodes.moved(slot: slot, to: endpoint)
-        case .ask(let endpoint): nodes.node(at: endpoint)
+        case .ask(let endpoint): nodes.detour(of: command.slot, to: endpoint)
         }
     }
 

@@ -50,14 +50,16 @@ public final class RedisClusterClient: RedisExecutor {
         logger: Logger,
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
+        let watch = ClusterTrackingWatch()
         nodes = ClusterNodes(
-            configuration: configuration,
+            configuration: watch.watching(configuration),
             options: options,
             eventLoopGroup: eventLoopGroup,
             logger: logger,
             onStateChange: onStateChange
         )
         refresher = ClusterRefresher(nodes: nodes, logger: logger)
+        watch.tell(refresher)
         retries = ClusterRetryGate(policy: configuration.retry)
         waiting = InFlight(configuration)
         subscriptions = SubscriptionRegistry(

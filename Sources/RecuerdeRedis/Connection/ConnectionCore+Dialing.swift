@@ -188,7 +188,7 @@ extension ConnectionCore {
         self.dial = nil
         self.handler = handler
         handler.isReady = true
-        flags.isConnected.store(true, ordering: .relaxed)
+        flags.isConnected.store(true, ordering: .releasing)
         if facts.protocolVersion < 3 { shared.sayOldProtocol(facts) }
         if facts.isClusterNode, !shared.configuration.url.scheme.isCluster { shared.warnOfCluster() }
         shared.logger.debug(
@@ -224,7 +224,7 @@ extension ConnectionCore {
         // Before the flag, so that no command goes another way while this connection counts as open.
         lookAwayFromConnection()
         handler = nil
-        flags.isConnected.store(false, ordering: .relaxed)
+        flags.isConnected.store(false, ordering: .releasing)
         let reason =
             error as? RedisError
             ?? RedisError(
@@ -243,7 +243,7 @@ extension ConnectionCore {
         countClosed(isByUs ? nil : reason)
         if successor != nil, closed == nil {
             failWritten(reason)
-            flags.isConnected.store(true, ordering: .relaxed)
+            flags.isConnected.store(true, ordering: .releasing)
             takeOver()
             return
         }

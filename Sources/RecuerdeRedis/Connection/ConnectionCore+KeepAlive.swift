@@ -24,22 +24,29 @@ extension ConnectionCore {
     func lookAfter(_ handler: RedisChannelHandler, _ facts: RedisServerFacts) {
         let now = ClientShared.now()
         lastByte = now
-        keepAliveTimer?.cancel()
-        keepAliveTimer = nil
-        if let interval = shared.configuration.keepAlive {
-            var machine = KeepAliveStateMachine(
-                interval: interval.clampedNanoseconds,
-                answerLimit: shared.configuration.pingTimeout
-            )
-            let first = machine.opened(now: now)
-            keepAlive = machine
-            lookForLife(at: first)
-        }
         if let age = shared.configuration.maximumAge {
             let random = shared.configuration.random()
             renew(in: ConnectionAge.limit(maximum: age.clampedNanoseconds, random: random))
         }
         observer?.opened(handler, facts: facts)
+        // Unless whoever has heard of it has closed it at once.
+        if self.handler === handler { watch(from: now) }
+    }
+
+    private func watch(from now: Int64) {
+        keepAliveTimer?.cancel()
+        keepAliveTimer = nil
+        let interval = shared.configuration.keepAlive?.clampedNanoseconds
+        let pace = observer?.probePace
+        guard interval != nil || pace != nil else { return }
+        var machine = KeepAliveStateMachine(
+            interval: interval,
+            pace: pace,
+            answerLimit: shared.configuration.pingTimeout
+        )
+        let first = machine.opened(now: now)
+        keepAlive = machine
+        lookForLife(at: first)
     }
 
     /// The connection is gone.
@@ -78,7 +85,7 @@ extension ConnectionCore {
                 return
             }
             lookForLife(at: moment)
-            ping(handler, deadline: moment)
+            ask(handler, now: now)
         case .replace:
             let seconds = Double(shared.configuration.pingTimeout) / 1e9
             handler.abort(
@@ -101,22 +108,40 @@ extension ConnectionCore {
         )
     }
 
-    private func ping(_ handler: RedisChannelHandler, deadline: Int64) {
-        let command = RedisCommand("PING", key: nil)
+    /// Asks for a sign of life: by PING, for whose reply nobody waits (that it comes, or any other byte, is what counts), or by
+    /// what the observer wants to know.
+    private func ask(_ handler: RedisChannelHandler, now: Int64) {
+        let ping = RedisCommand("PING", key: nil)
         if observer?.ownsReplies == true {
-            handler.writeAndFlush(command.encoded)
+            handler.writeAndFlush(ping.encoded)
             return
         }
-        // Nobody waits for this reply; that it comes, or any other byte, is what counts.
-        shared.addPlace()
-        queue.enqueue(
-            .init(
-                caller: PendingReply(name: command.name, replyCount: 1, deadline: deadline),
-                first: command.encoded
-            )
-        )
+        let questions = observer?.probe() ?? []
+        var bytes = questions.first?.encoded ?? ping.encoded
+        for question in questions.dropFirst() { bytes.writeImmutableBuffer(question.encoded) }
+        let deadline = now &+ shared.configuration.pingTimeout
+        let caller = PendingReply(name: ping.name, replyCount: max(1, questions.count), deadline: deadline)
+        if !questions.isEmpty {
+            let core = NIOLoopBound(self, eventLoop: eventLoop)
+            let attempt = handler.attempt
+            caller.attach { core.value.answered($0, to: attempt, askedAt: now) }
+        }
+        for _ in 0..<caller.replyCount { shared.addPlace() }
+        queue.enqueue(.init(caller: caller, first: bytes))
         writeWaiting()
         look(at: deadline)
+    }
+
+    /// The replies to what the observer wanted to know, or why there are none.
+    private func answered(_ replies: [Result<RESPValue, RedisError>], to attempt: Int, askedAt: Int64) {
+        let isAnswered = replies.allSatisfy { reply in
+            if case .failure(let error) = reply { error.code == .server } else { true }
+        }
+        guard isAnswered, let handler, handler.attempt == attempt else { return }
+        keepAlive?.answered()
+        if let fault = observer?.answered(replies, sentBefore: max(0, ClientShared.now() &- askedAt)) {
+            handler.abort(fault)
+        }
     }
 
     /// Ends the connection because a command on it is of no use any more and cannot be taken back.

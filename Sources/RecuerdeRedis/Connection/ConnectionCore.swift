@@ -298,6 +298,7 @@ final class ConnectionCore {
         isDraining = true
         retryTimer?.cancel()
         abandonSuccession()
+        observer?.willClose()
         if lifecycle.isConnected, !queue.isEmpty {
             let limit = shared.configuration.shutdownTimeout.clampedNanoseconds
             eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit)) { self.handler?.close() }

@@ -42,8 +42,9 @@ final class ConnectionSlot: Sendable {
         )
     }
 
-    /// A hint: it may change at any moment.
-    var isConnected: Bool { flags.isConnected.load(ordering: .relaxed) }
+    /// A hint: it may change at any moment. Whoever finds it false finds all done that was done before the end of the
+    /// connection: that it is no longer tracked.
+    var isConnected: Bool { flags.isConnected.load(ordering: .acquiring) }
 
     func submit(_ item: Item) {
         let schedules = inbox.withLock { inbox in

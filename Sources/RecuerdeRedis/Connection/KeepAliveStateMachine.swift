@@ -1,37 +1,53 @@
-/// Decides when a silent connection is asked for a sign of life, and when it is given up.
+/// Decides when a connection is asked for a sign of life, and when it is given up.
 ///
-/// It is looked at by one timer for each connection, never by a command. Times are nanoseconds of any clock; there is no
-/// I/O here.
+/// It is asked when it has been silent for an interval; and where there is a pace, at that pace too, however busy it is, for the
+/// sake of the answer. It is looked at by one timer for each connection, never by a command. Times are nanoseconds of any clock;
+/// there is no I/O here.
 struct KeepAliveStateMachine {
     private enum State {
-        /// Waits until the peer has been silent for the interval. Goes to `asked`.
+        /// Waits until the peer has been silent for the interval, or the pace is due. Goes to `asked`.
         case watching
-        /// PING has been sent. Goes to `watching` by any byte of the peer; else the connection is given up.
+        /// The question has been sent. Goes to `watching` by its answer, or, when the time for that is over, by any byte of the
+        /// peer; else the connection is given up.
         case asked(at: Int64)
     }
 
     enum Action: Equatable {
         /// Nothing to do until then.
         case look(at: Int64)
-        /// Send PING, and look again then.
+        /// Ask, and look again then.
         case ping(lookAt: Int64)
         /// The peer is gone: replace the connection.
         case replace
     }
 
     private var state = State.watching
-    private let interval: Int64
+    /// When the pace is due next.
+    private var dueAt = Int64.max
+    private let interval: Int64?
+    private let pace: Int64?
     private let answerLimit: Int64
 
-    init(interval: Int64, answerLimit: Int64) {
-        self.interval = max(1, interval)
+    /// - Parameters:
+    ///   - interval: after how much silence to ask; nil: silence is no reason.
+    ///   - pace: how often to ask in any case; nil: silence only.
+    ///   - answerLimit: how long an answer may take.
+    init(interval: Int64?, pace: Int64? = nil, answerLimit: Int64) {
+        self.interval = interval.map { max(1, $0) }
+        self.pace = pace.map { max(1, $0) }
         self.answerLimit = max(1, answerLimit)
     }
 
     /// A new connection. Returns when to look at it for the first time.
     mutating func opened(now: Int64) -> Int64 {
         state = .watching
-        return now &+ interval
+        dueAt = pace.map { now &+ $0 } ?? .max
+        return min(idleAt(lastByte: now), dueAt)
+    }
+
+    /// The question has been answered. To be called with a pace, where any other byte does not do.
+    mutating func answered() {
+        state = .watching
     }
 
     /// The timer has fired.
@@ -44,18 +60,30 @@ struct KeepAliveStateMachine {
     mutating func looked(now: Int64, lastByte: Int64, isOwed: Bool, isPaused: Bool) -> Action {
         if isPaused {
             state = .watching
-            return .look(at: now &+ interval)
+            return .look(at: now &+ (interval ?? answerLimit))
         }
         if case .asked(let askedAt) = state {
+            // The pace was due before the answer: one question is out at a time.
+            if now < askedAt &+ answerLimit { return .look(at: askedAt &+ answerLimit) }
             guard lastByte >= askedAt else { return isOwed ? .look(at: now &+ answerLimit) : .replace }
             state = .watching
         }
-        let idleAt = lastByte &+ interval
-        guard idleAt <= now else { return .look(at: idleAt) }
+        if dueAt <= now { return ask(now) }
+        let idleAt = idleAt(lastByte: lastByte)
+        guard idleAt <= now else { return .look(at: min(idleAt, dueAt)) }
         // A connection on which somebody waits is not idle, and a PING would only wait behind.
-        guard !isOwed else { return .look(at: now &+ answerLimit) }
+        guard !isOwed else { return .look(at: min(now &+ answerLimit, dueAt)) }
+        return ask(now)
+    }
+
+    private mutating func ask(_ now: Int64) -> Action {
         state = .asked(at: now)
-        return .ping(lookAt: now &+ answerLimit)
+        if let pace { dueAt = now &+ pace }
+        return .ping(lookAt: min(now &+ answerLimit, dueAt))
+    }
+
+    private func idleAt(lastByte: Int64) -> Int64 {
+        interval.map { lastByte &+ $0 } ?? .max
     }
 }
 

@@ -9,12 +9,15 @@ import Synchronization
 final class PendingReply: Sendable {
     typealias Single = UnsafeContinuation<RESPValue, any Error>
     typealias Many = UnsafeContinuation<[Result<RESPValue, RedisError>], any Error>
+    typealias Hearer = @Sendable ([Result<RESPValue, RedisError>]) -> Void
 
     private enum State {
-        /// The caller has not begun to wait. Goes to `single`, `many` or, cancelled early, to `finished`.
+        /// The caller has not begun to wait. Goes to `single`, `many`, `told` or, cancelled early, to `finished`.
         case created
         case single(Single)
         case many(Many)
+        /// Nobody waits, and somebody is told.
+        case told(Hearer)
         case finished
     }
 
@@ -22,6 +25,18 @@ final class PendingReply: Sendable {
         var state = State.created
         /// Of a pipeline: the replies that have come.
         var results: [Result<RESPValue, RedisError>] = []
+
+        /// Takes replies; true if all have come.
+        mutating func take(_ values: some Collection<RESPValue>, of count: Int) -> Bool {
+            for value in values {
+                if case .error(let error) = value {
+                    results.append(.failure(RedisError(reply: error)))
+                } else {
+                    results.append(.success(value))
+                }
+            }
+            return results.count >= count
+        }
 
         /// Leaves nothing behind.
         mutating func finish() -> [Result<RESPValue, RedisError>] {
@@ -73,6 +88,15 @@ final class PendingReply: Sendable {
         }
     }
 
+    /// Has somebody told of the replies, or of why there are none, where callers are resumed: on the connection's loop. For what
+    /// the connection itself asks, which nobody cancels.
+    func attach(_ hearer: @escaping Hearer) {
+        storage.withLock { storage in
+            guard case .created = storage.state else { return }
+            storage.state = .told(hearer)
+        }
+    }
+
     /// Takes the next reply; returns how to resume the caller if it was the last one that it waits for.
     func receive(_ value: RESPValue) -> Completion? {
         receive(CollectionOfOne(value))
@@ -88,16 +112,13 @@ final class PendingReply: Sendable {
                 hasFinished.store(true, ordering: .relaxed)
                 return .single(continuation, .success(value))
             case .many(let continuation):
-                for value in values {
-                    if case .error(let error) = value {
-                        storage.results.append(.failure(RedisError(reply: error)))
-                    } else {
-                        storage.results.append(.success(value))
-                    }
-                }
-                guard storage.results.count >= replyCount else { return nil }
+                guard storage.take(values, of: replyCount) else { return nil }
                 hasFinished.store(true, ordering: .relaxed)
                 return .many(continuation, .success(storage.finish()))
+            case .told(let hearer):
+                guard storage.take(values, of: replyCount) else { return nil }
+                hasFinished.store(true, ordering: .relaxed)
+                return .told(hearer, storage.finish())
             case .created, .finished:
                 return nil
             }
@@ -119,6 +140,11 @@ final class PendingReply: Sendable {
                 guard error.mayHaveExecuted else { return .many(continuation, .failure(error)) }
                 while results.count < replyCount { results.append(.failure(error)) }
                 return .many(continuation, .success(results))
+            case .told(let hearer):
+                hasFinished.store(true, ordering: .relaxed)
+                _ = storage.finish()
+                let error = error()
+                return .told(hearer, Array(repeating: .failure(error), count: replyCount))
             case .created, .finished:
                 return nil
             }
@@ -134,7 +160,7 @@ final class PendingReply: Sendable {
             switch state {
             case .single(let continuation): return .single(continuation, .failure(CancellationError()))
             case .many(let continuation): return .many(continuation, .failure(CancellationError()))
-            case .created, .finished: return nil
+            case .created, .told, .finished: return nil
             }
         }
         completion?.resume()
@@ -146,11 +172,13 @@ extension PendingReply {
     enum Completion {
         case single(Single, Result<RESPValue, any Error>)
         case many(Many, Result<[Result<RESPValue, RedisError>], any Error>)
+        case told(Hearer, [Result<RESPValue, RedisError>])
 
         func resume() {
             switch self {
             case .single(let continuation, let result): continuation.resume(with: result)
             case .many(let continuation, let result): continuation.resume(with: result)
+            case .told(let hearer, let results): hearer(results)
             }
         }
     }

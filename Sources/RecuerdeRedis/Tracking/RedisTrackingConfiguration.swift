@@ -48,6 +48,10 @@ package struct RedisTrackingConfiguration: Sendable {
     /// server executed after it; must not block.
     package var handler: @Sendable (RedisTrackingEvent) -> Void
 
+    /// How often each tracked connection is asked for proof that it is alive and still tracked (PING and CLIENT TRACKINGINFO);
+    /// nil: never. Without an answer within the time that a PING may take the connection is replaced.
+    package var probePace: Duration? = .seconds(1)
+
     /// Makes a configuration.
     package init(mode: Mode, handler: @escaping @Sendable (RedisTrackingEvent) -> Void) {
         self.mode = mode

@@ -120,8 +120,14 @@ import Testing
             try await withTrackedClient(server.url, change: { $0.maximumAge = .milliseconds(40) }) { tracked in
                 try await tracked.client.connect()
                 try await until { tracked.events.value.count >= 5 }
-                for (index, event) in tracked.events.value.enumerated() {
-                    #expect(event == (index.isMultiple(of: 2) ? .opened(connection: 0) : .closed(connection: 0)))
+                let events = tracked.events.value
+                let identities = events.identities
+                #expect(Set(identities).count == identities.count)
+                for (index, event) in events.enumerated() {
+                    let identity = identities[index / 2]
+                    #expect(
+                        event == (index.isMultiple(of: 2) ? .opened(identity: identity) : .closed(identity: identity))
+                    )
                 }
             }
         }

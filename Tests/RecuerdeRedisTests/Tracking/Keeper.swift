@@ -6,19 +6,23 @@ import Synchronization
 
 /// A cache of a few lines.
 final class Keeper: Sendable {
+    private struct Kept {
+        var value: String
+        var identity: UInt64
+    }
+
     private struct State {
-        var open: Set<Int> = []
+        var open: Set<UInt64> = []
         var guards: [String: Int] = [:]
-        var kept: [String: String] = [:]
+        var kept: [String: Kept] = [:]
         var guardNumber = 0
         var stores = 0
         var isOver = false
     }
 
     private let state = Mutex(State())
-    private let connections = 2
 
-    var kept: [String: String] { state.withLock { $0.kept } }
+    var kept: [String: String] { state.withLock { $0.kept.mapValues(\.value) } }
     var stores: Int { state.withLock { $0.stores } }
     var isOver: Bool { state.withLock { $0.isOver } }
 
@@ -27,36 +31,39 @@ final class Keeper: Sendable {
     func hear(_ event: RedisTrackingEvent) {
         state.withLock { state in
             switch event {
-            case .opened(let connection):
-                state.open.insert(connection)
-            case .closed(let connection):
-                state.open.remove(connection)
-                forget(&state) { RedisKeySlot.connection(of: ByteBuffer(string: $0), count: connections) == connection }
+            case .opened(let identity):
+                state.open.insert(identity)
+            case .closed(let identity):
+                state.open.remove(identity)
+                state.kept = state.kept.filter { $0.value.identity != identity }
             case .invalidated(let keys, _):
-                let names = Set(keys.map { String(buffer: $0) })
-                forget(&state) { names.contains($0) }
+                for key in keys {
+                    state.kept[String(buffer: key)] = nil
+                    state.guards[String(buffer: key)] = nil
+                }
             case .invalidatedAll:
-                forget(&state) { _ in true }
+                state.kept = [:]
+                state.guards = [:]
+            case .proved:
+                break
             }
         }
     }
 
-    private func forget(_ state: inout State, _ isMeant: (String) -> Bool) {
-        state.kept = state.kept.filter { !isMeant($0.key) }
-        state.guards = state.guards.filter { !isMeant($0.key) }
-    }
-
-    func read(_ key: String, _ client: RedisClient) async throws {
-        let number: Int? = state.withLock { state in
-            guard state.open.contains(client.connection(forKey: key)) else { return nil }
+    func read(_ key: String, _ client: some RedisTrackedExecutor) async throws {
+        let number = state.withLock { state in
             state.guardNumber += 1
             state.guards[key] = state.guardNumber
             return state.guardNumber
         }
-        guard let value = try? await client.send(RedisCommand("GET", key)).string ?? "(nil)" else { return }
+        let route = client.trackingRoute(forKey: key)
+        guard let value = try? await client.send(RedisCommand("GET", key), timeout: nil).string ?? "(nil)" else {
+            return
+        }
+        guard let route, client.trackingRoute(forKey: key) == route else { return }
         state.withLock { state in
-            guard let number, state.guards[key] == number else { return }
-            state.kept[key] = value
+            guard state.guards[key] == number, state.open.contains(route.identity) else { return }
+            state.kept[key] = Kept(value: value, identity: route.identity)
             state.stores += 1
         }
     }

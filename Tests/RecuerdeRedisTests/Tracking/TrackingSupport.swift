@@ -20,7 +20,7 @@ struct TrackedClient {
             _ = try await client.send(RedisCommand("ECHO", key(of: connection)))
         }
         let heard = events.value
-        events.change { $0 = $0.filter { if case .opened = $0 { true } else { false } } }
+        events.change { $0 = $0.filter { $0.isAboutLife } }
         return heard.flatMap { event -> [String] in
             switch event {
             case .invalidated(let keys, _): keys.map { String(buffer: $0) }
@@ -42,24 +42,48 @@ struct TrackedClient {
             for connection in 0..<client.connectionCount {
                 _ = try await client.send(RedisCommand("ECHO", key(of: connection)))
             }
-            return openConnections.count == client.connectionCount
+            return openIdentities.count == client.connectionCount
         }
     }
 
     /// The connections that are open as far as one has heard.
-    var openConnections: Set<Int> {
-        events.value.reduce(into: []) { open, event in
+    var openIdentities: Set<UInt64> { events.value.openIdentities }
+
+    @discardableResult
+    func run(_ words: String...) async throws -> RESPValue {
+        try await client.send(RedisCommand(words[0], arguments: Array(words.dropFirst())))
+    }
+}
+
+extension RedisTrackingEvent {
+    /// True for those that say whether a connection is there.
+    var isAboutLife: Bool {
+        switch self {
+        case .opened, .closed: true
+        default: false
+        }
+    }
+}
+
+extension [RedisTrackingEvent] {
+    var openIdentities: Set<UInt64> {
+        reduce(into: []) { open, event in
             switch event {
-            case .opened(let connection): open.insert(connection)
-            case .closed(let connection): open.remove(connection)
+            case .opened(let identity): open.insert(identity)
+            case .closed(let identity): open.remove(identity)
             default: break
             }
         }
     }
 
-    @discardableResult
-    func run(_ words: String...) async throws -> RESPValue {
-        try await client.send(RedisCommand(words[0], arguments: Array(words.dropFirst())))
+    /// All identities that were ever opened, in order.
+    var identities: [UInt64] {
+        compactMap { if case .opened(let identity) = $0 { identity } else { nil } }
+    }
+
+    /// The identities that have proved to be alive, in order.
+    var proofs: [UInt64] {
+        compactMap { if case .proved(let identity, _) = $0 { identity } else { nil } }
     }
 }
 
@@ -68,6 +92,7 @@ func withTrackedClient<Result>(
     _ url: String,
     mode: RedisTrackingConfiguration.Mode = .default(noLoop: true),
     connections: Int = 1,
+    probePace: Duration? = nil,
     logger: Logger = quiet,
     change: (inout RedisConfiguration) -> Void = { _ in },
     _ body: (TrackedClient) async throws -> Result
@@ -78,6 +103,7 @@ func withTrackedClient<Result>(
     configuration.commandTimeout = .seconds(10)
     configuration.connectTimeout = .seconds(10)
     configuration.tracking = RedisTrackingConfiguration(mode: mode) { event in events.change { $0.append(event) } }
+    configuration.tracking?.probePace = probePace
     change(&configuration)
     let client = RedisClient(configuration: configuration, eventLoopGroup: group, logger: logger)
     do {

@@ -41,9 +41,9 @@ import Testing
                         return true
                     }
                     var heard: [String] = []
-                    for case .invalidated(let names, let connection) in tracked.events.value {
+                    for case .invalidated(let names, let identity) in tracked.events.value {
                         for name in names {
-                            #expect(tracked.client.connection(forKey: name) == connection)
+                            #expect(tracked.client.trackingRoute(forKey: name)?.identity == identity)
                             heard.append(String(buffer: name))
                         }
                     }
@@ -60,14 +60,11 @@ import Testing
                 let key = tracked.key(of: 1)
                 try await tracked.run("GET", key)
                 try server.command("CLIENT", "KILL", "TYPE", "normal")
-                try await until {
-                    let events = tracked.events.value
-                    return events.filter { $0 == .closed(connection: 1) }.count == 1
-                        && events.filter { $0 == .closed(connection: 0) }.count == 1
-                }
+                let first = tracked.events.value.identities.prefix(2)
+                try await until { tracked.openIdentities.isDisjoint(with: first) }
                 try await until {
                     _ = try? await tracked.run("GET", key)
-                    return tracked.openConnections == [0, 1]
+                    return tracked.openIdentities.count == 2
                 }
                 // What is read from now on is tracked again.
                 _ = try await tracked.notices()
@@ -147,7 +144,7 @@ import Testing
                     #expect(value.string == "v")
                     #expect(
                         tracked.events.value.filter {
-                            $0 == .invalidated(keys: [ByteBuffer(string: "k")], connection: 0)
+                            if case .invalidated([ByteBuffer(string: "k")], _) = $0 { true } else { false }
                         }
                         .count == count
                     )
@@ -163,12 +160,16 @@ import Testing
                 try await tracked.open()
                 server.kill()
                 try await until { !tracked.client.state.tracking.isOn }
-                #expect(tracked.events.value.last == .closed(connection: 0))
+                let first = try #require(tracked.events.value.identities.first)
+                #expect(tracked.events.value.last == .closed(identity: first))
                 try server.restart()
                 try await eventually { try await tracked.client.ping() }
                 #expect(tracked.client.state.tracking == .on)
+                let second = try #require(tracked.events.value.identities.last)
+                #expect(second > first)
                 #expect(
-                    tracked.events.value == [.opened(connection: 0), .closed(connection: 0), .opened(connection: 0)]
+                    tracked.events.value
+                        == [.opened(identity: first), .closed(identity: first), .opened(identity: second)]
                 )
             }
         }
