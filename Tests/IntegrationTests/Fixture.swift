@@ -13,10 +13,9 @@ struct Node: Sendable {
     {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        client = RedisClient(
-            configuration: RedisConfiguration(url: try RedisURL(url ?? server.url)),
-            logger: logger
-        )
+        var redis = RedisConfiguration(url: try RedisURL(url ?? server.url))
+        redis.tracksKeys = true
+        client = RedisClient(configuration: redis, logger: logger)
         var configuration = CacheConfiguration()
         configuration.prefix = "test"
         configuration.breakerPause = .milliseconds(200)
@@ -33,6 +32,8 @@ func withNode<Result>(
     _ body: (Node) async throws -> Result
 ) async throws -> Result {
     let node = try Node(server, url: url, change)
+    // All its connections, so that no key is read over one that stands in for its own.
+    try? await node.client.connect()
     await node.cache.connect()
     do {
         let result = try await body(node)

@@ -107,7 +107,8 @@ import Testing
         options.users = [
             // Just what docs/setup.md names.
             "cache on >secret resetchannels ~test:* ~{test:* +get +mget +set +del +unlink +scan +exists +getrange +time "
-                + "+pttl +pexpire +hget +hset +ping +evalsha +eval +select +client|setname"
+                + "+pttl +pexpire +hget +hset +ping +evalsha +eval +select +client|setname "
+                + "+client|tracking +client|trackinginfo"
         ]
         try await withRedisServer(options) { server in
             try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") {
@@ -119,6 +120,8 @@ import Testing
                 #expect(try await node.cache.keys().keys == ["l"])
                 #expect(try await node.cache.clear() == 1)
                 #expect(node.cache.statistics().total.errors == 0)
+                #expect(try await eventually { node.cache.statistics().invalidationLines > 0 })
+                #expect(try server.command("ACL", "LOG").isEmpty)
             }
         }
     }

@@ -10,8 +10,7 @@ final class Invalidation: InvalidationListener {
     private let flights: FlightTable
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
-    private let heard = Atomic(0)
-    private let applied = Atomic(0)
+    private let copiesTaken = Atomic(0)
 
     init(
         lines: LineTable,
@@ -29,10 +28,8 @@ final class Invalidation: InvalidationListener {
         self.provingPace = pace
     }
 
-    /// Notices about entries of this cache, and how many copies have gone for them.
-    var counts: (heard: Int, applied: Int) {
-        (heard.load(ordering: .relaxed), applied.load(ordering: .relaxed))
-    }
+    /// How many copies have gone for notices.
+    var applied: Int { copiesTaken.load(ordering: .relaxed) }
 
     func opened() -> InvalidationLine? {
         lines.open(now: timeSource.now())
@@ -50,8 +47,7 @@ final class Invalidation: InvalidationListener {
         for name in names {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             let key = CacheKey(escapedText: text)
-            heard.wrappingAdd(1, ordering: .relaxed)
-            if memory.invalidate(key) { applied.wrappingAdd(1, ordering: .relaxed) }
+            if memory.invalidate(key) { copiesTaken.wrappingAdd(1, ordering: .relaxed) }
             // Whoever comes from now on must not get what was read or made of what stood there before.
             flights.detach(key)
         }

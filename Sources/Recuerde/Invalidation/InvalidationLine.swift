@@ -7,7 +7,7 @@ public struct InvalidationLine: Sendable, Hashable {
     let number: UInt32
 }
 
-/// The line that tells of changes of an entry, at one moment; see ``RemoteTier/witness(of:)``.
+/// The line that tells of changes of an entry, at one moment; see ``RemoteTier/witness(of:for:)``.
 public struct RemoteWitness: Sendable, Hashable {
     /// The line.
     public let line: InvalidationLine

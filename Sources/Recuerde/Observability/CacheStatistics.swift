@@ -36,6 +36,12 @@ public struct CacheStatistics: Sendable, Hashable {
     public var perKind: [String: Counters] = [:]
     /// Stale answers given because a load failed.
     public var staleServed = 0
+    /// Copies in memory served although nobody vouched for them at that moment, within ``CacheConfiguration/stalenessBound``.
+    public var unverifiedServed = 0
+    /// Copies in memory that went because others had changed the entry, since the cache was made.
+    public var invalidations = 0
+    /// Lines that tell of such changes at present: tracked connections, say. Without one, reads ask the remote tier first.
+    public var invalidationLines = 0
     /// Loads that were started.
     public var loads = 0
     /// Loads that failed or timed out.

@@ -13,7 +13,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case hits, misses, sets, deletes, errors
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
-    case staleServed, loads, loadFailures, decodeFailures
+    case staleServed, unverifiedServed, loads, loadFailures, decodeFailures
 }
 
 /// Counters that many cores add to without fighting over one: each is spread over stripes, chosen by the thread, that lie
@@ -144,6 +144,7 @@ extension CacheStatistics {
             errors: at(.remoteErrors)
         )
         staleServed = at(.staleServed)
+        unverifiedServed = at(.unverifiedServed)
         loads = at(.loads)
         loadFailures = at(.loadFailures)
         decodeFailures = at(.decodeFailures)

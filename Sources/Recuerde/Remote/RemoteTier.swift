@@ -45,12 +45,12 @@ public protocol RemoteTier: Sendable {
     /// The listener is not kept alive by it. Lines that stand already are told of before the call returns.
     func listen(_ listener: any InvalidationListener)
 
-    /// The line that would tell of the next change of an entry if it were read now; nil for none.
+    /// The line that would tell a listener of the next change of an entry if that were read now; nil for none.
     ///
     /// Asked before an exchange and after its answer, equal witnesses mean: the exchange went over that line, which has told of
     /// everything that happened before it was carried out, and will tell of the next change of what it read or wrote. Costs no exchange
     /// and next to no time.
-    func witness(of name: String) -> RemoteWitness?
+    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness?
 
     /// Where the store is, for people; without any secret.
     var address: String { get }
@@ -61,7 +61,7 @@ extension RemoteTier {
     public func listen(_ listener: any InvalidationListener) {}
 
     /// None.
-    public func witness(of name: String) -> RemoteWitness? { nil }
+    public func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? { nil }
 }
 
 /// What a read asks for besides the entries.

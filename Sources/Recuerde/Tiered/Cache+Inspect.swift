@@ -24,6 +24,9 @@ public struct KeyExplanation: Sendable, Hashable {
         public var bytes: Int
         /// The entry's tags.
         public var tags: [String]
+        /// Whether somebody tells of changes of it: `verified`, `unverified` (not for a moment, within ``CacheConfiguration/stalenessBound``)
+        /// or `lost`. Nil for what Redis holds, and where nobody goes by it.
+        public var standing: String?
     }
 
     /// The key's text.
@@ -120,7 +123,8 @@ extension Cache {
             age: entry.createdAt.duration(to: now),
             remaining: now.duration(to: entry.logicalExpiry),
             bytes: entry.weight,
-            tags: entry.tags
+            tags: entry.tags,
+            standing: lines.map { "\($0.standing(entry.metadata.witness, now: now))" }
         )
     }
 
@@ -149,7 +153,12 @@ extension Cache {
 
     private func verdict(on explanation: KeyExplanation) -> String {
         if asksMemoryFirst, explanation.memory?.state == "fresh" {
-            return "hit: memory is asked first and holds it fresh"
+            switch explanation.memory?.standing {
+            case "lost" where gate?.admitsCallers == true: break
+            case "unverified":
+                return "hit: memory holds it fresh, and checks it, since nobody tells of changes at present"
+            default: return "hit: memory is asked first and holds it fresh"
+            }
         }
         if explanation.redisAnswered, !explanation.hasPendingWrite {
             switch explanation.redis?.state {

@@ -102,7 +102,8 @@ extension Cache {
                 key,
                 logicalExpiry: now.advanced(by: lifetime.fresh),
                 physicalExpiry: now.advanced(by: lifetime.total),
-                ifStamped: seen
+                ifStamped: seen,
+                becoming: outcome.stamp
             )
             return true
         } catch let error as CacheError {

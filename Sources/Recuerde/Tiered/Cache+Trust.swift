@@ -12,6 +12,7 @@ extension Cache {
         }
         guard gate.admitsCallers else { return mayServeDetached(entry, now: now) }
         guard let lines, lines.standing(entry.witness, now: now) == .unverified else { return false }
+        counters.add(.unverifiedServed, for: key)
         lookAfter(key, gate: gate)
         return true
     }
@@ -68,12 +69,12 @@ extension Cache {
 
     /// What would tell of the next change of an entry, before it is read or written.
     func witness(of name: String) -> RemoteWitness? {
-        lines == nil ? nil : gate?.tier.witness(of: name)
+        invalidation.flatMap { gate?.tier.witness(of: name, for: $0) }
     }
 
     /// The number of the line over which an exchange went that has been answered; 0 where that is not certain.
     func line(_ before: RemoteWitness?, of name: String) -> UInt32 {
-        guard let before, gate?.tier.witness(of: name) == before else { return 0 }
+        guard let before, witness(of: name) == before else { return 0 }
         return before.line.number
     }
 }

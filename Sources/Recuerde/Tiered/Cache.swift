@@ -215,6 +215,8 @@ public final class Cache: Sendable, Service {
         statistics.insertions = size.insertions
         for reason in RemovalReason.allCases { statistics.removals[reason] = size[reason.wrapped] }
         statistics.uptime = start.startedAt.duration(to: timeSource.now())
+        statistics.invalidations = invalidation?.applied ?? 0
+        statistics.invalidationLines = lines?.count ?? 0
         if let gate {
             statistics.redisAvailable = gate.status.isAvailable
             statistics.backend = statistics.redisAvailable ? "redis" : "memory"

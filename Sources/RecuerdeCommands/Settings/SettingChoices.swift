@@ -1,4 +1,4 @@
 /// The words of `RECUERDE_READING_ORDER`.
 enum ReadingOrderChoice: String, Sendable, CaseIterable {
-    case remote, memory
+    case memory, remote, unchecked
 }

@@ -16,6 +16,7 @@ struct Settings: Sendable {
     var tlsCertificateFile: String?
     var tlsKeyFile: String?
     var readingOrder: ReadingOrderChoice
+    var stalenessBound: Duration
 
     var memoryEntries: Int
     var memoryBytes: Int
@@ -60,6 +61,7 @@ struct Settings: Sendable {
         tlsCertificateFile = try reader.value(SettingsCatalogue.tlsCertificateFile)
         tlsKeyFile = try reader.value(SettingsCatalogue.tlsKeyFile)
         readingOrder = try reader.value(SettingsCatalogue.readingOrder)
+        stalenessBound = try reader.value(SettingsCatalogue.stalenessBound)
         memoryEntries = try reader.value(SettingsCatalogue.memoryEntries)
         memoryBytes = try reader.value(SettingsCatalogue.memoryBytes)
         feedbackTimeToLive = try reader.value(SettingsCatalogue.feedbackTimeToLive)

@@ -65,8 +65,14 @@ enum SettingsCatalogue {
     )
     static let readingOrder = Setting<ReadingOrderChoice>.choice(
         "RECUERDE_READING_ORDER",
-        "Which tier is asked first: remote, or memory for values that never change under a key.",
-        default: .remote
+        "Which tier is asked first: memory, as long as Redis tells of what others change; remote; or unchecked, memory whatever others change.",
+        default: .memory
+    )
+    static let stalenessBound = Setting<Duration>.milliseconds(
+        "RECUERDE_STALENESS_BOUND_MS",
+        "How long memory may answer after Redis has stopped telling of changes, before its answers are checked, in milliseconds. 0: not at all.",
+        default: 5_000,
+        in: 0...3_600_000
     )
 
     // MARK: Memory and lifetimes
@@ -217,7 +223,7 @@ enum SettingsCatalogue {
             "Redis",
             [
                 redisURL, timeToLive, prefix, poolSize, format, redisTimeout, redisConnectTimeout, tlsCAFile,
-                tlsCertificateFile, tlsKeyFile, readingOrder,
+                tlsCertificateFile, tlsKeyFile, readingOrder, stalenessBound,
             ]
         ),
         (

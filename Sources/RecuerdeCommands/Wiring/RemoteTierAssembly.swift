@@ -38,6 +38,7 @@ struct RemoteTierAssembly {
         configuration.connectTimeout = settings.redisConnectTimeout
         configuration.commandTimeout = settings.redisTimeout
         configuration.clientName = "recuerde"
+        configuration.tracksKeys = settings.readingOrder == .memory
         configuration.tls = tls
         return configuration
     }

@@ -140,7 +140,13 @@ struct ServiceAssembly {
         configuration.format = settings.format
         configuration.memory.maximumEntries = settings.memoryEntries
         configuration.memory.maximumBytes = settings.memoryBytes
-        configuration.readingOrder = settings.readingOrder == .memory ? .memoryFirst : .remoteFirst
+        configuration.readingOrder =
+            switch settings.readingOrder {
+            case .memory: .memoryFirst
+            case .remote: .remoteFirst
+            case .unchecked: .memoryUnchecked
+            }
+        configuration.stalenessBound = settings.stalenessBound
         configuration.remoteDeadline = settings.redisTimeout
         configuration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
         return configuration

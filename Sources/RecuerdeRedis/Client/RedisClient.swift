@@ -46,6 +46,7 @@ public final class RedisClient: Sendable {
         logger: Logger,
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
+        let configuration = configuration.withTrackingHub()
         let shared = ClientShared(configuration: configuration, logger: logger, onStateChange: onStateChange)
         var allLoops = Array(eventLoopGroup.makeIterator())
         if allLoops.isEmpty { allLoops.append(eventLoopGroup.next()) }

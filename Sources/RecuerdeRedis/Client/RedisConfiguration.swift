@@ -91,6 +91,23 @@ public struct RedisConfiguration: Sendable {
     /// Hears of operations and connections, for spans and metrics; nil: nobody does, and nothing is spent on it.
     public var observer: (any RedisClientObserver)?
 
+    /// Whether the server is asked to tell of changes of the keys that are read over the usual connections (client tracking), so that a cache
+    /// on the client may serve from memory. Costs the server a note for each key that was read, and a PING a second for each connection.
+    public var tracksKeys = false
+
+    /// Whom tracked connections tell, if `tracksKeys` is true; made with the client.
+    var trackingHub: RedisTrackingHub?
+
+    /// The same with someone whom tracked connections tell, where that is wanted.
+    func withTrackingHub() -> RedisConfiguration {
+        guard tracksKeys, tracking == nil else { return self }
+        var configuration = self
+        let hub = RedisTrackingHub()
+        configuration.trackingHub = hub
+        configuration.tracking = hub.configuration
+        return configuration
+    }
+
     /// Asks the server to tell which keys have changed, on the usual connections; nil: not asked for.
     package var tracking: RedisTrackingConfiguration?
 

@@ -14,6 +14,7 @@ import Synchronization
 /// has to be run. The connections of nodes that have left are closed when their commands have ended.
 public final class RedisClusterClient: RedisExecutor {
     let nodes: ClusterNodes
+    package let trackingHub: RedisTrackingHub?
     let refresher: ClusterRefresher
     let counters = Counters()
     let retries: ClusterRetryGate
@@ -50,6 +51,8 @@ public final class RedisClusterClient: RedisExecutor {
         logger: Logger,
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
+        let configuration = configuration.withTrackingHub()
+        trackingHub = configuration.trackingHub
         let watch = ClusterTrackingWatch()
         nodes = ClusterNodes(
             configuration: watch.watching(configuration),

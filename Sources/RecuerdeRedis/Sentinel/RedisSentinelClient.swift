@@ -20,6 +20,7 @@ public import NIOPosix
 /// Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 public final class RedisSentinelClient: Sendable {
     let core: SentinelCore
+    package let trackingHub: RedisTrackingHub?
     let subscriptions: SubscriptionRegistry
 
     /// Makes a client; opens no connection.
@@ -39,6 +40,8 @@ public final class RedisSentinelClient: Sendable {
         guard let masterName = configuration.url.masterName, !configuration.url.endpoints.isEmpty else {
             throw RedisURLError("it names no sentinels; write redis+sentinel://host:26379/mymaster/0")
         }
+        let configuration = configuration.withTrackingHub()
+        trackingHub = configuration.trackingHub
         core = SentinelCore(
             configuration: configuration,
             masterName: masterName,

@@ -1,4 +1,5 @@
 public import Recuerde
+import Synchronization
 
 /// Redis, or Valkey, as the remote tier of a cache.
 ///
@@ -6,15 +7,23 @@ public import Recuerde
 /// then stores or removes. Listing and clearing walk with SCAN, and remove with UNLINK.
 ///
 /// ```swift
-/// let client = RedisClient(configuration: RedisConfiguration(url: try RedisURL("redis://localhost")), logger: logger)
+/// var configuration = RedisConfiguration(url: try RedisURL("redis://localhost"))
+/// configuration.tracksKeys = true
+/// let client = try configuration.makeExecutor(logger: logger)
 /// let cache = Cache(remote: RedisTier(client: client))
 /// ```
 public final class RedisTier: RemoteTier {
     let client: any RedisExecutor
+    /// The client again, if it knows over which connections its commands go.
+    let tracked: (any RedisTrackedExecutor)?
+    let relays = Mutex<[TrackingRelay]>([])
 
     /// Makes a tier on a client (of one server, of a cluster, or behind sentinels), which its owner shuts down.
+    ///
+    /// With ``RedisConfiguration/tracksKeys`` caches on it hear of what others change, and may serve from memory.
     public init(client: any RedisExecutor) {
         self.client = client
+        tracked = client as? any RedisTrackedExecutor
     }
 
     public var address: String {
@@ -28,15 +37,16 @@ public final class RedisTier: RemoteTier {
     ) async throws -> RemoteRead {
         if details.contains(.headsOnly) { return try await readHeads(names, timeout: timeout) }
         return try await translated {
-            let get = names.count == 1 ? RedisCommand("GET", names[0]) : RedisCommand("MGET", arguments: names)
+            let isSingle = names.count == 1
+            let get = isSingle ? RedisCommand("GET", names[0]) : RedisCommand("MGET", arguments: names)
             guard !details.isEmpty else {
                 return RemoteRead(entries: try Self.entries(try await client.send(get, timeout: timeout), of: names))
             }
-            var commands = [get]
-            if details.contains(.timesToLive) { commands += names.map { RedisCommand("PTTL", $0) } }
-            if details.contains(.time) { commands.append(RedisCommand("TIME", key: nil)) }
-            let replies = try await client.pipeline(commands, timeout: timeout)
-            guard replies.count == commands.count, let first = replies.first, let last = replies.last else {
+            var others: [RedisCommand] = []
+            if details.contains(.timesToLive) { others += names.map { RedisCommand("PTTL", $0) } }
+            if details.contains(.time) { others.append(RedisCommand("TIME", key: nil)) }
+            let replies = try await together(get, isSingle: isSingle, others, timeout: timeout)
+            guard replies.count == others.count + 1, let first = replies.first, let last = replies.last else {
                 throw Self.unexpected("a pipeline")
             }
             var read = RemoteRead(entries: try Self.entries(try first.get(), of: names))
@@ -46,6 +56,20 @@ public final class RedisTier: RemoteTier {
             if details.contains(.time) { read.time = try Self.stamp(ofTime: try last.get()) }
             return read
         }
+    }
+
+    /// A read of entries and what else is asked for at the same time. A pipeline goes whole over the connection of its first key, which is not
+    /// that of all keys of an MGET; so that is sent by itself, to be divided.
+    private func together(
+        _ get: RedisCommand,
+        isSingle: Bool,
+        _ others: [RedisCommand],
+        timeout: Duration
+    ) async throws -> [Result<RESPValue, RedisError>] {
+        if isSingle { return try await client.pipeline([get] + others, timeout: timeout) }
+        async let rest = client.pipeline(others, timeout: timeout)
+        let entries = try await client.send(get, timeout: timeout)
+        return [.success(entries)] + (try await rest)
     }
 
     /// Each over the connection of its key. One that is not a string has no head.

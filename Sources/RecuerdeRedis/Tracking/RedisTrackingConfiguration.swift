@@ -52,6 +52,15 @@ package struct RedisTrackingConfiguration: Sendable {
     /// nil: never. Without an answer within the time that a PING may take the connection is replaced.
     package var probePace: Duration? = .seconds(1)
 
+    /// At what pace they are asked now, in nanoseconds, where somebody may want it to be faster later.
+    var presentPace: (@Sendable () -> Int64)?
+
+    /// At what pace they are asked now, in nanoseconds; nil: never.
+    var pace: Int64? {
+        guard let probePace = probePace?.clampedNanoseconds else { return nil }
+        return min(probePace, presentPace?() ?? probePace)
+    }
+
     /// Makes a configuration.
     package init(mode: Mode, handler: @escaping @Sendable (RedisTrackingEvent) -> Void) {
         self.mode = mode

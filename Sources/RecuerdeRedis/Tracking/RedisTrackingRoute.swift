@@ -17,6 +17,9 @@ package protocol RedisTrackedExecutor: RedisExecutor {
     /// The way of a usual command (one that names no lane) whose key is in this slot; nil if it goes over no connection that is
     /// open and tracked. Costs a look or two; it does not connect.
     func trackingRoute(forSlot slot: UInt16) -> RedisTrackingRoute?
+
+    /// Whom tracked connections tell; nil if the client does not track keys for others.
+    var trackingHub: RedisTrackingHub? { get }
 }
 
 extension RedisTrackedExecutor {
@@ -38,6 +41,8 @@ extension RedisTrackedExecutor {
 }
 
 extension RedisClient: RedisTrackedExecutor {
+    package var trackingHub: RedisTrackingHub? { configuration.trackingHub }
+
     /// The connection that the key chooses, while it is open: there is no other way then.
     package func trackingRoute(forSlot slot: UInt16) -> RedisTrackingRoute? {
         guard !tracking.isEmpty, let identity = tracking[Int(slot) % tracking.count].identity else { return nil }

@@ -117,7 +117,7 @@ final class TrackingObserver: ConnectionObserver {
     // MARK: Proof of life
 
     var probePace: Int64? {
-        state.withLock { $0.identity == nil ? nil : configuration.probePace?.clampedNanoseconds }
+        state.withLock { $0.identity == nil ? nil : configuration.pace }
     }
 
     func probe() -> [RedisCommand] {

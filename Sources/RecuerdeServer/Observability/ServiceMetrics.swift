@@ -34,6 +34,14 @@ enum ServiceMetrics {
         text.sample(["outcome": "failure"], statistics.loadFailures)
         text.family("recuerde_cache_stale_served_total", .counter, "Stale answers given because a load failed.")
         text.sample(statistics.staleServed)
+        text.family(
+            "recuerde_cache_unverified_served_total",
+            .counter,
+            "Answers from memory that nobody vouched for at that moment, within the staleness bound."
+        )
+        text.sample(statistics.unverifiedServed)
+        text.family("recuerde_cache_invalidations_total", .counter, "Copies in memory that others' changes took.")
+        text.sample(statistics.invalidations)
         text.family("recuerde_cache_decode_failures_total", .counter, "Stored bytes that did not decode.")
         text.sample(statistics.decodeFailures)
         text.family("recuerde_cache_removed_total", .counter, "Entries that left memory, by reason.")
@@ -48,6 +56,8 @@ enum ServiceMetrics {
         text.sample(statistics.cacheSize)
         text.family("recuerde_cache_memory_bytes", .gauge, "Weight of the entries in memory.")
         text.sample(statistics.memoryBytes)
+        text.family("recuerde_cache_invalidation_lines", .gauge, "Connections that tell of others' changes.")
+        text.sample(statistics.invalidationLines)
         text.family("recuerde_cache_journal_depth", .gauge, "Writes that wait for Redis to come back.")
         text.sample(statistics.journalDepth)
         text.family("recuerde_cache_redis_available", .gauge, "1 while Redis is in use.")

@@ -17,6 +17,7 @@ struct ExplanationBody: Encodable {
         let remainingSeconds: Double?
         let bytes: Int
         let tags: [String]
+        let standing: String?
 
         init(_ holding: KeyExplanation.Holding) {
             state = holding.state
@@ -25,6 +26,7 @@ struct ExplanationBody: Encodable {
             remainingSeconds = holding.remaining.map(\.inSeconds)
             bytes = holding.bytes
             tags = holding.tags
+            standing = holding.standing
         }
     }
 

@@ -40,6 +40,9 @@ struct StatisticsBody: Encodable {
     let cacheSize: Int
     let memoryBytes: Int
     let staleServed: Int
+    let unverifiedServed: Int
+    let invalidations: Int
+    let invalidationLines: Int
     let loads: Int
     let loadFailures: Int
     let decodeFailures: Int
@@ -64,6 +67,9 @@ struct StatisticsBody: Encodable {
         cacheSize = statistics.cacheSize
         memoryBytes = statistics.memoryBytes
         staleServed = statistics.staleServed
+        unverifiedServed = statistics.unverifiedServed
+        invalidations = statistics.invalidations
+        invalidationLines = statistics.invalidationLines
         loads = statistics.loads
         loadFailures = statistics.loadFailures
         decodeFailures = statistics.decodeFailures

@@ -79,6 +79,39 @@ import Testing
         #expect(try await one.get("l") == "other's")
     }
 
+    @Test func whatWasLoadedIsVouchedForAsWell() async throws {
+        let (one, two) = (cache(1), cache(2))
+        #expect(try await one.value(for: "k") { 1 } == 1)
+        let before = remote.counts.exchanges
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.value(for: "k") { 9 } == 1)
+        #expect(remote.counts.exchanges == before)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+    }
+
+    @Test func aLineThatBreaksUnderWayVouchesForNothing() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node) { $0.stalenessBound = .zero }, cache(2))
+        try await two.set("k", to: 1)
+        let board = board
+        node.beforeNextAnswer {
+            board.cut(1)
+            board.join(1)
+        }
+        #expect(try await one.get("k") == 1)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+        // The same for a write, whose answer came over a line that is gone.
+        node.beforeNextAnswer {
+            board.cut(1)
+            board.join(1)
+        }
+        try await one.set("k", to: 3)
+        try await two.set("k", to: 4)
+        #expect(try await one.get("k") == 4)
+    }
+
     @Test func aNoticeThatOvertakesAReadIsNotUndoneByIt() async throws {
         let node = board.node(1)
         let (one, two) = (cache(on: node), cache(2))
@@ -147,6 +180,50 @@ import Testing
         let before = remote.counts.exchanges
         try await nodes[0].set("k", to: 2)
         #expect(remote.counts.exchanges == before + 1)
+    }
+
+    @Test func aTouchOfBothTiersLeavesTheCopyVerified() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1, options: .timeToLive(.seconds(10)))
+        #expect(try await one.touch("k", timeToLive: .seconds(100)))
+        let before = reads
+        #expect(try await one.get("k") == 1)
+        #expect(reads == before)
+        // Its stamp is that of the remote tier, so that a check finds it to be the same.
+        board.cut(1)
+        board.join(1)
+        #expect(try await one.get("k") == 1)
+        await eventually { (try? await one.explain("k"))?.memory?.standing == "verified" }
+    }
+
+    @Test func anExplanationTellsWhoVouches() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1)
+        var explanation = try await one.explain("k")
+        #expect(explanation.memory?.standing == "verified" && explanation.redis?.standing == nil)
+        #expect(explanation.verdict == "hit: memory is asked first and holds it fresh")
+        board.cut(1)
+        explanation = try await one.explain("k")
+        #expect(explanation.memory?.standing == "unverified")
+        #expect(explanation.verdict.hasPrefix("hit: memory holds it fresh, and checks it"))
+        time.advance(by: .seconds(5))
+        explanation = try await one.explain("k")
+        #expect(explanation.memory?.standing == "lost")
+        #expect(explanation.verdict == "hit: Redis holds it fresh")
+        remote.evict("test:v2:k")
+        #expect(try await one.explain("k").verdict == "miss: Redis does not hold it")
+    }
+
+    @Test func statisticsTellOfNoticesAndGaps() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        try await two.set("k", to: 2)
+        #expect(one.statistics().invalidations == 1 && one.statistics().invalidationLines == 1)
+        #expect(try await one.get("k") == 2)
+        board.cut(1)
+        #expect(one.statistics().invalidationLines == 0 && one.statistics().unverifiedServed == 0)
+        #expect(try await one.get("k") == 2)
+        #expect(one.statistics().unverifiedServed == 1)
     }
 
     // MARK: Gaps

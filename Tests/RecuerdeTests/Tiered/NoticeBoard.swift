@@ -150,7 +150,7 @@ final class NoticeBoard: Sendable {
             board.add(listener, as: number)
         }
 
-        func witness(of name: String) -> RemoteWitness? {
+        func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
             board.line(of: number).map { RemoteWitness(line: $0) }
         }
 

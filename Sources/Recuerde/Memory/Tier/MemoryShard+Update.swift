@@ -37,18 +37,20 @@ extension MemoryShard {
             && hot.pointee.physicalExpiry == seen.physicalExpiry.nanoseconds
     }
 
-    /// Other lifetimes for an entry that is fresh, and counts as used by it; with a stamp, only for the entry that bears it.
+    /// Other lifetimes for an entry that is fresh, and counts as used by it; with a stamp, only for the entry that bears it, which may get another.
     mutating func touch(
         _ key: CacheKey,
         logicalExpiry: MonotonicInstant,
         physicalExpiry: MonotonicInstant,
         ifStamped stamp: Stamp? = nil,
+        becoming next: Stamp? = nil,
         now: MonotonicInstant
     ) -> Bool {
         guard let slot = find(key), isLive(slot, now: now), now.nanoseconds < slots.hot(slot).pointee.logicalExpiry,
             stamp == nil || (self.stamp(slot) == stamp && !isProvisional(slot))
         else { return false }
         policy.hit(slot)
+        if let next { slots.cold(slot).pointee.stamp = next.microseconds }
         return setLifetime(key, logicalExpiry: logicalExpiry, physicalExpiry: physicalExpiry, now: now)
     }
 }
@@ -74,11 +76,19 @@ extension MemoryTier {
         _ key: CacheKey,
         logicalExpiry: MonotonicInstant,
         physicalExpiry: MonotonicInstant,
-        ifStamped stamp: Stamp? = nil
+        ifStamped stamp: Stamp? = nil,
+        becoming next: Stamp? = nil
     ) -> Bool {
         let now = timeSource.now()
         return locked(key) {
-            $0.touch(key, logicalExpiry: logicalExpiry, physicalExpiry: physicalExpiry, ifStamped: stamp, now: now)
+            $0.touch(
+                key,
+                logicalExpiry: logicalExpiry,
+                physicalExpiry: physicalExpiry,
+                ifStamped: stamp,
+                becoming: next,
+                now: now
+            )
         }
     }
 }

@@ -1,0 +1,51 @@
+import NIOCore
+import Synchronization
+
+/// Hands what tracked connections tell to whoever listens: the tiers that stand on one client.
+///
+/// Made with the client, since connections are told whom to tell before they are opened; who comes later is told of those that stand.
+package final class RedisTrackingHub: Sendable {
+    private struct State {
+        var relays: [TrackingRelay] = []
+        var open: Set<UInt64> = []
+    }
+
+    private let state = Mutex(State())
+    /// In nanoseconds; see ``RedisTrackingConfiguration/probePace``.
+    private let pace = Atomic<Int64>(1_000_000_000)
+
+    /// What connections are told.
+    var configuration: RedisTrackingConfiguration {
+        var configuration = RedisTrackingConfiguration(mode: .default(noLoop: true)) { [self] in handle($0) }
+        configuration.presentPace = { [self] in pace.load(ordering: .relaxed) }
+        return configuration
+    }
+
+    func add(_ relay: TrackingRelay, pace wanted: Int64) {
+        state.withLock { state in
+            state.relays.removeAll { $0.isOver }
+            state.relays.append(relay)
+            for identity in state.open { relay.handle(.opened(identity: identity)) }
+        }
+        if wanted < pace.load(ordering: .relaxed) { pace.store(max(1, wanted), ordering: .relaxed) }
+    }
+
+    private func handle(_ event: RedisTrackingEvent) {
+        switch event {
+        case .opened(let identity):
+            // Under the lock, so that nobody who comes at this moment hears of it twice, or not at all.
+            state.withLock { state in
+                state.open.insert(identity)
+                for relay in state.relays { relay.handle(event) }
+            }
+        case .closed(let identity):
+            state.withLock { state in
+                state.open.remove(identity)
+                for relay in state.relays { relay.handle(event) }
+            }
+        case .invalidated, .invalidatedAll, .proved:
+            // Whoever comes after this has read nothing yet over the connections that tell it.
+            for relay in state.withLock({ $0.relays }) { relay.handle(event) }
+        }
+    }
+}
