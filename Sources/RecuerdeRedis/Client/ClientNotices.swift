@@ -6,6 +6,7 @@ final class ClientNotices: Sendable {
     let noEvict = Once()
     let oldProtocol = Once()
     let deafToSentinels = Once()
+    let unprovedTracking = Once()
     /// Why there is no tracking, by the server that refuses it.
     private let trackingRefusals = Mutex<[String: String]>([:])
 

@@ -17,7 +17,7 @@ final class ClientShared: Sendable {
     let inFlight: InFlight
     private let places: PlaceCounter
     private let bytes: BytesInFlight
-    private let notices: ClientNotices
+    let notices: ClientNotices
 
     init(
         configuration: RedisConfiguration,

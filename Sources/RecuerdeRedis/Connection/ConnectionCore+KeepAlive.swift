@@ -141,6 +141,8 @@ extension ConnectionCore {
         keepAlive?.answered()
         if let fault = observer?.answered(replies, sentBefore: max(0, ClientShared.now() &- askedAt)) {
             handler.abort(fault)
+        } else if observer?.probePace == nil {
+            keepAlive?.stopPace()
         }
     }
 

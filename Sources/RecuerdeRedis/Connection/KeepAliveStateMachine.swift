@@ -25,7 +25,7 @@ struct KeepAliveStateMachine {
     /// When the pace is due next.
     private var dueAt = Int64.max
     private let interval: Int64?
-    private let pace: Int64?
+    private var pace: Int64?
     private let answerLimit: Int64
 
     /// - Parameters:
@@ -48,6 +48,12 @@ struct KeepAliveStateMachine {
     /// The question has been answered. To be called with a pace, where any other byte does not do.
     mutating func answered() {
         state = .watching
+    }
+
+    /// There is no more to be known by asking: from now on silence alone is a reason to.
+    mutating func stopPace() {
+        pace = nil
+        dueAt = .max
     }
 
     /// The timer has fired.

@@ -117,20 +117,24 @@ final class TrackingObserver: ConnectionObserver {
     // MARK: Proof of life
 
     var probePace: Int64? {
-        state.withLock { $0.identity == nil ? nil : configuration.pace }
+        state.withLock { $0.identity == nil || $0.probe.isRefused ? nil : configuration.pace }
     }
 
     func probe() -> [RedisCommand] {
         state.withLock { state in
-            guard let identity = state.identity, configuration.probePace != nil else { return [] }
+            guard let identity = state.identity, configuration.probePace != nil, !state.probe.isRefused else {
+                return []
+            }
             return state.probe.ask(for: identity)
         }
     }
 
     func answered(_ replies: [Result<RESPValue, RedisError>], sentBefore: Int64) -> RedisError? {
-        let (identity, outcome) = state.withLock { state in
-            (state.identity, state.probe.answered(replies, mode: configuration.mode))
+        let (identity, outcome, isRefused) = state.withLock { state in
+            let outcome = state.probe.answered(replies, mode: configuration.mode)
+            return (state.identity, outcome, state.probe.isRefused)
         }
+        if isRefused { shared.sayUnproved() }
         switch outcome {
         case .nothing: break
         case .proved(let asked):
@@ -158,6 +162,21 @@ extension ClientShared {
             metadata: [
                 "recuerde.redis.address": "\(address)", "recuerde.redis.reason": "\(reason)",
                 "recuerde.redis.advice": "changes by others are not told to this client until a new connection may",
+            ]
+        )
+    }
+}
+
+extension ClientShared {
+    /// Said once in the life of a client, whatever the number of its nodes.
+    func sayUnproved() {
+        guard notices.unprovedTracking.isFirst() else { return }
+        logger.notice(
+            "redis_tracking_unproved",
+            metadata: [
+                "recuerde.redis.address": "\(address)",
+                "recuerde.redis.reason": "the user may not say PING (+ping)",
+                "recuerde.redis.advice": "whether changes by others are still told is not known between replies",
             ]
         )
     }

@@ -16,6 +16,8 @@ struct TrackingProbe {
 
     /// False once the server has refused to say (servers before 6.2, or a user who may not).
     private var asksForInfo = true
+    /// True once the user may not even say PING: there will be no proof over this connection.
+    private(set) var isRefused = false
     private var identity: UInt64 = 0
 
     /// The questions, in one write; their answers go to `answered`.
@@ -28,6 +30,7 @@ struct TrackingProbe {
         _ replies: [Result<RESPValue, RedisError>],
         mode: RedisTrackingConfiguration.Mode
     ) -> Outcome {
+        if case .failure(let error) = replies.first, error.serverCode == "NOPERM" { isRefused = true }
         guard case .success = replies.first else { return .nothing }
         guard replies.count > 1 else { return .proved(identity: identity) }
         switch replies[1] {

@@ -96,4 +96,26 @@ import Testing
             }
         }
     }
+
+    /// That a tracked connection is alive is proved by PING; CLIENT TRACKINGINFO, which finds out that somebody has switched tracking off,
+    /// is done without.
+    @Test(arguments: [("+ping +client|trackinginfo", true), ("+ping", true), ("+client|trackinginfo", false)])
+    func forProofThatTrackingIsAliveIsPING(rights: String, isEnough: Bool) async throws {
+        var options = RedisServerOptions()
+        options.users = ["app on >pw ~app:* resetchannels -@all +get +client|tracking \(rights)"]
+        try await withRedisServer(options) { server in
+            let url = "redis://app:pw@127.0.0.1:\(server.port)"
+            try await withTrackedClient(url, probePace: .milliseconds(10)) { tracked in
+                try await tracked.client.connect()
+                try await until {
+                    try await tracked.run("GET", "app:k")
+                    return try isEnough
+                        ? tracked.events.value.proofs.count >= 5 : server.command("ACL", "LOG").contains("\nping\n")
+                }
+                #expect(tracked.events.value.proofs.isEmpty != isEnough)
+                #expect(tracked.client.figures.connectionsOpened == 1)
+                #expect(tracked.client.trackingRoute(forKey: "app:k") != nil)
+            }
+        }
+    }
 }

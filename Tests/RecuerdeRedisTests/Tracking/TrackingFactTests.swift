@@ -146,6 +146,39 @@ import Testing
         }
     }
 
+    @Test func aKeyThatIsEvictedIsAnnounced() async throws {
+        var options = RedisServerOptions()
+        options.maxmemory = "4mb"
+        options.maxmemoryPolicy = "allkeys-lru"
+        try await withRedisServer(options) { server in
+            try await withTrackedClient(server.url) { tracked in
+                try await tracked.open()
+                let names = (0..<20).map { "old\($0)" }
+                for name in names {
+                    try server.command("SET", name, "v")
+                    try await tracked.run("GET", name)
+                }
+                let filling = String(repeating: "f", count: 100_000)
+                for index in 0..<200 { try server.command("SET", "filler\(index)", filling) }
+                let gone = try names.filter { try server.command("EXISTS", $0) == "0" }
+                #expect(!gone.isEmpty)
+                #expect(Set(try await tracked.notices()).isSuperset(of: gone))
+            }
+        }
+    }
+
+    @Test func trackingInfoTellsWhetherTrackingIsOn() async throws {
+        try await withOne { tracked, server in
+            let flags = try await tracked.client.send(RedisCommand("CLIENT", "TRACKINGINFO", key: nil))
+                .pairs?["flags"]?.elements?.compactMap(\.string)
+            #expect(flags.map(Set.init) == ["on", "noloop"])
+            try await tracked.run("CLIENT", "TRACKING", "OFF")
+            let off = try await tracked.client.send(RedisCommand("CLIENT", "TRACKINGINFO", key: nil))
+                .pairs?["flags"]?.elements?.compactMap(\.string)
+            #expect(off == ["off"])
+        }
+    }
+
     @Test func overlappingPrefixesAreRefusedByTheServer() async throws {
         try await withRedisServer { server in
             let refusal = Shared("")
