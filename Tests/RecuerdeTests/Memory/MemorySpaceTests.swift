@@ -45,7 +45,7 @@ import Testing
         }
         #expect(nodes.time.sleepers == 0)
         for part in cache.memory.parts {
-            let (used, capacity) = part.shard.withLock { ($0.slots.used, $0.table.capacity) }
+            let (used, capacity) = part.withLock { ($0.slots.used, $0.table.capacity) }
             #expect(used == 0 && capacity == 0)
         }
     }
