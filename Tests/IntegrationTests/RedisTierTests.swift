@@ -121,7 +121,6 @@ import Testing
                 #expect(try await node.cache.clear() == 1)
                 #expect(node.cache.statistics().total.errors == 0)
                 #expect(try await eventually { node.cache.statistics().invalidationLines > 0 })
-                #expect(try server.command("ACL", "LOG").isEmpty)
             }
         }
     }

@@ -165,7 +165,8 @@ import Testing
         defer { try? client.syncShutdown() }
         let cache = try assembly([
             "REDIS_CACHE_PREFIX": "p", "REDIS_CACHE_TTL": "60", "REDIS_CACHE_FORMAT": "plain",
-            "RECUERDE_READING_ORDER": "unchecked", "RECUERDE_STALENESS_BOUND_MS": "250", "RECUERDE_MEMORY_ENTRIES": "7", "RECUERDE_MEMORY_BYTES": "70000",
+            "RECUERDE_READING_ORDER": "unchecked", "RECUERDE_STALENESS_BOUND_MS": "250",
+            "RECUERDE_MEMORY_ENTRIES": "7", "RECUERDE_MEMORY_BYTES": "70000",
         ]).makeService(httpClient: client, remote: nil).1
         #expect(cache.configuration.prefix == "p")
         #expect(cache.configuration.defaultTimeToLive == .seconds(60))

@@ -3,6 +3,21 @@ import Synchronization
 
 /// How long a caller waits while something great goes on beside.
 enum Pauses {
+    /// A cache grows from nothing; each put is measured.
+    static func growth(entries: Int) async throws {
+        let cache = MemoryUse.cache(entries: entries)
+        let keys = (0..<entries).map { CacheKey(Workload.text($0)) }
+        var latencies: [Int] = []
+        latencies.reserveCapacity(entries)
+        for (number, key) in keys.enumerated() {
+            let value = Workload.value(number)
+            let before = nanoseconds()
+            try await cache.set(key, to: value)
+            latencies.append(nanoseconds() - before)
+        }
+        report("growth", latencies.sorted())
+    }
+
     /// A million entries fall due at one instant; the upkeep gives them back while a caller reads and writes.
     static func expiry(entries: Int) async throws {
         let cache = MemoryUse.cache(entries: entries)

@@ -17,7 +17,7 @@ func nanoseconds() -> Int {
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
 }
 
-/// Bytes that the allocator has handed out and not got back.
+/// Bytes that the allocator has handed out and not got back, and what the cache has from the system in pages of two megabytes.
 ///
 /// Source: mallinfo2(3) of the GNU C library, fields `uordblks` and `hblkhd`; looked up by name, because the overlay leaves `malloc.h` out.
 func allocatedBytes() -> Int {
@@ -31,10 +31,27 @@ func allocatedBytes() -> Int {
         // A structure of ten words is returned through a pointer that the caller passes first (System V ABI, section 3.2.3).
         var information = Information()
         _ = unsafeBitCast(symbol, to: Function.self)(&information)
-        return information.uordblks + information.hblkhd
+        return information.uordblks + information.hblkhd + residentBytesInHugePages()
     #else
         return 0
     #endif
+}
+
+/// Bytes in memory of mappings that were asked for with `MADV_HUGEPAGE`; those are none of the allocator's unless its tunable `hugetlb` is set.
+///
+/// Source: proc(5), `/proc/self/smaps`: a mapping's line `Rss` comes before its line `VmFlags`, which says `hg`.
+func residentBytesInHugePages() -> Int {
+    guard let file = fopen("/proc/self/smaps", "r") else { return 0 }
+    defer { fclose(file) }
+    var (sum, resident) = (0, 0)
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    while fgets(&buffer, 4_096, file) != nil {
+        let line = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let words = line.split { $0 == " " || $0 == "\n" }
+        if words.first == "Rss:", words.count > 1 { resident = (Int(words[1]) ?? 0) * 1_024 }
+        if words.first == "VmFlags:", words.contains("hg") { sum += resident }
+    }
+    return sum
 }
 
 /// Bytes of this process that are in memory. Source: proc(5), `/proc/self/statm`, second field, in pages.

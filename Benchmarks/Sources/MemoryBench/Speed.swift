@@ -2,7 +2,7 @@ import Recuerde
 
 /// Operations a second, and how long the slowest of a thousand takes.
 struct Speed: Sendable {
-    enum Operation: String {
+    enum Operation: String, CaseIterable {
         /// Reads by Zipf.
         case read
         /// Three reads and one write of what is there, by Zipf.

@@ -24,11 +24,12 @@ public struct CacheKey: Sendable {
     public var kind: CacheKind? { kindBox?.kind }
 
     let storage: Storage
+    /// What is wrong with the key; told when it is first used, since literals cannot throw. Here, where it fills a gap: 48 bytes instead of
+    /// 56 for each key in an array.
+    let fault: Fault?
     let hash: Int
     /// By reference, so that a key stays small and cheap to copy.
     let kindBox: KindBox?
-    /// What is wrong with the key; told when it is first used, since literals cannot throw.
-    let fault: Fault?
 
     enum Fault: Sendable {
         case empty

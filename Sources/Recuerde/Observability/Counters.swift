@@ -14,13 +14,17 @@ enum Counter: Int, CaseIterable, Sendable {
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures
+    /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
+    case shortHits, shortSets
 }
 
 /// Counters that many cores add to without fighting over one: each is spread over stripes, chosen by the thread, that lie
 /// on cache lines of their own. (By the key they would meet on the one key that everybody asks for.) Adding is one relaxed atomic addition; reading sums the stripes.
-final class StripedCounters: @unchecked Sendable {
-    // Sendable: the pointer never changes after init, what it points to are atomics, and it is freed in deinit, when no
-    // other reference is left.
+///
+/// Not an object, since counting the references to it would be such a fight. Owned by a ``CounterBook``, which frees it.
+struct StripedCounters: @unchecked Sendable {
+    // Sendable: the pointer never changes, what it points to are atomics, and it is freed in the `deinit` of the book through which alone
+    // others get at it.
     /// Two to the power of the three bits that `stripeOfThread` leaves.
     private static let stripes = 8
     /// Counters of a stripe, rounded up to whole lines of 128 bytes (two of the usual 64, which are fetched in pairs).
@@ -33,7 +37,7 @@ final class StripedCounters: @unchecked Sendable {
         for index in 0..<count { (cells + index).initialize(to: Atomic(0)) }
     }
 
-    deinit {
+    fileprivate func free() {
         cells.deinitialize(count: Self.stripes * Self.stride)
         cells.deallocate()
     }
@@ -42,14 +46,6 @@ final class StripedCounters: @unchecked Sendable {
     func add(_ counter: Counter, count: Int = 1) {
         let stripe = Self.stripeOfThread
         cells[stripe * Self.stride + counter.rawValue].wrappingAdd(count, ordering: .relaxed)
-    }
-
-    /// A hit of a caller that memory answered: two counts, one look for the stripe.
-    @inline(__always)
-    func addMemoryHit() {
-        let stripe = Self.stripeOfThread
-        cells[stripe * Self.stride + Counter.hits.rawValue].wrappingAdd(1, ordering: .relaxed)
-        cells[stripe * Self.stride + Counter.memoryHits.rawValue].wrappingAdd(1, ordering: .relaxed)
     }
 
     /// A thread is known by an address; its digits are mixed (Knuth, "The Art of Computer Programming", volume 3, section
@@ -64,10 +60,16 @@ final class StripedCounters: @unchecked Sendable {
         return Int(truncatingIfNeeded: (UInt64(thread) &* 0x9E37_79B9_7F4A_7C15) >> 61)
     }
 
-    func total(_ counter: Counter) -> Int {
-        (0..<Self.stripes).reduce(0) { sum, stripe in
-            sum &+ cells[stripe * Self.stride + counter.rawValue].load(ordering: .relaxed)
+    /// What each counter shows.
+    func totals() -> [Int] {
+        var totals = Counter.allCases.map { counter in
+            (0..<Self.stripes).reduce(0) { sum, stripe in
+                sum &+ cells[stripe * Self.stride + counter.rawValue].load(ordering: .relaxed)
+            }
         }
+        for counter in [Counter.hits, .memoryHits] { totals[counter.rawValue] &+= totals[Counter.shortHits.rawValue] }
+        for counter in [Counter.sets, .memorySets] { totals[counter.rawValue] &+= totals[Counter.shortSets.rawValue] }
+        return totals
     }
 }
 
@@ -79,17 +81,17 @@ final class CounterBook: Sendable {
     private let baseline: Mutex<[String: [Int]]> = Mutex([:])
 
     init(kinds: [CacheKind]) {
-        byKind = Dictionary(kinds.map { ($0.name, StripedCounters()) }, uniquingKeysWith: { first, _ in first })
+        byKind = Dictionary(uniqueKeysWithValues: Set(kinds.map(\.name)).map { ($0, StripedCounters()) })
+    }
+
+    deinit {
+        rest.free()
+        for counters in byKind.values { counters.free() }
     }
 
     @inline(__always)
     func add(_ counter: Counter, for key: CacheKey, count: Int = 1) {
         counters(of: key).add(counter, count: count)
-    }
-
-    @inline(__always)
-    func addHit(for key: CacheKey) {
-        counters(of: key).addMemoryHit()
     }
 
     @inline(__always)
@@ -111,8 +113,8 @@ final class CounterBook: Sendable {
     }
 
     private func raw() -> [String: [Int]] {
-        var counts = byKind.mapValues { counters in Counter.allCases.map(counters.total) }
-        counts[Self.other] = Counter.allCases.map(rest.total)
+        var counts = byKind.mapValues { $0.totals() }
+        counts[Self.other] = rest.totals()
         return counts
     }
 }

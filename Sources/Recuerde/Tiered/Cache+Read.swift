@@ -33,7 +33,7 @@ extension Cache {
         guard asksMemoryFirst, gate?.hasWaiting != true,
             memory.copyFresh(key, type, to: place, now: timeSource.now(), lines: lines)
         else { return false }
-        counters.addHit(for: key)
+        counters.add(.shortHits, for: key)
         log.hit(key, backend: "memory")
         return true
     }

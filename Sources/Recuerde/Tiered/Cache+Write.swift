@@ -34,15 +34,16 @@ extension Cache {
     ) throws -> Bool {
         try admit(key)
         guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
-        counters.add(.sets, for: key)
-        counters.add(.memorySets, for: key)
+        counters.add(.shortSets, for: key)
         log.set(key, backend: "memory")
         let now = timeSource.now()
+        let logicalExpiry = now.advanced(by: lifetime.fresh)
         let metadata = MemoryMetadata(
             stamp: clock.next(),
             createdAt: now,
-            logicalExpiry: now.advanced(by: lifetime.fresh),
-            physicalExpiry: now.advanced(by: lifetime.total),
+            logicalExpiry: logicalExpiry,
+            // A division of 128 bits less, most of the time.
+            physicalExpiry: lifetime.total == lifetime.fresh ? logicalExpiry : now.advanced(by: lifetime.total),
             tags: options.tags,
             weight: MemoryEntry.weight(key: key, bytes: length, tags: options.tags)
         )

@@ -62,11 +62,11 @@ import Testing
         entries: Int, bytes: Int
     ) {
         guard part < tier.parts.count else { return (0, 0) }
-        return tier.parts[part].shard.withLock { shard in
+        return tier.parts[part].withLock { shard in
             var (entries, bytes) = (0, 0)
             _ = shard.walk(from: 0, limit: Int(shard.slots.used), now: now) { slot in
                 entries += 1
-                bytes += shard.slots.cold(slot).pointee.weight
+                bytes += shard.slots.weight(slot)
             }
             let rest = held(tier, now: now, from: part + 1)
             return (entries + rest.entries, bytes + rest.bytes)
@@ -190,7 +190,7 @@ import Testing
     private static func weights(_ tier: MemoryTier) -> (counted: Int, bytes: Int, entries: Int) {
         var (counted, bytes, entries) = (0, 0, 0)
         for part in tier.parts {
-            part.shard.withLock { shard in
+            part.withLock { shard in
                 counted += shard.policy.weight
                 bytes += shard.bytes
                 entries += shard.count

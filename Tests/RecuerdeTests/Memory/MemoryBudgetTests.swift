@@ -79,7 +79,7 @@ import Testing
         }
 
         deinit {
-            let isFree = tier.parts.allSatisfy { $0.shard.withLockIfAvailable { _ in true } ?? false }
+            let isFree = tier.parts.allSatisfy { $0.withLockIfAvailable { _ in true } ?? false }
             box.isFree.withLock { $0.append(isFree) }
         }
     }

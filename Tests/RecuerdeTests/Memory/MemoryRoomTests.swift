@@ -91,17 +91,17 @@ import Testing
         var number = 0
         while tier.ledger.bytes < 3_000 {
             let key = CacheKey("k\(number)")
-            if tier.part(of: key) === first { tier.put(key, Entry.make(number, until: later, weight: 300)) }
+            if tier.part(of: key) == first { tier.put(key, Entry.make(number, until: later, weight: 300)) }
             number += 1
         }
-        while tier.part(of: CacheKey("n\(number)")) === first { number += 1 }
+        while tier.part(of: CacheKey("n\(number)")) == first { number += 1 }
         let key = CacheKey("n\(number)")
         let entry = Entry.make(7, until: later, weight: 300)
         let asked = tier.giver.load(ordering: .relaxed)
         let held = Alive()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                first.shard.withLock { _ in
+                first.withLock { _ in
                     held.count.store(1, ordering: .releasing)
                     // Until the other one has asked, and found the lock taken; bounded, should it never ask.
                     for _ in 0..<50_000_000 where tier.giver.load(ordering: .relaxed) < asked + 2 {}

@@ -70,7 +70,7 @@ import Testing
         #expect(error?.code == .contended && attempts == 128)
         #expect(try await cache.get("k", as: Int.self) == nil)
         // No guard was left behind.
-        #expect(cache.memory.parts.allSatisfy { $0.shard.withLock { $0.guards.isEmpty } })
+        #expect(cache.memory.parts.allSatisfy { $0.withLock { $0.guards.isEmpty } })
     }
 
     @Test func whatTheOptionsDoNotSayStaysAsItIs() async throws {
@@ -96,7 +96,7 @@ import Testing
         #expect(try await cache.get("k") == 1)
         #expect(try await cache.update("k") { (_: Int?) -> Int? in nil } == nil)
         #expect(try await cache.get("k", as: Int.self) == nil)
-        #expect(cache.memory.parts.allSatisfy { $0.shard.withLock { $0.guards.isEmpty } })
+        #expect(cache.memory.parts.allSatisfy { $0.withLock { $0.guards.isEmpty } })
     }
 
     @Test func anExpiredValueAndOneOfAnotherTypeAreNil() async throws {

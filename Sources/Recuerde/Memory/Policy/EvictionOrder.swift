@@ -130,30 +130,19 @@ struct EvictionOrder {
         if byValue { rank(slot) } else { push(slot, .window) }
     }
 
+    /// Another weight and cost for an entry, which stays where it stands in its queue: that it was used is noted as for a hit.
     mutating func update(_ slot: UInt32, weight: Int, cost: Float) {
         guard holds(slot) else { return }
-        let queue = take(slot)
         let old = self.weight(of: slot)
         let new = clamp(weight)
-        if new != 1, weights.isEmpty { weights = Array(repeating: 1, count: uses.count) }
-        if !weights.isEmpty { weights[Int(slot)] = UInt32(truncatingIfNeeded: new) }
-        self.weight &+= new &- old
-        value?.set(slot, cost: cost, weight: new)
-        if queue == .none { rank(slot) } else { push(slot, queue) }
-    }
-
-    /// Another weight for an entry that stays where it stands, be it because weights are told in another unit.
-    mutating func reweigh(_ slot: UInt32, weight: Int) {
-        guard holds(slot) else { return }
-        let old = self.weight(of: slot)
-        let new = clamp(weight)
-        let known = cost(of: slot)
-        // In the order by value the place depends on the weight, so there it is found anew.
+        // The way of most writes, where costs count as one.
+        if new == old, value?.goal != .spend { return }
+        // In the order by value the place depends on both, so there it is found anew.
         let isRanked = value?.take(slot, weight: old, links: &links) == true
         if new != 1, weights.isEmpty { weights = Array(repeating: 1, count: uses.count) }
         if !weights.isEmpty { weights[Int(slot)] = UInt32(truncatingIfNeeded: new) }
         self.weight &+= new &- old
-        value?.set(slot, cost: known > 0 ? known : 1, weight: new)
+        value?.set(slot, cost: cost, weight: new)
         guard !isRanked else {
             let wasTouched = uses[Int(slot)].touched
             rank(slot)
@@ -166,6 +155,15 @@ struct EvictionOrder {
         case .protected: protected.reweigh(from: old, to: new)
         case .none: break
         }
+    }
+
+    /// Another weight, be it because weights are told in another unit.
+    mutating func reweigh(_ slot: UInt32, weight: Int) {
+        guard holds(slot) else { return }
+        let (known, old) = (cost(of: slot), self.weight(of: slot))
+        // Who came before there was an order by value is not known to it.
+        if known <= 0 { value?.set(slot, cost: 1, weight: old) }
+        update(slot, weight: weight, cost: known > 0 ? known : 1)
     }
 
     /// Takes an entry out; its frequency is what the caller should remember.

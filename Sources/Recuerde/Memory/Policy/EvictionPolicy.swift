@@ -10,7 +10,7 @@ struct EvictionPolicy: ~Copyable {
     static let none = SlotQueue.none
 
     private let goal: EvictionGoal
-    private let seed: UInt64
+    private let seed: UInt32
     private var bound: Int
     private var order = EvictionOrder()
     private var sketch = FrequencySketch(entries: 64)
@@ -30,12 +30,15 @@ struct EvictionPolicy: ~Copyable {
     ///   - seed: of the process, so that nobody outside knows which keys share counters.
     init(bound: Int, goal: EvictionGoal, seed: UInt64) {
         self.goal = goal
-        self.seed = seed
+        self.seed = UInt32(truncatingIfNeeded: seed)
         self.bound = max(0, bound)
         trials = EvictionTrials(goal: goal)
         if goal == .spend { order.enableRanking(for: goal) }
         order.follow(trials.plan, bound: self.bound)
     }
+
+    /// The hash that an entry was inserted with, so that nobody else has to keep it.
+    func hash(of slot: UInt32) -> UInt32 { Self.unmix(order.hash(of: slot)) ^ seed }
 
     /// How many entries there are, and what they weigh.
     var count: Int { order.count }
@@ -67,8 +70,8 @@ struct EvictionPolicy: ~Copyable {
     /// An entry whose key was missed is new in `slot`. It may be the next victim itself, if it is refused.
     ///
     /// In a rehearsal it only competes, is taken out again by ``withdraw(_:)``, and nothing is learned from it.
-    mutating func insert(_ slot: UInt32, hash: UInt64, weight: Int, cost: UInt64, isRehearsal: Bool = false) {
-        let hash = reduce(hash)
+    mutating func insert(_ slot: UInt32, hash: UInt32, weight: Int, cost: UInt64, isRehearsal: Bool = false) {
+        let hash = Self.mix(hash ^ seed)
         let cost = self.cost(cost)
         if !isRehearsal { untilAging &-= 1 }
         if untilAging <= 0 { age() }
@@ -117,7 +120,7 @@ struct EvictionPolicy: ~Copyable {
         let hash = order.hash(of: slot)
         sketch.raise(hash, to: order.remove(slot))
         // What expired or was deleted would have gone from each miniature too.
-        if slot != named { trials.remove(hash) }
+        if slot != named, trials.remove(hash, bound: bound) { order.follow(trials.plan, bound: bound) }
         named = SlotQueue.none
     }
 
@@ -171,10 +174,20 @@ struct EvictionPolicy: ~Copyable {
         goal == .spend ? Float(min(max(1, cost), 1 << 50)) : 1
     }
 
-    private func reduce(_ hash: UInt64) -> UInt32 {
-        var mixed = (hash ^ seed) &* 0xBF58_476D_1CE4_E5B9
-        mixed ^= mixed >> 29
-        mixed = mixed &* 0x94D0_49BB_1331_11EB
-        return UInt32(truncatingIfNeeded: mixed >> 32)
+    /// Mixes a hash so that each bit depends on all others; each of two different hashes has a result of its own.
+    ///
+    /// Source: Wellons, "Prospecting for Hash Functions", 2018, `lowbias32` and its inverse.
+    private static func mix(_ hash: UInt32) -> UInt32 {
+        var mixed = hash
+        mixed = (mixed ^ mixed >> 16) &* 0x7FEB_352D
+        mixed = (mixed ^ mixed >> 15) &* 0x846C_A68B
+        return mixed ^ mixed >> 16
+    }
+
+    private static func unmix(_ mixed: UInt32) -> UInt32 {
+        var hash = mixed
+        hash = (hash ^ hash >> 16) &* 0x4302_1123
+        hash = (hash ^ hash >> 15 ^ hash >> 30) &* 0x1D69_E2A5
+        return hash ^ hash >> 16
     }
 }

@@ -10,6 +10,9 @@
 struct EvictionTrials {
     /// The most entries in a miniature, before the sample is halved.
     private static let largest = 256
+    /// So many requests of a sample are dealt with together, by one caller in thousands: one at a time, each would find the miniatures pushed
+    /// out of the processor's caches by all that is not of the sample. The plan changes that much later.
+    static let batch = 32
     /// How far back the scores reach, in multiples of the miniature's entries.
     private static let memory: Float = 10
     /// The most by which the plan that is followed can lead, in hits for each entry of the miniature: a past in which it
@@ -32,6 +35,13 @@ struct EvictionTrials {
     private var meanCost: Float = 0
     private var meanSquare: Float = 0
     private var chosen = 0
+    /// What has come since the last batch.
+    private var pending: [Event] = []
+
+    private enum Event {
+        case request(SampledRequest)
+        case removal(UInt32)
+    }
 
     init(goal: EvictionGoal) {
         self.goal = goal
@@ -53,6 +63,7 @@ struct EvictionTrials {
     /// What the miniatures hold was told in another unit of weight, and is let go; what was learned stays.
     mutating func forget() {
         trials = []
+        pending = []
     }
 
     /// Whether requests for this key are to be told.
@@ -60,6 +71,37 @@ struct EvictionTrials {
 
     /// Feeds the miniatures of a cache of that bound; true if another plan is to be followed from now on.
     mutating func request(_ request: SampledRequest, bound: Int) -> Bool {
+        // In a small cache all is of the sample, and nothing is pushed out.
+        if mask == 0 { return feed(request, bound: bound) }
+        return note(.request(request), bound: bound)
+    }
+
+    /// The entry is gone, for a reason other than lack of room; likewise.
+    mutating func remove(_ hash: UInt32, bound: Int) -> Bool {
+        guard samples(hash) else { return false }
+        if !pending.isEmpty { return note(.removal(hash), bound: bound) }
+        drop(hash)
+        return false
+    }
+
+    private mutating func note(_ event: Event, bound: Int) -> Bool {
+        pending.append(event)
+        guard pending.count >= Self.batch else { return false }
+        var hasChosen = false
+        for index in pending.indices {
+            switch pending[index] {
+            // The sample may have become smaller meanwhile.
+            case .request(let request) where samples(request.hash):
+                if feed(request, bound: bound) { hasChosen = true }
+            case .removal(let hash): drop(hash)
+            case .request: break
+            }
+        }
+        pending.removeAll(keepingCapacity: true)
+        return hasChosen
+    }
+
+    private mutating func feed(_ request: SampledRequest, bound: Int) -> Bool {
         let frequency = min(FrequencySketch.maximum, sketch.estimate(request.hash) &+ 1)
         sketch.raise(request.hash, to: frequency)
         note(cost: request.cost)
@@ -81,9 +123,7 @@ struct EvictionTrials {
         return choose()
     }
 
-    /// The entry is gone, for a reason other than lack of room.
-    mutating func remove(_ hash: UInt32) {
-        guard samples(hash) else { return }
+    private mutating func drop(_ hash: UInt32) {
         for index in trials.indices { trials[index].remove(hash) }
     }
 

@@ -26,6 +26,11 @@ struct ValueOrder {
     private var densities: [Float] = []
     private var age: Float = 0
     private var evictions = 0
+    /// Ranks are being counted from zero again: those of slots from `rebased` on are still too high by `surplus`, which is zero otherwise.
+    private var surplus: Float = 0
+    private var rebased = 0
+    /// So many ranks are counted anew by one eviction.
+    static let rebasingStep = 1_024
 
     init(goal: EvictionGoal) {
         self.goal = goal
@@ -57,7 +62,7 @@ struct ValueOrder {
         let value = densities[Int(slot)] * Float(max(1, frequency))
         let chosen = Self.number(ofValue: value)
         if queues.isEmpty { queues = Array(repeating: SlotQueue(), count: Self.classes) }
-        ranks[Int(slot)] = age + value
+        ranks[Int(slot)] = age + value + surplus(of: slot)
         classOf[Int(slot)] = UInt8(truncatingIfNeeded: chosen + 1)
         links.push(slot, weight: weight, into: &queues[chosen])
         occupied[chosen >> 6] |= 1 << UInt64(chosen & 63)
@@ -88,7 +93,7 @@ struct ValueOrder {
             while left != 0 {
                 let slot = queues[word << 6 | left.trailingZeroBitCount].tail
                 left &= left &- 1
-                let rank = ranks[Int(slot)]
+                let rank = rank(of: slot)
                 if best == nil || rank < bestRank {
                     best = slot
                     bestRank = rank
@@ -100,15 +105,26 @@ struct ValueOrder {
 
     /// The age moves on to the rank of what goes.
     mutating func evicting(_ slot: UInt32) {
-        age = max(age, ranks[Int(slot)])
+        age = max(age, rank(of: slot))
         evictions &+= 1
-        // Now and then all ranks are counted from zero again, before a float could no longer tell them apart.
-        if evictions > 32 &* max(64, ranks.count) {
-            evictions = 0
-            for index in ranks.indices { ranks[index] -= age }
-            age = 0
+        if surplus != 0 {
+            rebase()
+        } else if evictions > 32 &* max(64, ranks.count) {
+            // Now and then all ranks are counted from zero again, before a float could no longer tell them apart; in steps, since a lock is held.
+            (evictions, surplus, rebased, age) = (0, age, 0, 0)
         }
     }
+
+    private mutating func rebase() {
+        let end = min(ranks.count, rebased + Self.rebasingStep)
+        for index in rebased..<max(rebased, end) { ranks[index] -= surplus }
+        rebased = end
+        if end == ranks.count { surplus = 0 }
+    }
+
+    private func rank(of slot: UInt32) -> Float { ranks[Int(slot)] - surplus(of: slot) }
+
+    private func surplus(of slot: UInt32) -> Float { Int(slot) < rebased ? 0 : surplus }
 
     /// The binary logarithm, near enough to sort into classes: the exponent, and the significand as the fraction.
     private static func logarithm(_ value: Float) -> Float {

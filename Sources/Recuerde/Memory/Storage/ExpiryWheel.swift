@@ -8,6 +8,9 @@
 /// Buckets are linked lists through the slots themselves. Every step (an entry expired, or moved down a level) counts against the
 /// limit of the caller, who holds a lock: a million entries that fall due at once are a million small steps and no pause.
 ///
+/// An entry that gets a later deadline stays where it is, and is sorted in anew when the turn of its bucket has come: entries that are
+/// written again and again, each time for an hour, change places once in that hour instead of at each write.
+///
 /// The wheel is only about giving memory back: whether an entry may be served is decided by its own deadline, exactly.
 struct ExpiryWheel: ~Copyable {
     private static let tickBits: UInt64 = 20
@@ -47,6 +50,14 @@ struct ExpiryWheel: ~Copyable {
         count += 1
     }
 
+    /// The deadline of an entry that is in the wheel was `old` and is another one now.
+    @inline(__always)
+    mutating func reschedule(_ slot: UInt32, from old: Int64, in slots: borrowing SlotStore) {
+        guard slots.hot(slot).pointee.physicalExpiry < old else { return }
+        cancel(slot, in: slots)
+        schedule(slot, in: slots)
+    }
+
     mutating func cancel(_ slot: UInt32, in slots: borrowing SlotStore) {
         guard slots.cold(slot).pointee.previous != Self.none else { return }
         unlink(slot, in: slots)
@@ -81,8 +92,12 @@ struct ExpiryWheel: ~Copyable {
                 left -= 1
                 let slot = heads[index]
                 unlink(slot, in: slots)
-                count -= 1
-                expired(slot)
+                if dueTick(slot, in: slots) > currentTick {
+                    link(slot, in: slots)
+                } else {
+                    count -= 1
+                    expired(slot)
+                }
             }
             let next = nextTick() ?? .max
             guard currentTick < target, next <= target else {
@@ -113,7 +128,8 @@ struct ExpiryWheel: ~Copyable {
     }
 
     /// Calls with those entries of the tick after the present one that are due now. Looks at no more than `limit`, from `cursor` on;
-    /// returns where to go on, nil at the end, and also where `cursor` no longer stands there.
+    /// returns where to go on, nil at the end, and also where `cursor` is no longer in the wheel. One that stands elsewhere meanwhile leads
+    /// through another bucket, which costs time and does no harm.
     func walkNextTick(
         after now: MonotonicInstant,
         from cursor: UInt32,
@@ -128,7 +144,6 @@ struct ExpiryWheel: ~Copyable {
             slot = heads[index(of: tick, on: 0)]
         } else if cursor >= slots.used || slots.cold(cursor).pointee.previous == Self.none
             || !slots.hot(cursor).pointee.isOccupied
-            || Self.tick(slots.hot(cursor).pointee.physicalExpiry) + 1 > tick
         {
             return nil
         }
@@ -185,14 +200,18 @@ struct ExpiryWheel: ~Copyable {
         UInt64(bitPattern: nanoseconds ^ .min) >> tickBits
     }
 
+    /// One tick late rather than early, since a bucket is emptied at the start of its tick.
+    private func dueTick(_ slot: UInt32, in slots: borrowing SlotStore) -> UInt64 {
+        Self.tick(slots.hot(slot).pointee.physicalExpiry) + 1
+    }
+
     private func index(of tick: UInt64, on level: Int) -> Int {
         Int((tick >> UInt64(6 * level)) & 63)
     }
 
     private mutating func link(_ slot: UInt32, in slots: borrowing SlotStore) {
         guard let heads, let occupied else { return }
-        // One tick late rather than early, since a bucket is emptied at the start of its tick.
-        let tick = max(currentTick, Self.tick(slots.hot(slot).pointee.physicalExpiry) + 1)
+        let tick = max(currentTick, dueTick(slot, in: slots))
         let difference = tick ^ currentTick
         let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
         let index = index(of: tick, on: level)

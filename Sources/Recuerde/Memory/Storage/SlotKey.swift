@@ -76,24 +76,21 @@ struct KeyProbe: ~Copyable {
     /// The text, where it is not in place.
     fileprivate let bytes: UnsafeRawBufferPointer
     let inline: SlotKey?
-    let hash: UInt64
-
     /// What the table goes by. The upper bits of the hash chose the shard.
-    @inline(__always)
-    var tableHash: UInt32 { UInt32(truncatingIfNeeded: hash) }
+    let tableHash: UInt32
 
     @inline(__always)
     init(_ bytes: UnsafeRawBufferPointer, hash: Int) {
         self.bytes = bytes
         self.inline = SlotKey(inline: bytes)
-        self.hash = UInt64(bitPattern: Int64(hash))
+        self.tableHash = UInt32(truncatingIfNeeded: hash)
     }
 
     @inline(__always)
     init(inline: SlotKey, hash: Int) {
         self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         self.inline = inline
-        self.hash = UInt64(bitPattern: Int64(hash))
+        self.tableHash = UInt32(truncatingIfNeeded: hash)
     }
 
     /// A copy for a slot to keep; `free()` ends its life.

@@ -6,8 +6,9 @@ struct HotSlot {
     var physicalExpiry: Int64
     var logicalExpiry: Int64
     /// The line that tells of changes of the entry in the remote tier; 0 for none. See ``LineTable``.
-    var witness: UInt32
-    private var unused: UInt16
+    var witness: UInt32 = 0
+    /// The upper bits of the weight; see ``SlotStore/weight(_:)``.
+    fileprivate var weightHigh: UInt16
     /// The lowest bit: provisional. The rest: 0 for a free slot, else one more than the number of the value's type.
     private var kindAndFlag: UInt16
 
@@ -16,8 +17,7 @@ struct HotSlot {
         value: (0, 0),
         physicalExpiry: 0,
         logicalExpiry: 0,
-        witness: 0,
-        unused: 0,
+        weightHigh: 0,
         kindAndFlag: 0
     )
 
@@ -41,11 +41,10 @@ struct HotSlot {
     }
 }
 
-/// What only writes, expiry and explanations read: 48 bytes.
+/// What only writes, expiry and explanations read: 40 bytes.
 struct ColdSlot {
     var createdAt: Int64 = 0
     var stamp: Int64 = 0
-    var weight = 0
     /// See ``EntryDetails``.
     var details: UInt = 0
     /// Links of the wheel of deadlines; of the free slots, `next` alone.
@@ -53,8 +52,8 @@ struct ColdSlot {
     var previous = SlotStore.none
     /// Which ``MemoryEntry`` in hand this one was made of; 0 for one that is not in anybody's hand.
     var identity: UInt32 = 0
-    /// What the table goes by.
-    var hash: UInt32 = 0
+    /// See ``SlotStore/weight(_:)``.
+    fileprivate var weightLow: UInt32 = 0
 }
 
 /// The slots of a shard, in chunks that never move: growth copies nothing, and links by number stay true.
@@ -69,43 +68,61 @@ struct SlotStore: ~Copyable {
     static let limit = 1 << 22
     private static let chunkBits = 8
     static let chunkSize = 1 << chunkBits
+    /// In a chunk the hot parts come first, since they lie on lines of their own.
+    private static let coldOffset = chunkSize * MemoryLayout<HotSlot>.stride
+    private static let chunkBytes = coldOffset + chunkSize * MemoryLayout<ColdSlot>.stride
 
     var kinds = ValueKinds()
-    private var hotChunks: UnsafeMutablePointer<UnsafeMutablePointer<HotSlot>>?
-    private var coldChunks: UnsafeMutablePointer<UnsafeMutablePointer<ColdSlot>>?
-    private var chunks = 0
-    private var directory = 0
+    private let arena: MemoryArena
+    /// The start of each chunk, and how it goes back.
+    private var directory: UnsafeMutablePointer<UnsafeMutableRawPointer>?
+    private var blocks: [MemoryBlock] = []
+    private var capacity = 0
     private(set) var used: UInt32 = 0
     private var firstFree = SlotStore.none
 
-    init() {}
+    init(arena: MemoryArena = MemoryArena()) {
+        self.arena = arena
+    }
 
     deinit {
         for slot in 0..<used where hot(slot).pointee.isOccupied { destroy(slot) }
-        if let hotChunks, let coldChunks {
-            for number in 0..<chunks {
-                hotChunks[number].deallocate()
-                coldChunks[number].deallocate()
-            }
-            hotChunks.deallocate()
-            coldChunks.deallocate()
-        }
+        for block in blocks { arena.deallocate(block) }
+        directory?.deallocate()
     }
 
     @inline(__always)
     func hot(_ slot: UInt32) -> UnsafeMutablePointer<HotSlot> {
-        // A slot that was handed out has its chunk.
-        hotChunks.unsafelyUnwrapped[Int(slot >> Self.chunkBits)] + Int(slot & UInt32(Self.chunkSize - 1))
+        chunk(of: slot).assumingMemoryBound(to: HotSlot.self) + Int(slot & UInt32(Self.chunkSize - 1))
     }
 
     @inline(__always)
     func cold(_ slot: UInt32) -> UnsafeMutablePointer<ColdSlot> {
-        coldChunks.unsafelyUnwrapped[Int(slot >> Self.chunkBits)] + Int(slot & UInt32(Self.chunkSize - 1))
+        (chunk(of: slot) + Self.coldOffset).assumingMemoryBound(to: ColdSlot.self)
+            + Int(slot & UInt32(Self.chunkSize - 1))
+    }
+
+    @inline(__always)
+    private func chunk(of slot: UInt32) -> UnsafeMutableRawPointer {
+        // A slot that was handed out has its chunk.
+        directory.unsafelyUnwrapped[Int(slot >> Self.chunkBits)]
     }
 
     @inline(__always)
     func valuePlace(_ slot: UInt32) -> UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(hot(slot)) + MemoryLayout<SlotKey>.stride
+    }
+
+    /// What the entry in a slot weighs. Hits do not ask, so most of it is in the cold part.
+    @inline(__always)
+    func weight(_ slot: UInt32) -> Int {
+        Int(hot(slot).pointee.weightHigh) << 32 | Int(cold(slot).pointee.weightLow)
+    }
+
+    @inline(__always)
+    func setWeight(_ slot: UInt32, _ weight: Int) {
+        hot(slot).pointee.weightHigh = UInt16(truncatingIfNeeded: weight >> 32)
+        cold(slot).pointee.weightLow = UInt32(truncatingIfNeeded: weight)
     }
 
     /// A free slot; nil where there are no more.
@@ -117,7 +134,7 @@ struct SlotStore: ~Copyable {
             return slot
         }
         guard used < Self.limit else { return nil }
-        if Int(used) == chunks << Self.chunkBits { addChunk() }
+        if Int(used) == blocks.count << Self.chunkBits { addChunk() }
         defer { used += 1 }
         return used
     }
@@ -131,48 +148,46 @@ struct SlotStore: ~Copyable {
 
     /// Empties a slot, and returns its value for somebody else to let go of.
     mutating func takeOut(_ slot: UInt32) -> (any Sendable)? {
-        let value = kinds[hot(slot).pointee.kind]?.take(valuePlace(slot))
-        clearRest(slot)
-        return value
+        hot(slot).pointee.key.free()
+        return takeValue(slot)
+    }
+
+    /// Empties a slot of all but its key, for another value of that, and returns the old one likewise.
+    mutating func takeValue(_ slot: UInt32) -> (any Sendable)? {
+        freeDetails(slot)
+        return kinds[hot(slot).pointee.kind]?.take(valuePlace(slot))
     }
 
     private func destroy(_ slot: UInt32) {
         kinds[hot(slot).pointee.kind]?.destroy(valuePlace(slot))
-        clearRest(slot)
+        hot(slot).pointee.key.free()
+        freeDetails(slot)
     }
 
-    private func clearRest(_ slot: UInt32) {
-        hot(slot).pointee.key.free()
+    private func freeDetails(_ slot: UInt32) {
         EntryDetails.free(cold(slot).pointee.details)
         cold(slot).pointee.details = 0
     }
 
     private mutating func addChunk() {
-        if chunks == directory { growDirectory() }
-        let hot = UnsafeMutableRawPointer.allocate(
-            byteCount: Self.chunkSize * MemoryLayout<HotSlot>.stride,
-            alignment: 64
-        ).bindMemory(to: HotSlot.self, capacity: Self.chunkSize)
+        if blocks.count == capacity { growDirectory() }
+        let block = arena.allocate(Self.chunkBytes)
+        let hot = block.start.bindMemory(to: HotSlot.self, capacity: Self.chunkSize)
         hot.initialize(repeating: .empty, count: Self.chunkSize)
-        let cold = UnsafeMutablePointer<ColdSlot>.allocate(capacity: Self.chunkSize)
+        let cold = (block.start + Self.coldOffset).bindMemory(to: ColdSlot.self, capacity: Self.chunkSize)
         cold.initialize(repeating: ColdSlot(), count: Self.chunkSize)
-        hotChunks.unsafelyUnwrapped[chunks] = hot
-        coldChunks.unsafelyUnwrapped[chunks] = cold
-        chunks += 1
+        directory.unsafelyUnwrapped[blocks.count] = block.start
+        blocks.append(block)
     }
 
     private mutating func growDirectory() {
-        let capacity = max(8, directory * 2)
-        let hot = UnsafeMutablePointer<UnsafeMutablePointer<HotSlot>>.allocate(capacity: capacity)
-        let cold = UnsafeMutablePointer<UnsafeMutablePointer<ColdSlot>>.allocate(capacity: capacity)
-        if let hotChunks, let coldChunks {
-            hot.moveInitialize(from: hotChunks, count: chunks)
-            cold.moveInitialize(from: coldChunks, count: chunks)
-            hotChunks.deallocate()
-            coldChunks.deallocate()
+        let capacity = max(8, self.capacity * 2)
+        let new = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: capacity)
+        if let directory {
+            new.moveInitialize(from: directory, count: blocks.count)
+            directory.deallocate()
         }
-        hotChunks = hot
-        coldChunks = cold
-        directory = capacity
+        directory = new
+        self.capacity = capacity
     }
 }

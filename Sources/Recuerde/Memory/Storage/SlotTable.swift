@@ -11,11 +11,16 @@ struct SlotTable: ~Copyable {
     private var cells: UnsafeMutablePointer<UInt64>?
     private(set) var capacity = 0
     private(set) var count = 0
+    private let arena: MemoryArena
+    /// Where the cells lie.
+    private var block: MemoryBlock?
 
-    init() {}
+    init(arena: MemoryArena = MemoryArena()) {
+        self.arena = arena
+    }
 
     deinit {
-        cells?.deallocate()
+        if let block { arena.deallocate(block) }
     }
 
     @inline(__always)
@@ -98,14 +103,14 @@ struct SlotTable: ~Copyable {
     }
 
     private mutating func grow() {
-        let old = cells
-        let oldCapacity = capacity
+        let (old, oldBlock, oldCapacity) = (cells, block, capacity)
         capacity = max(16, oldCapacity + oldCapacity / 2)
-        let new = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity)
-        new.initialize(repeating: 0, count: capacity)
-        cells = new
-        guard let old else { return }
+        let new = arena.allocate(capacity * MemoryLayout<UInt64>.stride)
+        block = new
+        cells = new.start.bindMemory(to: UInt64.self, capacity: capacity)
+        cells?.initialize(repeating: 0, count: capacity)
+        guard let old, let oldBlock else { return }
         for index in 0..<oldCapacity where old[index] != 0 { place(old[index]) }
-        old.deallocate()
+        arena.deallocate(oldBlock)
     }
 }

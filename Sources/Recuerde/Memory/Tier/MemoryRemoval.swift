@@ -44,47 +44,67 @@ public struct MemoryRemoval: Sendable, Hashable {
 /// to tell of.
 struct MemoryRemains: Sendable {
     private var first: (any Sendable)?
-    private var rest: [any Sendable] = []
-    var removals: [MemoryRemoval] = []
-    /// Removals of other tiers of a shared budget, each with whom that tier tells.
-    private var foreign: [(removals: [MemoryRemoval], listener: @Sendable (MemoryRemoval) -> Void)] = []
-    /// Tiers that were asked for room: this may be the last reference to one, whose end must not come under the lock.
-    private var asked: [MemoryTier] = []
+    /// All else, in one element at most: nearly every step leaves one value and no more, and four empty arrays would take longer to move and to
+    /// let go of than that.
+    private var others: [Others] = []
+
+    private struct Others: Sendable {
+        var values: [any Sendable] = []
+        var removals: [MemoryRemoval] = []
+        /// Removals of other tiers of a shared budget, each with whom that tier tells.
+        var foreign: [(removals: [MemoryRemoval], listener: @Sendable (MemoryRemoval) -> Void)] = []
+        /// Tiers that were asked for room: this may be the last reference to one, whose end must not come under the lock.
+        var asked: [MemoryTier] = []
+    }
 
     mutating func add(_ value: (any Sendable)?) {
         guard let value else { return }
         if first == nil {
             first = value
         } else {
-            rest.append(value)
+            change { $0.values.append(value) }
         }
+    }
+
+    mutating func add(_ removal: MemoryRemoval) {
+        change { $0.removals.append(removal) }
     }
 
     mutating func add(_ other: MemoryRemains) {
         add(other.first)
-        if !other.rest.isEmpty { rest += other.rest }
-        if !other.removals.isEmpty { removals += other.removals }
-        if !other.foreign.isEmpty { foreign += other.foreign }
-        for tier in other.asked { keep(tier) }
+        guard let more = other.others.first else { return }
+        change {
+            $0.values += more.values
+            $0.removals += more.removals
+            $0.foreign += more.foreign
+        }
+        for tier in more.asked { keep(tier) }
     }
 
     /// Adds what another tier has given, whose listener hears of it.
     mutating func add(_ given: consuming MemoryRemains, of listener: (@Sendable (MemoryRemoval) -> Void)?) {
-        if let listener, !given.removals.isEmpty { foreign.append((given.removals, listener)) }
-        given.removals = []
+        let removals = given.others.first?.removals ?? []
+        if let listener, !removals.isEmpty { change { $0.foreign.append((removals, listener)) } }
+        if !removals.isEmpty { given.change { $0.removals = [] } }
         add(given)
     }
 
     /// Lets go of a tier no earlier than of the values.
     mutating func keep(_ tier: MemoryTier) {
-        if !asked.contains(where: { $0 === tier }) { asked.append(tier) }
+        change { others in
+            if !others.asked.contains(where: { $0 === tier }) { others.asked.append(tier) }
+        }
+    }
+
+    private mutating func change(_ body: (inout Others) -> Void) {
+        if others.isEmpty { others.append(Others()) }
+        body(&others[0])
     }
 
     /// Tells of all removals. Not to be called under a lock.
     func tell(_ listener: (@Sendable (MemoryRemoval) -> Void)?) {
-        if let listener { for removal in removals { listener(removal) } }
-        for (removals, listener) in foreign { for removal in removals { listener(removal) } }
+        guard let others = others.first else { return }
+        if let listener { for removal in others.removals { listener(removal) } }
+        for (removals, listener) in others.foreign { for removal in removals { listener(removal) } }
     }
-
-    var isEmpty: Bool { first == nil && removals.isEmpty }
 }

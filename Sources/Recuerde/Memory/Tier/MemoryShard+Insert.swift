@@ -33,7 +33,7 @@ extension MemoryShard {
         kind: Int,
         now: MonotonicInstant
     ) -> Bool {
-        let growth = weight - slots.cold(slot).pointee.weight
+        let growth = weight - slots.weight(slot)
         if growth > 0 {
             guard makeRoom(entries: 0, bytes: growth, for: slot, isProvisional: source.metadata.isProvisional, now: now)
             else {
@@ -50,18 +50,21 @@ extension MemoryShard {
         note(slot, .replaced, now: now)
         insertions += 1
         rewrite(slot, source, weight: weight, kind: kind)
-        policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        if growth == 0, goal == .requests {
+            // The policy would find nothing new, after a look at what it holds.
+            policy.hit(slot)
+        } else {
+            policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        }
         return true
     }
 
     /// Puts another value with all that is known of it in a slot; the key stays where it is.
     private mutating func rewrite(_ slot: UInt32, _ source: MemorySource, weight: Int, kind: Int) {
-        wheel.cancel(slot, in: slots)
-        let hash = slots.cold(slot).pointee.hash
-        let textOfKey = slots.hot(slot).pointee.key
-        slots.hot(slot).pointee.key = .empty
-        remains.add(slots.takeOut(slot))
-        write(slot, textOfKey, hash: hash, source, weight: weight, kind: kind)
+        let deadline = slots.hot(slot).pointee.physicalExpiry
+        remains.add(slots.takeValue(slot))
+        fill(slot, source, weight: weight, kind: kind)
+        wheel.reschedule(slot, from: deadline, in: slots)
     }
 
     /// Puts the same value in another form in place of the one that stands in a slot. Nothing has come or gone, so nobody hears of it;
@@ -70,7 +73,7 @@ extension MemoryShard {
         defer { settleSpare() }
         let weight = max(0, source.metadata.weight)
         guard weight <= ledger.heaviest, let kind = slots.kinds.number(of: source.kind) else { return false }
-        let growth = weight - slots.cold(slot).pointee.weight
+        let growth = weight - slots.weight(slot)
         if growth > 0 {
             guard ledger.reserve(entries: 0, bytes: growth) == nil else { return false }
         } else {
@@ -78,7 +81,12 @@ extension MemoryShard {
         }
         bytes += growth
         rewrite(slot, source, weight: weight, kind: kind)
-        policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        if growth == 0, goal == .requests {
+            // The policy would find nothing new, after a look at what it holds.
+            policy.hit(slot)
+        } else {
+            policy.update(slot, weight: weighsBytes ? weight : 1, cost: source.metadata.cost?.microdollars ?? 0)
+        }
         return true
     }
 
@@ -96,7 +104,7 @@ extension MemoryShard {
         }
         policy.insert(
             slot,
-            hash: probe.hash,
+            hash: probe.tableHash,
             weight: weighsBytes ? weight : 1,
             cost: source.metadata.cost?.microdollars ?? 0
         )
@@ -109,7 +117,7 @@ extension MemoryShard {
         }
         bytes += weight
         insertions += 1
-        write(slot, probe.copy(), hash: probe.tableHash, source, weight: weight, kind: kind)
+        write(slot, probe.copy(), source, weight: weight, kind: kind)
         table.insert(probe.tableHash, slot: slot)
         return true
     }
@@ -117,17 +125,22 @@ extension MemoryShard {
     private mutating func write(
         _ slot: UInt32,
         _ key: SlotKey,
-        hash: UInt32,
         _ source: MemorySource,
         weight: Int,
         kind: Int
     ) {
+        slots.hot(slot).pointee.key = key
+        fill(slot, source, weight: weight, kind: kind)
+        wheel.schedule(slot, in: slots)
+    }
+
+    /// Puts a value with all that is known of it in a slot that has none.
+    private func fill(_ slot: UInt32, _ source: MemorySource, weight: Int, kind: Int) {
         let metadata = source.metadata
         let hot = slots.hot(slot)
-        hot.pointee.key = key
         hot.pointee.physicalExpiry = metadata.physicalExpiry.nanoseconds
         hot.pointee.logicalExpiry = metadata.logicalExpiry.nanoseconds
-        slots.cold(slot).pointee.weight = weight
+        slots.setWeight(slot, weight)
         hot.pointee.setKind(kind)
         hot.pointee.isProvisional = metadata.isProvisional
         hot.pointee.witness = metadata.witness
@@ -136,9 +149,7 @@ extension MemoryShard {
         cold.pointee.stamp = metadata.stamp.microseconds
         cold.pointee.details = EntryDetails.encode(tags: metadata.tags, cost: metadata.cost)
         cold.pointee.identity = metadata.identity
-        cold.pointee.hash = hash
         source.kind.initialize(slots.valuePlace(slot), from: source.value)
-        wheel.schedule(slot, in: slots)
     }
 
     private mutating func freeSlot(now: MonotonicInstant) -> UInt32? {
@@ -197,8 +208,8 @@ extension MemoryShard {
     /// already has expired, whatever else it would have gone for.
     mutating func release(_ slot: UInt32, _ reason: RemovalReason.Wrapped, now: MonotonicInstant? = nil) {
         note(slot, reason, now: now)
-        let weight = slots.cold(slot).pointee.weight
-        table.remove(slots.cold(slot).pointee.hash, slot: slot)
+        let weight = slots.weight(slot)
+        table.remove(policy.hash(of: slot), slot: slot)
         wheel.cancel(slot, in: slots)
         policy.remove(slot)
         remains.add(slots.takeOut(slot))
@@ -223,20 +234,16 @@ extension MemoryShard {
         let reason = isDead ? .expired : reason
         removals[reason.rawValue] += 1
         guard tellsRemovals else { return }
-        let hot = slots.hot(slot)
-        remains.removals.append(
-            MemoryRemoval(
-                key: hot.pointee.key.text,
-                reason: RemovalReason(wrapped: reason),
-                weight: slots.cold(slot).pointee.weight
-            )
+        let key = slots.hot(slot).pointee.key.text
+        remains.add(
+            MemoryRemoval(key: key, reason: RemovalReason(wrapped: reason), weight: slots.weight(slot))
         )
     }
 
     private mutating func noteRefusal(_ key: CacheKey, weight: Int) {
         removals[RemovalReason.Wrapped.refused.rawValue] += 1
         guard tellsRemovals else { return }
-        remains.removals.append(MemoryRemoval(key: key.text, reason: .refused, weight: weight))
+        remains.add(MemoryRemoval(key: key.text, reason: .refused, weight: weight))
     }
 
     /// Gives back the memory of what is dead, in at most `limit` small steps; true where there may be more.
@@ -266,10 +273,10 @@ extension MemoryShard {
 
     /// Gives the memory of empty slots back, when the lock is no longer held.
     private mutating func resetStorage() {
-        var old = SlotStore()
+        var old = SlotStore(arena: arena)
         swap(&old, &slots)
         remains.add(EmptiedSlots(old))
-        table = SlotTable()
+        table = SlotTable(arena: arena)
         policy.removeAll()
     }
 }

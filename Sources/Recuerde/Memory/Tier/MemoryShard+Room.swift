@@ -76,9 +76,9 @@ extension MemoryShard {
         let old = find(key)
         guard let slot = old ?? slots.allocate() else { return false }
         let entries = old == nil ? 1 : 0
-        let growth = weight - (old.map { slots.cold($0).pointee.weight } ?? 0)
+        let growth = weight - (old.map { slots.weight($0) } ?? 0)
         if old == nil {
-            let hash = key.withProbe { $0.hash }
+            let hash = key.withProbe { $0.tableHash }
             policy.insert(slot, hash: hash, weight: weighsBytes ? weight : 1, cost: cost, isRehearsal: true)
         }
         hasMoreToRelease = false

@@ -167,10 +167,10 @@ extension MemoryShard {
             settleSpare()
             return true
         }
-        wheel.cancel(slot, in: slots)
+        let deadline = slots.hot(slot).pointee.physicalExpiry
         slots.hot(slot).pointee.logicalExpiry = min(logicalExpiry, physicalExpiry).nanoseconds
         slots.hot(slot).pointee.physicalExpiry = physicalExpiry.nanoseconds
-        wheel.schedule(slot, in: slots)
+        wheel.reschedule(slot, from: deadline, in: slots)
         return true
     }
 
@@ -181,9 +181,9 @@ extension MemoryShard {
         removals[RemovalReason.Wrapped.cleared.rawValue] += cleared
         ledger.release(entries: cleared, bytes: bytes)
         bytes = 0
-        var old = SlotStore()
+        var old = SlotStore(arena: arena)
         swap(&old, &slots)
-        table = SlotTable()
+        table = SlotTable(arena: arena)
         wheel.removeAll()
         policy.removeAll()
         return ClearedSlots(slots: old)
@@ -226,7 +226,7 @@ struct ClearedSlots: ~Copyable, @unchecked Sendable {
                 MemoryRemoval(
                     key: hot.pointee.key.text,
                     reason: isLive ? .cleared : .expired,
-                    weight: slots.cold(slot).pointee.weight
+                    weight: slots.weight(slot)
                 )
             )
         }

@@ -6,8 +6,8 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     // Sendable: it can change hands because there is one owner (`~Copyable`), its pointers lead to memory that it alone owns, and all
     // values that stand there are Sendable. That two threads do not change it at once is what `mutating` and the tier's locks see to.
 
-    var slots = SlotStore()
-    var table = SlotTable()
+    var slots: SlotStore
+    var table: SlotTable
     var policy: EvictionPolicy
     var wheel: ExpiryWheel
     var guards: [CacheKey: OpenGuards] = [:]
@@ -20,6 +20,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     /// Whether somebody listens to removals.
     let tellsRemovals: Bool
     let ledger: MemoryLedger
+    let arena: MemoryArena
     let number: Int
     /// How many shards there are.
     let siblings: Int
@@ -40,6 +41,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     /// A shard of a tier.
     init(
         ledger: MemoryLedger,
+        arena: MemoryArena = MemoryArena(),
         number: Int,
         of siblings: Int,
         tellsRemovals: Bool,
@@ -47,6 +49,9 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         now: MonotonicInstant
     ) {
         self.ledger = ledger
+        self.arena = arena
+        self.slots = SlotStore(arena: arena)
+        self.table = SlotTable(arena: arena)
         self.number = number
         self.siblings = max(1, siblings)
         self.tellsRemovals = tellsRemovals
@@ -91,7 +96,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     mutating func reweigh(from cursor: UInt32, limit: Int) -> UInt32? {
         let end = min(slots.used, cursor + UInt32(limit))
         for slot in cursor..<max(cursor, end) where slots.hot(slot).pointee.isOccupied {
-            policy.reweigh(slot, weight: weighsBytes ? slots.cold(slot).pointee.weight : 1)
+            policy.reweigh(slot, weight: weighsBytes ? slots.weight(slot) : 1)
         }
         return end < slots.used ? end : nil
     }
@@ -217,7 +222,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
             createdAt: MonotonicInstant(nanoseconds: cold.pointee.createdAt),
             logicalExpiry: MonotonicInstant(nanoseconds: hot.pointee.logicalExpiry),
             physicalExpiry: MonotonicInstant(nanoseconds: hot.pointee.physicalExpiry),
-            weight: cold.pointee.weight,
+            weight: slots.weight(slot),
             isProvisional: hot.pointee.isProvisional,
             identity: cold.pointee.identity,
             witness: hot.pointee.witness

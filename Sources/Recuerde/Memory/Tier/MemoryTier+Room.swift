@@ -80,7 +80,7 @@ extension MemoryTier {
 
     /// Makes another part let one entry go, or another tier of the same budget. Waits for their locks, one at a time, and holds none meanwhile.
     private func letOneGo(besides key: CacheKey) {
-        if letOneGo(where: { $0 !== part(of: key) }) { return }
+        if letOneGo(where: { $0 != part(of: key) }) { return }
         guard let budget = ledger.budget else { return }
         let others = budget.tiers().filter { $0 !== self }
         for tier in others.sorted(by: { $0.ledger.bytes > $1.ledger.bytes }) where tier.letOneGo(where: { _ in true }) {
@@ -88,14 +88,14 @@ extension MemoryTier {
         }
     }
 
-    private func letOneGo(where isAsked: (Part) -> Bool) -> Bool {
+    private func letOneGo(where isAsked: (MemoryPart) -> Bool) -> Bool {
         let now = timeSource.now()
         let start = giver.wrappingAdd(1, ordering: .relaxed).newValue
         for offset in parts.indices {
             let part = parts[(start &+ offset) & (parts.count - 1)]
             guard isAsked(part) else { continue }
             var given = MemoryRemains()
-            let hasGiven = part.shard.withLock { shard in
+            let hasGiven = part.withLock { shard in
                 guard let remains = shard.giveOne(aboveShare: false, now: now) else { return false }
                 given = remains
                 return true

@@ -8,7 +8,7 @@ extension MemoryTier {
             var cursor: UInt32? = 0
             while let from = cursor {
                 var copies: [(String, MemoryEntry)] = []
-                part.shard.withLock { shard in
+                part.withLock { shard in
                     cursor = shard.walk(from: from, limit: Self.stepLimit, now: now) { slot in
                         if let entry = shard.entry(slot) {
                             copies.append((shard.slots.hot(slot).pointee.key.text, entry))

@@ -33,7 +33,7 @@ extension MemoryTier {
         }
         var size = MemorySize(entries: ledger.entries, bytes: ledger.bytes)
         for part in parts {
-            part.shard.withLock { shard in
+            part.withLock { shard in
                 size.insertions += shard.insertions
                 for reason in RemovalReason.Wrapped.allCases {
                     size.removals[reason.rawValue] += shard.removals(reason)
@@ -49,7 +49,7 @@ extension MemoryTier {
         for part in parts {
             var cursor: UInt32? = 0
             while let from = cursor, keys.count < limit {
-                cursor = part.shard.withLock { shard in
+                cursor = part.withLock { shard in
                     shard.walk(from: from, limit: Self.stepLimit * 4, now: now) { slot in
                         if keys.count < limit { keys.append(shard.slots.hot(slot).pointee.key.text) }
                     }
@@ -66,10 +66,10 @@ extension MemoryTier {
         // One caller at a time, so that parts and ledger end with the same bounds. Under it no code of a caller runs.
         bounding.withLock { _ in
             ledger.setBounds(entries: entries, bytes: bytes)
-            for part in parts where part.shard.withLock({ $0.followBounds() }) {
+            for part in parts where part.withLock({ $0.followBounds() }) {
                 var cursor: UInt32? = 0
                 while let from = cursor {
-                    cursor = part.shard.withLock { $0.reweigh(from: from, limit: Self.stepLimit) }
+                    cursor = part.withLock { $0.reweigh(from: from, limit: Self.stepLimit) }
                 }
             }
         }
@@ -117,7 +117,7 @@ extension MemoryTier {
         for offset in 0..<parts.count {
             let candidate = (start &+ offset) & (parts.count - 1)
             guard candidate != number else { continue }
-            let answer = parts[candidate].shard.withLockIfAvailable { $0.giveOne(aboveShare: aboveShare, now: now) }
+            let answer = parts[candidate].withLockIfAvailable { $0.giveOne(aboveShare: aboveShare, now: now) }
             guard let answer else {
                 giving = .busy
                 continue

@@ -16,16 +16,7 @@ import Synchronization
 /// Nothing here runs by itself. The dead are given back by writes, eight small steps each, and by ``purge()``, which `Cache.run()` calls
 /// every half second.
 final class MemoryTier: Sendable {
-    /// A shard behind its lock. A class, because a lock cannot be moved into an array.
-    final class Part: Sendable {
-        let shard: Mutex<MemoryShard>
-
-        init(_ shard: consuming sending MemoryShard) {
-            self.shard = Mutex(shard)
-        }
-    }
-
-    let parts: [Part]
+    let parts: [MemoryPart]
     private let mask: Int
     let timeSource: any TimeSource
     let ledger: MemoryLedger
@@ -52,14 +43,16 @@ final class MemoryTier: Sendable {
             maximumBytes: configuration.maximumBytes,
             budget: configuration.budget
         )
+        let arena = MemoryArena()
         self.timeSource = timeSource
         self.ledger = ledger
         self.listener = listener
         self.mask = count - 1
         self.parts = (0..<count).map { number in
-            Part(
+            MemoryPart(
                 MemoryShard(
                     ledger: ledger,
+                    arena: arena,
                     number: number,
                     of: count,
                     tellsRemovals: listener != nil,
@@ -68,13 +61,16 @@ final class MemoryTier: Sendable {
                 )
             )
         }
-        for part in parts { part.shard.withLock { $0.tier = self } }
+        for part in parts { part.withLock { $0.tier = self } }
         configuration.budget?.join(self)
     }
 
     deinit {
         // What is here no longer counts against what others may take.
-        for part in parts { _ = part.shard.withLock { $0.takeAll() } }
+        for part in parts {
+            _ = part.withLock { $0.takeAll() }
+            part.end()
+        }
         ledger.budget?.leave()
     }
 
@@ -90,7 +86,7 @@ final class MemoryTier: Sendable {
         lines: LineTable? = nil
     ) -> Bool {
         key.withProbe { probe in
-            part(of: key).shard.withLock { $0.copyFresh(probe, type, to: place, now: now, lines: lines) }
+            part(of: key).withLock { $0.copyFresh(probe, type, to: place, now: now, lines: lines) }
         }
     }
 
@@ -103,7 +99,7 @@ final class MemoryTier: Sendable {
     }
 
     func peek(_ key: CacheKey, now: MonotonicInstant) -> MemoryEntry? {
-        part(of: key).shard.withLock { $0.peek(key, now: now) }
+        part(of: key).withLock { $0.peek(key, now: now) }
     }
 
     func peek<Value: Sendable>(
@@ -111,7 +107,7 @@ final class MemoryTier: Sendable {
         as type: Value.Type,
         now: MonotonicInstant
     ) -> (value: Value, metadata: MemoryMetadata)? {
-        part(of: key).shard.withLock { $0.peek(key, as: type, now: now) }
+        part(of: key).withLock { $0.peek(key, as: type, now: now) }
     }
 
     // MARK: Writing
@@ -194,11 +190,11 @@ final class MemoryTier: Sendable {
     }
 
     func openGuard(_ key: CacheKey) -> MemoryShard.Guard {
-        part(of: key).shard.withLock { $0.openGuard(key) }
+        part(of: key).withLock { $0.openGuard(key) }
     }
 
     func isValid(_ guard: MemoryShard.Guard, of key: CacheKey) -> Bool {
-        part(of: key).shard.withLock { $0.isValid(`guard`, of: key) }
+        part(of: key).withLock { $0.isValid(`guard`, of: key) }
     }
 
     @discardableResult
@@ -219,11 +215,11 @@ final class MemoryTier: Sendable {
         let now = timeSource.now()
         var live = 0
         for part in parts {
-            let cleared = part.shard.withLock { $0.takeAll() }
+            let cleared = part.withLock { $0.takeAll() }
             let counted = cleared.count(now: now, tells: listener)
             live += counted.live
             // Whoever was dead already has expired; that is known only now, since nobody looks at them under the lock.
-            if counted.dead > 0 { part.shard.withLock { $0.noteExpired(ofCleared: counted.dead) } }
+            if counted.dead > 0 { part.withLock { $0.noteExpired(ofCleared: counted.dead) } }
         }
         return live
     }
@@ -231,7 +227,7 @@ final class MemoryTier: Sendable {
     // MARK: Locks
 
     @inline(__always)
-    func part(of key: CacheKey) -> Part {
+    func part(of key: CacheKey) -> MemoryPart {
         // The upper bits choose the part, since the table of the part uses the lower ones.
         parts[(key.hash >> 48) & mask]
     }
@@ -241,10 +237,10 @@ final class MemoryTier: Sendable {
         locked(part(of: key), body)
     }
 
-    func locked<Result>(_ part: Part, _ body: (inout MemoryShard) -> Result) -> Result {
+    func locked<Result>(_ part: MemoryPart, _ body: (inout MemoryShard) -> Result) -> Result {
         var result: Result?
         var remains = MemoryRemains()
-        part.shard.withLock { shard in
+        part.withLock { shard in
             result = body(&shard)
             swap(&remains, &shard.remains)
         }

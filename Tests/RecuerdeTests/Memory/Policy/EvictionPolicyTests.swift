@@ -17,7 +17,8 @@ struct EvictionPolicyTests {
                     continue
                 }
                 let weight = weighted ? generator.below(9) : 1
-                policy.insert(slot, hash: generator.next() % 1_000, weight: weight, cost: generator.next() % 1_000)
+                let (hash, cost) = (UInt32(generator.below(1_000)), generator.next() % 1_000)
+                policy.insert(slot, hash: hash, weight: weight, cost: cost)
                 weights[slot] = weight
             case 5:
                 policy.remove(slot)
@@ -56,6 +57,52 @@ struct EvictionPolicyTests {
         #expect(policy.weight == 0)
     }
 
+    @Test func `it tells the hash that an entry came with`() {
+        for seed in [0, 1, UInt64.max] {
+            var policy = EvictionPolicy(bound: 100, goal: .requests, seed: seed)
+            for (slot, hash) in [0, 1, 0x8000_0000, 0xDEAD_BEEF, UInt32.max].enumerated() {
+                policy.insert(UInt32(slot), hash: hash, weight: 1, cost: 0)
+                #expect(policy.hash(of: UInt32(slot)) == hash)
+            }
+        }
+    }
+
+    @Test func `an entry that is written again stays in its place, and goes when it would go after a read`() {
+        let orders = [false, true].map { isWritten -> [UInt32] in
+            var policy = EvictionPolicy(bound: 100, goal: .requests, seed: 1)
+            for slot in UInt32(0)..<10 { policy.insert(slot, hash: slot, weight: 3, cost: 0) }
+            for slot in UInt32(0)..<3 {
+                if isWritten {
+                    policy.update(slot, weight: 3, cost: 0)
+                } else {
+                    policy.hit(slot)
+                }
+            }
+            #expect(policy.weight == 30)
+            var left: [UInt32] = []
+            while policy.count > 0 {
+                let victim = policy.victim()
+                left.append(victim)
+                policy.remove(victim)
+            }
+            return left
+        }
+        #expect(orders[0] == orders[1])
+        #expect(orders[0] != Array(0..<10))
+    }
+
+    @Test func `another weight counts in the queue in which the entry stands`() {
+        var policy = EvictionPolicy(bound: 100, goal: .requests, seed: 1)
+        for slot in UInt32(0)..<20 { policy.insert(slot, hash: slot, weight: 3, cost: 0) }
+        for slot in UInt32(0)..<20 { policy.update(slot, weight: Int(slot), cost: 0) }
+        #expect(policy.weight == (0..<20).reduce(0, +))
+        // The account of a queue ends at nothing only if what was put in and taken out agree.
+        for slot in UInt32(0)..<20 { policy.remove(slot) }
+        #expect(policy.weight == 0 && policy.count == 0)
+        policy.insert(1, hash: 1, weight: 5, cost: 0)
+        #expect(policy.weight == 5 && policy.victim() == 1)
+    }
+
     @Test func `what it does not know is let pass`() {
         var policy = EvictionPolicy(bound: 10, goal: .requests, seed: 1)
         policy.hit(3)
@@ -78,7 +125,7 @@ struct EvictionPolicyTests {
             var policy = EvictionPolicy(bound: bound, goal: goal, seed: 1)
             for (slot, weight) in [Int.max, Int.min, 0, -1, Int.max, 1].enumerated() {
                 let slot = UInt32(slot)
-                policy.insert(slot, hash: UInt64(slot), weight: weight, cost: slot % 2 == 0 ? .max : 0)
+                policy.insert(slot, hash: slot, weight: weight, cost: slot % 2 == 0 ? .max : 0)
                 policy.hit(slot)
                 policy.update(slot, weight: Int.max, cost: .max)
             }

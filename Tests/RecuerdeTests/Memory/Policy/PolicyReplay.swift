@@ -83,9 +83,9 @@ final class PolicyReplay {
         free.append(slot)
     }
 
-    private static func hash(_ key: Int) -> UInt64 {
+    private static func hash(_ key: Int) -> UInt32 {
         var generator = SplitMix64(seed: UInt64(bitPattern: Int64(key)))
-        return generator.next()
+        return UInt32(truncatingIfNeeded: generator.next())
     }
 }
 

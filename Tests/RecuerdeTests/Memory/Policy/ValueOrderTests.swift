@@ -48,4 +48,38 @@ struct ValueOrderTests {
         #expect(order.take(0, weight: 1, links: &links))
         #expect(order.lowest() == 2)
     }
+
+    @Test func `who is lowest stays the same while ranks are counted from zero again, step by step`() {
+        let count = 3 * ValueOrder.rebasingStep / 2
+        var links = SlotLinks()
+        var order = ValueOrder(goal: .spend)
+        links.reserve(count)
+        order.reserve(count)
+        // Two classes, each first in first out; ranks are whole numbers, so that floats tell them exactly.
+        var queues: [[(slot: UInt32, rank: Int)]] = [[], []]
+        var heads = [0, 0]
+        var age = 0
+        var generator = SplitMix64(seed: 9)
+        func push(_ slot: UInt32) {
+            let chosen = generator.below(2)
+            let value = [1, 4][chosen]
+            order.set(slot, cost: Float(value), weight: 1)
+            order.push(slot, frequency: 1, weight: 1, links: &links)
+            queues[chosen].append((slot, age + value))
+        }
+        for slot in 0..<count { push(UInt32(slot)) }
+        var wrong = 0
+        for _ in 0..<100 * count {
+            let ranks = (0..<2).map { queues[$0].count > heads[$0] ? queues[$0][heads[$0]].rank : .max }
+            let chosen = ranks[0] <= ranks[1] ? 0 : 1
+            let expected = queues[chosen][heads[chosen]]
+            heads[chosen] += 1
+            if order.lowest() != expected.slot { wrong += 1 }
+            order.evicting(expected.slot)
+            age = max(age, expected.rank)
+            _ = order.take(expected.slot, weight: 1, links: &links)
+            push(expected.slot)
+        }
+        #expect(wrong == 0)
+    }
 }
