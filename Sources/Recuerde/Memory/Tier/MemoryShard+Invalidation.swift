@@ -27,7 +27,7 @@ extension MemoryShard {
         _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         guard isCurrent, let slot = find(key), !isProvisional(slot) else { return }
         if let stamp, self.stamp(slot) >= stamp {
-            if self.stamp(slot) == stamp { slots.hot(slot).pointee.witness = witness }
+            if self.stamp(slot) == stamp, witness != 0 { slots.hot(slot).pointee.witness = witness }
         } else {
             release(slot, .removed, now: now)
             settleSpare()
