@@ -76,7 +76,10 @@ extension ConnectionCore {
         dial.phase = .tls
         let settings = shared.configuration.tls
         // Reading files blocks; and reading them each time makes renewed certificates count.
-        let future = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try TLSContext.make(settings) }
+        let future = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+            try TLSContext.checkName(settings)
+            return try TLSContext.make(settings)
+        }
         future.assumeIsolated().whenComplete { result in
             guard self.isCurrent(dial) else { return }
             switch result {

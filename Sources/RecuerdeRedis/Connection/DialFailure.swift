@@ -82,6 +82,7 @@ struct DialFailure {
     private static func tlsWords(_ error: (any Error)?) -> String {
         guard let error else { return "the server closed the connection; is this its port for TLS?" }
         let text = String(describing: error)
+        let versions = "there is no TLS version that both sides allow; this side speaks 1.2 or 1.3"
         let known: [(String, String)] = [
             ("CERTIFICATE_VERIFY_FAILED", "its certificate cannot be trusted"),
             ("WRONG_VERSION_NUMBER", "the server does not speak TLS on this port; use redis:// or its port for TLS"),
@@ -89,10 +90,17 @@ struct DialFailure {
             ("serverHostnameImpossibleToMatch", "the host name can match no certificate"),
             ("CERTIFICATE_REQUIRED", "it asks for a client certificate and none is configured"),
             ("UNKNOWN_CA", "it does not trust the client certificate"),
-            ("UNSUPPORTED_PROTOCOL", "there is no TLS version that both sides allow"),
+            ("UNSUPPORTED_PROTOCOL", versions), ("ALERT_PROTOCOL_VERSION", versions),
             ("EOF during handshake", "the server closed the connection; is this its port for TLS?"),
             ("Connection reset", "the server reset the connection; is this its port for TLS?"),
         ]
-        return known.first { text.contains($0.0) }?.1 ?? text
+        return known.first { text.contains($0.0) }?.1 ?? reason(in: text) ?? text
+    }
+
+    /// The word that BoringSSL has for it, without the numbers and the path of its source that stand around it.
+    private static func reason(in text: String) -> String? {
+        guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return nil }
+        let word = text[mark.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        return word.isEmpty ? nil : String(word)
     }
 }
