@@ -33,6 +33,18 @@ struct DialFailure {
         )
     }
 
+    /// What has not come where an attempt takes too long.
+    static func silence(in phase: RedisError.Phase, of url: RedisURL) -> String {
+        switch phase {
+        case .credentials: "the credentials provider did not answer"
+        case .tls: "the server did not answer in TLS; use redis:// or its port for TLS"
+        case .handshake: "the server did not answer the handshake (HELLO)"
+        default:
+            TLSContext.isName(url.host)
+                ? "the host name was not looked up, or the connection not accepted" : "the connection was not accepted"
+        }
+    }
+
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
     static func isAboutCertificate(_ error: (any Error)?) -> Bool {
         error.map { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") } ?? false
