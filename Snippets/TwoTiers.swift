@@ -8,6 +8,8 @@ let logger = Logger(label: "practice")
 
 var redis = RedisConfiguration(url: try RedisURL("redis://127.0.0.1:6379/0"))
 redis.clientName = "practice"
+// Redis tells what others change, so that memory may answer.
+redis.tracksKeys = true
 let client = RedisClient(configuration: redis, logger: logger)
 
 var configuration = CacheConfiguration()

@@ -22,12 +22,14 @@ public final class RedisSentinelProcess: Sendable {
         public var tls: RedisServerOptions.TLSFiles?
         /// The password of the servers.
         public var serverPassword: String?
+        /// More lines of sentinel.conf, such as `rename-command HELLO ""`, after which only the old protocol is spoken.
+        public var extraLines: [String] = []
 
         /// Not at all.
         public init() {}
 
         func lines(masterName: String, tlsPort: Int?) -> [String] {
-            var lines = users.map { "user \($0)" }
+            var lines = users.map { "user \($0)" } + extraLines
             if let password {
                 let quoted = RedisServerOptions.quoted(password)
                 lines += ["requirepass \(quoted)", "sentinel sentinel-pass \(quoted)"]

@@ -29,13 +29,15 @@ public final class RedisSentinelSetup: Sendable {
     ///   - options: for each server; `extraLines` are added to. With TLS, servers and sentinels use it among themselves too.
     ///   - sentinelPassword: what sentinels are to be shown.
     ///   - sentinelUsers: lines for ACL users of the sentinels, without the word `user`.
+    ///   - sentinelLines: more lines of the sentinels' configuration.
     /// - Throws: `TestingError` if a program is missing or does not come up.
     public init(
         masterName: String = "mymaster",
         quorum: Int = 2,
         options: RedisServerOptions = RedisServerOptions(),
         sentinelPassword: String? = nil,
-        sentinelUsers: [String] = []
+        sentinelUsers: [String] = [],
+        sentinelLines: [String] = []
     ) throws {
         var options = options
         options.extraLines += [
@@ -59,6 +61,7 @@ public final class RedisSentinelSetup: Sendable {
         var security = RedisSentinelProcess.Security()
         security.password = sentinelPassword
         security.users = sentinelUsers
+        security.extraLines = sentinelLines
         security.tls = options.tls
         security.serverPassword = options.password
         sentinels = try (0..<3).map { _ in

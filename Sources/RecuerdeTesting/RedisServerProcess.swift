@@ -123,6 +123,19 @@ public final class RedisServerProcess: Sendable {
         try HandClient(port: port, password: password ?? options.password).command(words)
     }
 
+    /// Waits until so many replicas have everything that has been written here so far.
+    ///
+    /// WAIT speaks of what its own connection has seen, which for a fresh one is nothing; so that one says something first.
+    ///
+    /// - Throws: `TestingError` if they do not have it within five seconds: a replica that has just come up is sent nothing new
+    ///   for about one.
+    public func waitForReplicas(_ count: Int) throws {
+        let client = try HandClient(port: port, password: options.password)
+        _ = try client.command(["PING"])
+        let found = try client.command(["WAIT", "\(count)", "5000"])
+        guard Int(found) ?? 0 >= count else { throw TestingError("\(found) of \(count) replicas have everything") }
+    }
+
     static func find(_ given: String?) throws -> String {
         let environment = ProcessInfo.processInfo.environment
         if let path = given ?? environment["RECUERDE_REDIS_SERVER"] {

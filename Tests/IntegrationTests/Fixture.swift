@@ -8,13 +8,17 @@ struct Node: Sendable {
     let client: RedisClient
     let cache: Cache
 
-    init(_ server: RedisServerProcess, url: String? = nil, _ change: (inout CacheConfiguration) -> Void = { _ in })
-        throws
-    {
+    /// Where nobody tells of changes (`tracks` is false), Redis is asked first, so that every read sees what others have written.
+    init(
+        _ server: RedisServerProcess,
+        url: String? = nil,
+        tracks: Bool = false,
+        _ change: (inout CacheConfiguration) -> Void = { _ in }
+    ) throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         var redis = RedisConfiguration(url: try RedisURL(url ?? server.url))
-        redis.tracksKeys = true
+        redis.tracksKeys = tracks
         client = RedisClient(configuration: redis, logger: logger)
         var configuration = CacheConfiguration()
         configuration.prefix = "test"
@@ -28,10 +32,11 @@ struct Node: Sendable {
 func withNode<Result>(
     _ server: RedisServerProcess,
     url: String? = nil,
+    tracks: Bool = false,
     _ change: (inout CacheConfiguration) -> Void = { _ in },
     _ body: (Node) async throws -> Result
 ) async throws -> Result {
-    let node = try Node(server, url: url, change)
+    let node = try Node(server, url: url, tracks: tracks, change)
     // All its connections, so that no key is read over one that stands in for its own.
     try? await node.client.connect()
     await node.cache.connect()

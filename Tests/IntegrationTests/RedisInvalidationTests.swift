@@ -13,8 +13,8 @@ import Testing
         _ body: (RedisServerProcess, Node, Node) async throws -> Void
     ) async throws {
         try await withRedisServer { server in
-            try await withNode(server, change) { one in
-                try await withNode(server, change) { two in
+            try await withNode(server, tracks: true, change) { one in
+                try await withNode(server, tracks: true, change) { two in
                     #expect(try await eventually { Self.isWatched(one) && Self.isWatched(two) })
                     try await body(server, one, two)
                 }
@@ -103,6 +103,30 @@ import Testing
         }
     }
 
+    /// What the server lets go of while a command of this very node is carried out is told as well, which it would not be with NOLOOP.
+    @Test(arguments: [false, true])
+    func whatAnOwnCommandDrivesOutIsTold(byMemory: Bool) async throws {
+        try await withTwo { server, one, two in
+            let keys = (0..<200).map { CacheKey("k", "\($0)") }
+            if !byMemory { try server.command("CONFIG", "SET", "tracking-table-max-keys", "20") }
+            for key in keys { try await one.cache.set(key, to: 1) }
+            for key in keys { #expect(try await one.cache.get(key) == 1) }
+            if byMemory {
+                // Driven out by what the node itself writes.
+                let used = try server.command("INFO", "memory").split(separator: "\n")
+                    .first { $0.hasPrefix("used_memory:") }?.dropFirst(12).filter(\.isNumber)
+                let bound = (used.flatMap { Int($0) } ?? 0) + 500_000
+                try server.command("CONFIG", "SET", "maxmemory", "\(bound)")
+                try server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+                let ballast = String(repeating: "x", count: 10_000)
+                for number in 0..<300 { try await one.cache.set(CacheKey("b", "\(number)"), to: ballast) }
+                try server.command("CONFIG", "SET", "maxmemory", "0")
+            }
+            for key in keys { try await two.cache.set(key, to: 2) }
+            for key in keys { #expect(try await comes(2, under: key, on: one)) }
+        }
+    }
+
     @Test func writesOfTwoNodesInTheSameMomentLeaveBothWithTheLater() async throws {
         try await withTwo { _, one, two in
             for round in 0..<300 {
@@ -152,8 +176,8 @@ import Testing
             defer { proxy.close() }
             let bound = Duration.milliseconds(500)
             let url = "redis://127.0.0.1:\(proxy.port)"
-            try await withNode(server, url: url, { $0.stalenessBound = bound }) { deaf in
-                try await withNode(server) { other in
+            try await withNode(server, url: url, tracks: true, { $0.stalenessBound = bound }) { deaf in
+                try await withNode(server, tracks: true) { other in
                     #expect(try await eventually { Self.isWatched(deaf) })
                     try await deaf.cache.set("k", to: 1)
                     #expect(try await isAnsweredByMemory("k", on: deaf))
@@ -173,8 +197,8 @@ import Testing
         try await withRedisServer { server in
             try server.command("ACL", "SETUSER", "plain", "on", ">secret", "~*", "&*", "+@all", "-client|tracking")
             let url = "redis://plain:secret@127.0.0.1:\(server.port)"
-            try await withNode(server, url: url) { one in
-                try await withNode(server, url: url) { two in
+            try await withNode(server, url: url, tracks: true) { one in
+                try await withNode(server, url: url, tracks: true) { two in
                     try await one.cache.set("k", to: 1)
                     #expect(try await two.cache.get("k") == 1)
                     try await one.cache.set("k", to: 2)
@@ -188,7 +212,7 @@ import Testing
 
     @Test func severalCachesOnOneTierHearEachOfItsOwn() async throws {
         try await withRedisServer { server in
-            try await withNode(server) { other in
+            try await withNode(server, tracks: true) { other in
                 var configuration = RedisConfiguration(url: try RedisURL(server.url))
                 configuration.tracksKeys = true
                 let client = try configuration.makeExecutor(logger: Logger(label: "test"))

@@ -111,7 +111,7 @@ import Testing
                 + "+client|tracking +client|trackinginfo"
         ]
         try await withRedisServer(options) { server in
-            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0") {
+            try await withNode(server, url: "redis://cache:secret@127.0.0.1:\(server.port)/0", tracks: true) {
                 (node: Node) async throws -> Void in
                 try await node.cache.set("k", to: 1)
                 #expect(try await node.cache.get("k") == 1)

@@ -11,6 +11,7 @@ final class Invalidation: InvalidationListener {
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
     private let copiesTaken = Atomic(0)
+    private let own = Mutex(OwnWrites())
 
     init(
         lines: LineTable,
@@ -36,26 +37,47 @@ final class Invalidation: InvalidationListener {
     }
 
     func proved(_ line: InvalidationLine, before: Duration) {
-        lines.prove(line, at: timeSource.now().advanced(by: .zero - max(.zero, before)))
+        let instant = timeSource.now().advanced(by: .zero - max(.zero, before))
+        lines.prove(line, at: instant)
+        own.withLock { $0.proved(line, at: instant) }
     }
 
     func closed(_ line: InvalidationLine) {
         lines.close(line)
+        own.withLock { $0.closed(line) }
     }
 
-    func changed(_ names: [String]) {
+    func changed(_ names: [String], on line: InvalidationLine) {
         for name in names {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             let key = CacheKey(escapedText: text)
-            if memory.invalidate(key) { copiesTaken.wrappingAdd(1, ordering: .relaxed) }
-            // Whoever comes from now on must not get what was read or made of what stood there before.
-            flights.detach(key)
+            if own.withLock({ $0.notice(key, on: line) }) { apply(key) }
         }
+    }
+
+    private func apply(_ key: CacheKey) {
+        if memory.invalidate(key) { copiesTaken.wrappingAdd(1, ordering: .relaxed) }
+        // Whoever comes from now on must not get what was read or made of what stood there before.
+        flights.detach(key)
+    }
+
+    // MARK: Own writes
+
+    /// This node is about to write an entry over a line.
+    func begin(_ key: CacheKey, on line: InvalidationLine) {
+        own.withLock { $0.begin(key, on: line) }
+    }
+
+    /// That write was answered, or given up.
+    func end(_ key: CacheKey, on line: InvalidationLine, _ outcome: OwnWrites.Outcome) {
+        let now = timeSource.now()
+        if own.withLock({ $0.end(key, on: line, outcome, now: now) }) { apply(key) }
     }
 
     /// Whoever has read over the line asks again before anything of it is served: so this costs the same for a million entries as for one.
     func changedAll(_ line: InvalidationLine) -> InvalidationLine? {
         lines.close(line, withGrace: false)
+        own.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
         return lines.open(now: timeSource.now())

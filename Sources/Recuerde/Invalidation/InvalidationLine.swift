@@ -39,8 +39,10 @@ public protocol InvalidationListener: AnyObject, Sendable {
     /// The line is gone: what was read over it is watched no more.
     func closed(_ line: InvalidationLine)
 
-    /// Another has written or removed these entries, or the remote tier has let go of them. Names of others' entries do no harm.
-    func changed(_ names: [String])
+    /// These entries were written or removed, or the remote tier has let go of them. Names of others' entries do no harm.
+    ///
+    /// Each write of an `envelope` entry that was done over this line is told of too, once, if the entry was read or written over the line before it.
+    func changed(_ names: [String], on line: InvalidationLine)
 
     /// All entries that were read over this line are gone. The line stands under another number from then on; nil as for
     /// ``opened()``.

@@ -161,7 +161,8 @@ extension Cache {
             throw error
         }
         counters.add(.loads, for: key)
-        let loadStamp = token?.stamp ?? stamp ?? clock.next()
+        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
+        let loadStamp = configuration.format == .plain ? clock.next() : token?.stamp ?? stamp ?? clock.next()
         do {
             let loaded = try await runLoad(options, stamp: loadStamp, load)
             return try await keep(
@@ -286,19 +287,24 @@ extension Cache {
         let `guard` = memory.openGuard(key)
         var verified: (entry: MemoryEntry, witness: UInt32)?
         defer { memory.closeGuard(`guard`, of: key, filling: verified?.entry, witness: verified?.witness) }
+        let witness = beginWrite(key, write.name)
+        var became = OwnWrites.Outcome.unknown
         do {
             let write = write
-            let witness = witness(of: write.name)
             let outcomes = try await gate.perform(&budget) { tier, timeout in
                 try await tier.write([write], timeout: timeout)
             }
-            guard let outcome = try outcomes.first?.get() else { return }
+            guard let outcome = try outcomes.first?.get() else {
+                _ = endWrite(key, write.name, witness, .unknown)
+                return
+            }
             clock.observe(outcome.stamp)
+            became = outcome.applied ? .changed : .unchanged
+            let line = endWrite(key, write.name, witness, became)
             if outcome.applied {
                 gate.settle(write.name, upTo: prepared.stamp)
                 counters.add(.remoteSets, for: key)
                 provenance.stored = true
-                let line = line(witness, of: write.name)
                 if line != 0, outcome.stamp == prepared.stamp { verified = (prepared.memory, line) }
             } else {
                 // Another node wrote or removed it after this load had started.
@@ -306,6 +312,7 @@ extension Cache {
                 provenance.stored = false
             }
         } catch {
+            if became == .unknown { _ = endWrite(key, write.name, witness, .unknown) }
             noteRemoteFailure(error, operation: "set", key: key)
             journal(write, prepared, gate: gate)
         }

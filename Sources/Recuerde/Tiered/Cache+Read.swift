@@ -30,7 +30,7 @@ extension Cache {
     func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
         try admit(key)
         // While something waits for the remote tier, the longer way finds out what it is.
-        guard asksMemoryFirst, gate?.hasWaiting != true,
+        guard asksMemoryFirst, gate?.hasWaiting != true, lines != nil || !isBoundWhenDetached,
             memory.copyFresh(key, type, to: place, now: timeSource.now(), lines: lines)
         else { return false }
         counters.add(.shortHits, for: key)

@@ -64,8 +64,10 @@ extension Cache {
             condition: .always(floor: .zero, validUntil: .zero),
             format: configuration.format
         )
+        let witness = beginWrite(key, name)
         do {
             let outcome = try await send(write, gate: gate, budget: &budget)
+            _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
             clock.observe(outcome.stamp)
             gate.settle(name, upTo: stamp)
             // Once more, for who came while the removal was under way.
@@ -75,6 +77,7 @@ extension Cache {
             counters.add(.remoteDeletes, for: key)
             return wasInMemory || outcome.existed
         } catch {
+            _ = endWrite(key, name, witness, .unknown)
             noteRemoteFailure(error, operation: "delete", key: key)
             gate.note(.remove, stamp: stamp, expiry: nil, for: name)
             let last = configuration.format == .envelope ? stamp : clock.next()

@@ -53,6 +53,28 @@ extension Cache {
 
     private static let touchAttempts = 8
 
+    private func writeOnce(
+        _ write: RemoteWrite,
+        of key: CacheKey,
+        gate: RemoteGate,
+        budget: inout RemoteBudget
+    ) async throws -> RemoteOutcome {
+        let witness = beginWrite(key, write.name)
+        do {
+            let outcomes = try await gate.perform(&budget) { tier, timeout in
+                try await tier.write([write], timeout: timeout)
+            }
+            guard let outcome = try outcomes.first?.get() else {
+                throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
+            }
+            _ = endWrite(key, write.name, witness, outcome.applied ? .changed : .unchanged)
+            return outcome
+        } catch {
+            _ = endWrite(key, write.name, witness, .unknown)
+            throw error
+        }
+    }
+
     /// One attempt; nil where somebody else wrote the key in between.
     private func touchRemote(
         _ key: CacheKey,
@@ -89,12 +111,7 @@ extension Cache {
                 format: .envelope
             )
             let now = timeSource.now()
-            let outcomes = try await gate.perform(&budget) { tier, timeout in
-                try await tier.write([write], timeout: timeout)
-            }
-            guard let outcome = try outcomes.first?.get() else {
-                throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
-            }
+            let outcome = try await writeOnce(write, of: key, gate: gate, budget: &budget)
             guard outcome.applied else { return nil }
             clock.observe(outcome.stamp)
             // The copy here, if it is one of what was touched there.

@@ -17,6 +17,11 @@ extension Cache {
         return true
     }
 
+    /// Whether copies may not be served for as long as they are fresh while the remote tier does not answer.
+    var isBoundWhenDetached: Bool {
+        configuration.stalenessBoundWhenDetached != nil && gate != nil && configuration.readingOrder != .memoryUnchecked
+    }
+
     /// Whether a copy may be served where the remote tier does not answer.
     func mayServeDetached(_ entry: MemoryMetadata, now: MonotonicInstant) -> Bool {
         guard let bound = configuration.stalenessBoundWhenDetached, gate != nil else { return true }
@@ -70,6 +75,27 @@ extension Cache {
     /// What would tell of the next change of an entry, before it is read or written.
     func witness(of name: String) -> RemoteWitness? {
         invalidation.flatMap { gate?.tier.witness(of: name, for: $0) }
+    }
+
+    /// The same before this node writes the entry, so that the notice of it is known for its own. To be followed by ``endWrite(_:_:_:_:)``.
+    func beginWrite(_ key: CacheKey, _ name: String) -> RemoteWitness? {
+        let witness = witness(of: name)
+        // A plain entry that is written is not looked at before, so that nobody knows whether a notice of it will come.
+        if let witness, configuration.format == .envelope { invalidation?.begin(key, on: witness.line) }
+        return witness
+    }
+
+    /// The number of the line over which a write went; 0 where that is not certain, and under `plain`.
+    func endWrite(
+        _ key: CacheKey,
+        _ name: String,
+        _ witness: RemoteWitness?,
+        _ outcome: OwnWrites.Outcome
+    ) -> UInt32 {
+        guard let witness, configuration.format == .envelope else { return 0 }
+        let line = line(witness, of: name)
+        invalidation?.end(key, on: witness.line, line == 0 ? .unknown : outcome)
+        return outcome == .unknown ? 0 : line
     }
 
     /// The number of the line over which an exchange went that has been answered; 0 where that is not certain.

@@ -68,11 +68,12 @@ extension Cache {
         }
         let own = putLocally(key, prepared)
         guard let gate, let own, let write = prepared.write else { return }
+        let witness = beginWrite(key, write.name)
         do {
-            let witness = witness(of: write.name)
             let outcome = try await send(write, gate: gate, budget: &budget)
             acknowledge(key, prepared, own, outcome, witness: witness, gate: gate)
         } catch {
+            _ = endWrite(key, write.name, witness, .unknown)
             postpone(key, prepared, own, error, gate: gate)
             try rethrowIfAsked(error)
         }
@@ -134,7 +135,7 @@ extension Cache {
         var sent: [(key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard)] = []
         for (key, entry, own) in part {
             guard let own, entry.write != nil else { continue }
-            if memory.isValid(own, of: key) {
+            if memory.isNewest(own, of: key) {
                 sent.append((key, entry, own))
             } else {
                 // Written or removed by somebody else while an earlier part was under way.
@@ -143,7 +144,7 @@ extension Cache {
         }
         guard !sent.isEmpty else { return nil }
         var budget = RemoteBudget(configuration.remoteDeadline)
-        let witnesses = sent.map { witness(of: keySpace.entryName($0.key)) }
+        let witnesses = sent.map { beginWrite($0.key, keySpace.entryName($0.key)) }
         let outcomes = await send(sent.compactMap(\.entry.write), gate: gate, budget: &budget)
         var failure: (any Error)?
         for (((key, entry, own), witness), outcome) in zip(zip(sent, witnesses), outcomes) {
@@ -151,6 +152,7 @@ extension Cache {
             case .success(let outcome):
                 acknowledge(key, entry, own, outcome, witness: witness, gate: gate)
             case .failure(let error):
+                _ = endWrite(key, keySpace.entryName(key), witness, .unknown)
                 postpone(key, entry, own, error, gate: gate)
                 failure = failure ?? error
             }
@@ -361,6 +363,7 @@ extension Cache {
     ) {
         clock.observe(outcome.stamp)
         let name = keySpace.entryName(key)
+        let line = endWrite(key, name, witness, outcome.applied ? .changed : .unchanged)
         // By the stamps of this process, which order what it did: an intent that came later stays.
         gate.settle(name, upTo: prepared.stamp)
         // Without stamps in the remote tier, those of this process are all there is.
@@ -370,8 +373,8 @@ extension Cache {
             key,
             prepared.memory,
             stamp: stamp,
-            // A plain entry is not read in the same step as it is written, so nothing would tell of its next change.
-            witness: configuration.format == .envelope ? line(witness, of: name) : 0,
+            // None for a plain entry: it is not read in the same step as it is written, so nothing would tell of its next change.
+            witness: line,
             voidsFills: configuration.format == .plain
         )
         // Once more: a flight that began while the write was under way may have read what stood there before.
@@ -397,7 +400,7 @@ extension Cache {
                 for: write.name
             )
         }
-        memory.closeGuard(own, of: key, filling: prepared.memory)
+        memory.closeGuard(own, of: key, filling: prepared.memory, despiteNotices: true)
         flights.detach(key)
     }
 

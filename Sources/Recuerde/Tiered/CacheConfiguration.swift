@@ -14,7 +14,8 @@ public struct CacheConfiguration: Sendable {
     /// Which tier is asked first.
     public var readingOrder = ReadingOrder.memoryFirst
     /// How long what memory holds may be served although nobody tells any more of its changes, since the connection that did is gone or
-    /// silent. It is looked after meanwhile, and checked before it is served later than that. Zero: never without a check.
+    /// silent. It is looked after meanwhile, and checked before it is served later than that. Zero: nothing that was read over a connection that is
+    /// gone. A connection that stands is believed for 300 ms after its last proof at least, whatever the bound.
     public var stalenessBound: Duration = .seconds(5)
     /// The same while Redis cannot be asked. Nil: until its logical expiry.
     public var stalenessBoundWhenDetached: Duration?

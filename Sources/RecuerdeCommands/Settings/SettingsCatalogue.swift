@@ -70,7 +70,7 @@ enum SettingsCatalogue {
     )
     static let stalenessBound = Setting<Duration>.milliseconds(
         "RECUERDE_STALENESS_BOUND_MS",
-        "How long memory may answer after Redis has stopped telling of changes, before its answers are checked, in milliseconds. 0: not at all.",
+        "How long memory may answer after Redis has stopped telling of changes, before its answers are checked, in milliseconds. 0: not once a connection is gone.",
         default: 5_000,
         in: 0...3_600_000
     )

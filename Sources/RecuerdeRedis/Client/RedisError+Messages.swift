@@ -11,12 +11,20 @@ extension RedisError {
         self.init(code, serverCode: reply.code, phase: phase, message: text)
     }
 
-    static func deadline(_ name: String, address: String, phase: Phase, mayHaveExecuted: Bool) -> RedisError {
+    /// - Parameter missing: what the connection waited for, if there is none.
+    static func deadline(
+        _ name: String,
+        address: String,
+        phase: Phase,
+        mayHaveExecuted: Bool,
+        missing: String? = nil
+    ) -> RedisError {
         let what =
             switch phase {
             case .reply: "\(name) was sent to \(address) and not answered within its deadline"
             case .queued: "\(name) could not be written to \(address) within its deadline; the server does not read"
-            default: "\(name) found no connection to \(address) within its deadline"
+            default:
+                "\(name) found no connection to \(address) within its deadline\(missing.map { ": \($0)" } ?? "")"
             }
         return RedisError(.deadlineExceeded, phase: phase, mayHaveExecuted: mayHaveExecuted, message: what)
     }

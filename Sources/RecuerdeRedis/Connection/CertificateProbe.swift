@@ -24,6 +24,7 @@ enum CertificateProbe {
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try TLSContext.make(settings) }
             .flatMap { context in
                 ClientBootstrap(group: eventLoop).connectTimeout(limit)
+                    .resolver(configuration.resolver?(eventLoop))
                     .channelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             let refuse: NIOSSLCustomVerificationCallback = { chain, promise in

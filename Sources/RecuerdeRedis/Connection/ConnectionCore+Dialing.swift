@@ -76,7 +76,10 @@ extension ConnectionCore {
         dial.phase = .tls
         let settings = shared.configuration.tls
         // Reading files blocks; and reading them each time makes renewed certificates count.
-        let future = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try TLSContext.make(settings) }
+        let future = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+            try TLSContext.checkName(settings)
+            return try TLSContext.make(settings)
+        }
         future.assumeIsolated().whenComplete { result in
             guard self.isCurrent(dial) else { return }
             switch result {
@@ -271,13 +274,7 @@ extension ConnectionCore {
 
     private func timedOut(_ dial: Dial) {
         guard isCurrent(dial) else { return }
-        let what =
-            switch dial.phase {
-            case .credentials: "the credentials provider did not answer"
-            case .tls: "the server did not answer in TLS; use redis:// or its port for TLS"
-            case .handshake: "the server did not answer the handshake (HELLO)"
-            default: "the connection was not accepted"
-            }
+        let what = DialFailure.silence(in: dial.phase, of: shared.configuration.url)
         failed(
             dial,
             RedisError(

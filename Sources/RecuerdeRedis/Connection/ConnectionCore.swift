@@ -269,7 +269,8 @@ final class ConnectionCore {
                         caller.name,
                         address: address,
                         phase: lifecycle.isConnected ? .queued : dial?.phase ?? .waiting,
-                        mayHaveExecuted: false
+                        mayHaveExecuted: false,
+                        missing: dial.map { DialFailure.silence(in: $0.phase, of: shared.configuration.url) }
                     )
             )
             if let completion { completions.append(completion) }

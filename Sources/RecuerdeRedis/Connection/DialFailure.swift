@@ -33,6 +33,18 @@ struct DialFailure {
         )
     }
 
+    /// What has not come where an attempt takes too long.
+    static func silence(in phase: RedisError.Phase, of url: RedisURL) -> String {
+        switch phase {
+        case .credentials: "the credentials provider did not answer"
+        case .tls: "the server did not answer in TLS; use redis:// or its port for TLS"
+        case .handshake: "the server did not answer the handshake (HELLO)"
+        default:
+            TLSContext.isName(url.host)
+                ? "the host name was not looked up, or the connection not accepted" : "the connection was not accepted"
+        }
+    }
+
     /// True if the reason lies in the server's certificate and BoringSSL does not tell which.
     static func isAboutCertificate(_ error: (any Error)?) -> Bool {
         error.map { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") } ?? false
@@ -82,6 +94,7 @@ struct DialFailure {
     private static func tlsWords(_ error: (any Error)?) -> String {
         guard let error else { return "the server closed the connection; is this its port for TLS?" }
         let text = String(describing: error)
+        let versions = "there is no TLS version that both sides allow; this side speaks 1.2 or 1.3"
         let known: [(String, String)] = [
             ("CERTIFICATE_VERIFY_FAILED", "its certificate cannot be trusted"),
             ("WRONG_VERSION_NUMBER", "the server does not speak TLS on this port; use redis:// or its port for TLS"),
@@ -89,10 +102,17 @@ struct DialFailure {
             ("serverHostnameImpossibleToMatch", "the host name can match no certificate"),
             ("CERTIFICATE_REQUIRED", "it asks for a client certificate and none is configured"),
             ("UNKNOWN_CA", "it does not trust the client certificate"),
-            ("UNSUPPORTED_PROTOCOL", "there is no TLS version that both sides allow"),
+            ("UNSUPPORTED_PROTOCOL", versions), ("ALERT_PROTOCOL_VERSION", versions),
             ("EOF during handshake", "the server closed the connection; is this its port for TLS?"),
             ("Connection reset", "the server reset the connection; is this its port for TLS?"),
         ]
-        return known.first { text.contains($0.0) }?.1 ?? text
+        return known.first { text.contains($0.0) }?.1 ?? reason(in: text) ?? text
+    }
+
+    /// The word that BoringSSL has for it, without the numbers and the path of its source that stand around it.
+    private static func reason(in text: String) -> String? {
+        guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return nil }
+        let word = text[mark.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        return word.isEmpty ? nil : String(word)
     }
 }

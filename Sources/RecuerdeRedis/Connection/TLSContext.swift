@@ -67,6 +67,20 @@ enum TLSContext {
     static func serverName(_ configuration: RedisConfiguration) -> String? {
         if let name = configuration.tls.serverName { return name }
         let host = configuration.url.host
-        return (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+        return isName(host) ? host : nil
+    }
+
+    /// False for an address, and for no host at all.
+    static func isName(_ host: String) -> Bool {
+        !host.isEmpty && (try? SocketAddress(ipAddress: host, port: 0)) == nil
+    }
+
+    /// What is configured in place of the host's name must be a name: of addresses only that of the server itself is compared.
+    static func checkName(_ settings: RedisTLSConfiguration) throws(RedisError) {
+        guard let name = settings.serverName, !isName(name) else { return }
+        throw unusable(
+            "an address cannot stand for the name that the server's certificate must carry; without one, the "
+                + "server's own address is looked for in it"
+        )
     }
 }

@@ -20,7 +20,8 @@ public final class RedisTier: RemoteTier {
 
     /// Makes a tier on a client (of one server, of a cluster, or behind sentinels), which its owner shuts down.
     ///
-    /// With ``RedisConfiguration/tracksKeys`` caches on it hear of what others change, and may serve from memory.
+    /// With ``RedisConfiguration/tracksKeys`` caches on it hear of what others change, and may serve from memory. What is changed over this very
+    /// client is no change by others: two caches with one prefix, or a program that writes entries by itself, need a client each.
     public init(client: any RedisExecutor) {
         self.client = client
         tracked = client as? any RedisTrackedExecutor

@@ -74,8 +74,8 @@ enum TierScripts {
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
     /// A full server refuses the entry; then what stood there goes, for it is outdated. What was not loaded makes the
-    /// tokens void of those who are still loading. The look at the entry at the end is for client tracking: by writing it, a connection that
-    /// wants no notice of its own writes (NOLOOP) has lost its claim to be told of the next one; by reading it in the same step it has it again.
+    /// tokens void of those who are still loading. The look at the entry at the end is for client tracking: by writing it, the connection
+    /// has had its notice and no claim to another; by reading it in the same step it has one again.
     static let store = RedisScript(
         decide + #"""
             local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)

@@ -16,7 +16,9 @@ package final class RedisTrackingHub: Sendable {
 
     /// What connections are told.
     var configuration: RedisTrackingConfiguration {
-        var configuration = RedisTrackingConfiguration(mode: .default(noLoop: true)) { [self] in handle($0) }
+        // With NOLOOP the server would not tell either of what it lets go of while a command of the same connection is carried out: eviction, a
+        // full tracking table. So it tells of own writes too, and the cache knows them.
+        var configuration = RedisTrackingConfiguration(mode: .default(noLoop: false)) { [self] in handle($0) }
         configuration.presentPace = { [self] in pace.load(ordering: .relaxed) }
         return configuration
     }

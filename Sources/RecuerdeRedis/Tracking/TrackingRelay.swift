@@ -37,9 +37,11 @@ final class TrackingRelay: Sendable {
             lines.withLock { $0[identity] = line }
         case .closed(let identity):
             if let line = lines.withLock({ $0.removeValue(forKey: identity) }) { listener.closed(line) }
-        case .invalidated(let keys, _):
+        case .invalidated(let keys, let identity):
+            guard let line = line(of: identity) else { break }
             // What is no text is no name of an entry.
-            listener.changed(keys.compactMap { String(validating: $0.readableBytesView, as: UTF8.self) })
+            let names = keys.compactMap { String(validating: $0.readableBytesView, as: UTF8.self) }
+            listener.changed(names, on: line)
         case .invalidatedAll(let identity):
             guard let line = line(of: identity) else { break }
             let next = listener.changedAll(line)

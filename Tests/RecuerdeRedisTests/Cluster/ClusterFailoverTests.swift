@@ -11,7 +11,7 @@ import Testing
             try await withClusterClient(cluster.url(seeds: [cluster.nodes[0].port])) { client in
                 let load = ClusterLoad(client, keys: (0..<300).map { "key\($0)" })
                 try await load.fill()
-                for master in cluster.masters { try await until { try hasReplicated(master) } }
+                for master in cluster.masters { try master.waitForReplicas(1) }
                 let outcome = try await load.run {
                     try await load.more(100)
                     try cluster.replica(of: 0).command("CLUSTER", "FAILOVER")
@@ -49,7 +49,7 @@ import Testing
             let names = (0..<60).map { "key\($0)" }
             try await withClusterClient(cluster.url, change: { $1.readsFrom = .replicas }) { client in
                 for name in names { _ = try await client.send(RedisCommand("SET", name, name)) }
-                for master in cluster.masters { try await until { try hasReplicated(master) } }
+                for master in cluster.masters { try master.waitForReplicas(1) }
                 // A replica counts when all nodes have heard that it has something.
                 for node in cluster.nodes where try node.version.isSevenOrLater {
                     try await until { try !node.command("CLUSTER", "SHARDS").contains("loading") }
@@ -90,11 +90,6 @@ import Testing
 
     private func isMaster(_ server: RedisServerProcess) throws -> Bool {
         try server.command("ROLE").hasPrefix("master")
-    }
-
-    /// True once a replica has everything that its master has.
-    private func hasReplicated(_ master: RedisServerProcess) throws -> Bool {
-        try master.command("WAIT", "1", "1000") == "1"
     }
 
     private func gets(_ server: RedisServerProcess) throws -> Int {

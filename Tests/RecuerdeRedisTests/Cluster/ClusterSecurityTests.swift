@@ -53,7 +53,7 @@ import Testing
                     )
                 )
 
-                for master in cluster.masters { try await until { try master.command("WAIT", "1", "1000") == "1" } }
+                for master in cluster.masters { try master.waitForReplicas(1) }
                 try await Self.replicasAreRead(cluster, by: "reader", names, certificates)
                 try await Self.isRefused(
                     cluster.url(credentials: "unread:hunter2"),
@@ -82,7 +82,7 @@ import Testing
                 #expect(client.clusterState.movedRedirects >= 1)
 
                 // A failover among nodes that log in to each other, over TLS.
-                _ = try cluster.masters[2].command("WAIT", "1", "5000")
+                try cluster.masters[2].waitForReplicas(1)
                 cluster.masters[2].kill()
                 for name in names { try await check(name) }
                 try await set(names)

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import RecuerdeTesting
 import Testing
@@ -8,6 +9,7 @@ import Testing
 func withClusterClient<Result>(
     _ url: String,
     change: (inout RedisConfiguration, inout RedisClusterOptions) -> Void = { _, _ in },
+    logger: Logger = quiet,
     onStateChange: (@Sendable (RedisClientState) -> Void)? = nil,
     _ body: (RedisClusterClient) async throws -> Result
 ) async throws -> Result {
@@ -20,7 +22,7 @@ func withClusterClient<Result>(
     let client = RedisClusterClient(
         configuration: configuration,
         options: options,
-        logger: quiet,
+        logger: logger,
         onStateChange: onStateChange
     )
     do {

@@ -33,7 +33,7 @@ import Testing
             let former = try #require(client.master?.port)
             #expect(former == setup.servers[0].tlsPort)
             #expect(Set(client.sentinels.map(\.port)) == Set(setup.sentinels.compactMap(\.tlsPort)))
-            _ = try setup.servers[0].command("WAIT", "2", "5000")
+            try setup.servers[0].waitForReplicas(2)
             try setup.sentinels[0].command("SENTINEL", "FAILOVER", setup.masterName)
             try await until { client.master.map { $0.port != former } ?? false }
             let value = try await client.send(RedisCommand("GET", "k"))

@@ -7,6 +7,7 @@ import RecuerdeTesting
 func withSentinelClient<Result>(
     _ url: String,
     change: (inout RedisConfiguration) -> Void = { _ in },
+    logger: Logger = quiet,
     onStateChange: (@Sendable (RedisClientState) -> Void)? = nil,
     _ body: (RedisSentinelClient) async throws -> Result
 ) async throws -> Result {
@@ -15,7 +16,7 @@ func withSentinelClient<Result>(
     configuration.commandTimeout = .seconds(30)
     configuration.connectTimeout = .seconds(10)
     change(&configuration)
-    let client = try RedisSentinelClient(configuration: configuration, logger: quiet, onStateChange: onStateChange)
+    let client = try RedisSentinelClient(configuration: configuration, logger: logger, onStateChange: onStateChange)
     do {
         let result = try await body(client)
         await client.shutdown()

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 @testable import RecuerdeRedis
@@ -35,9 +36,12 @@ final class FakeServer: Sendable {
         self.log = log
     }
 
-    static func with<Result>(_ script: @escaping Script, _ body: (FakeServer) async throws -> Result) async throws
-        -> Result
-    {
+    /// - Parameter tls: speaks TLS if it is given.
+    static func with<Result>(
+        tls: NIOSSLContext? = nil,
+        _ script: @escaping Script,
+        _ body: (FakeServer) async throws -> Result
+    ) async throws -> Result {
         let log = Log()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
@@ -46,6 +50,7 @@ final class FakeServer: Sendable {
                         defer { count += 1 }
                         return count
                     }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(Handler(number: number, log: log, script: script))
                 }
             }

@@ -1,8 +1,6 @@
-import Logging
 import NIOCore
 import NIOSSL
 import RecuerdeTesting
-import Synchronization
 import Testing
 
 @testable import RecuerdeRedis
@@ -14,34 +12,6 @@ import Testing
 #else
     import Glibc
 #endif
-
-/// Keeps the text of everything that is logged.
-private final class LogText: Sendable {
-    private let storage = Mutex("")
-
-    var text: String { storage.withLock { $0 } }
-
-    var logger: Logger {
-        var logger = Logger(label: "test") { _ in Handler(log: self) }
-        logger.logLevel = .trace
-        return logger
-    }
-
-    private struct Handler: LogHandler {
-        let log: LogText
-        var logLevel = Logger.Level.trace
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.storage.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
-        }
-    }
-}
 
 @Suite struct Refusals {
     @Test(arguments: ["-NOPROTO unsupported protocol version\r\n", "+OK\r\n", "*0\r\n", "$-1\r\n", ":7\r\n"])

@@ -51,32 +51,96 @@ import Testing
         #expect(try await two.get("k", as: Int.self) == nil)
     }
 
-    @Test func scenario70_anOwnWriteDoesNotEvictTheOwnCopy() async throws {
+    @Test(arguments: [false, true])
+    func scenario70_anOwnWriteDoesNotEvictTheOwnCopy(noticesComeLate: Bool) async throws {
         let (one, two) = (cache(1), cache(2))
-        try await one.set("k", to: 1)
-        let before = remote.counts
-        #expect(try await one.get("k") == 1)
-        #expect(remote.counts == before)
-        // And a receiver tells nobody in return.
-        try await one.set("k", to: 2)
-        #expect(remote.counts.writes == before.writes + 1)
-        _ = two
+        if noticesComeLate { board.letOwnComeLate(to: 1) }
+        for round in 0..<3 {
+            try await one.set("k", to: round)
+            #expect(try await one.touch("k", timeToLive: .seconds(60)))
+            #expect(try await one.value(for: CacheKey("l", "\(round)")) { round } == round)
+            let before = remote.counts
+            #expect(try await one.get("k") == round)
+            #expect(try await one.get(CacheKey("l", "\(round)")) == round)
+            board.deliverOwn(to: 1)
+            #expect(try await one.get("k") == round)
+            #expect(try await one.get(CacheKey("l", "\(round)")) == round)
+            #expect(remote.counts == before)
+        }
+        #expect(one.statistics().invalidations == 0)
+        // A receiver tells nobody in return.
+        _ = try await two.get("k", as: Int.self)
+        let writes = remote.counts.writes
+        try await one.set("k", to: 9)
+        #expect(remote.counts.writes == writes + 1)
+        // And what another writes after all that is seen.
+        board.deliverOwn(to: 1)
+        try await two.set("k", to: 10)
+        #expect(try await one.get("k") == 10)
     }
 
-    @Test func anothersWriteInTheSameMomentAsAnOwnOneIsSeen() async throws {
+    @Test(arguments: [false, true])
+    func anothersWriteInTheSameMomentAsAnOwnOneIsSeen(noticesComeLate: Bool) async throws {
         let node = board.node(1)
         let (one, two) = (cache(on: node), cache(2))
+        if noticesComeLate { board.letOwnComeLate(to: 1) }
         // The other's write is carried out after ours, and its notice comes before our answer has been dealt with.
-        node.beforeNextAnswer { try? await two.set("k", to: "other's") }
+        let board = board
+        node.beforeNextAnswer {
+            board.deliverOwn(to: 1)
+            try? await two.set("k", to: "other's")
+        }
         try await one.set("k", to: "own")
         #expect(try await one.get("k") == "other's")
         #expect(try await two.get("k") == "other's")
         // The same for a value that was loaded. The first exchange reads, and the second is the write.
         node.beforeNextAnswer {
-            node.beforeNextAnswer { try? await two.set("l", to: "other's") }
+            node.beforeNextAnswer {
+                board.deliverOwn(to: 1)
+                try? await two.set("l", to: "other's")
+            }
         }
         #expect(try await one.value(for: "l") { "own" } == "own")
         #expect(try await one.get("l") == "other's")
+    }
+
+    @Test func anothersWriteBeforeAnOwnOneThatIsNotDoneIsSeen() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node), cache(2))
+        try await one.set("k", to: 0)
+        // The load's value is refused, since the other has written; the notice of that write came while ours was under way.
+        var options = EntryOptions()
+        options.readPolicy = .refresh
+        let result = try await one.result(for: "k", options: options) { _ in
+            try? await two.set("k", to: 1)
+            return Loaded(2)
+        }
+        #expect(result.value == 2)
+        #expect(try await one.get("k") == 1)
+    }
+
+    @Test func aPartOfABulkWriteIsNotLostToANotice() async throws {
+        let node = board.node(1)
+        let (one, two) = (cache(on: node), cache(2))
+        let keys = (0..<1_500).map { CacheKey("k", "\($0)") }
+        for key in keys.prefix(3) { _ = try await one.get(key, as: Int.self) }
+        _ = try await one.get(keys, as: Int.self)
+        // While the first part is under way others write keys of both, and everything else is told to be gone.
+        let board = board
+        node.beforeNextAnswer {
+            for key in keys { try? await two.set(key, to: -1) }
+            board.flush()
+        }
+        try await one.set(Dictionary(uniqueKeysWithValues: keys.map { ($0, 1) }))
+        var kept = 0
+        for key in keys {
+            let record = remote.record("test:v2:\(key.text)")
+            if record != nil { kept += 1 }
+            let read = try await one.get(key, as: Int.self)
+            #expect((read == 1) == (record != nil), "\(key.text)")
+        }
+        // The second part was sent after the flush.
+        #expect(kept >= 500)
     }
 
     @Test func whatWasLoadedIsVouchedForAsWell() async throws {
@@ -167,7 +231,7 @@ import Testing
     @Test func namesOfOthersDoNoHarm() async throws {
         let one = cache(1)
         try await one.set("k", to: 1)
-        board.change(["test:v2", "test:v2:", "{test:v2:k}:t", "other:v2:k", "", "test:v2:l"])
+        board.change(["test:v2", "test:v2:", "{test:v2:k}:t", "other:v2:k", "", "test:v2:l"], toAll: true)
         let before = reads
         #expect(try await one.get("k") == 1)
         #expect(reads == before)
@@ -371,6 +435,20 @@ import Testing
         for node in nodes { #expect(try await node.get("k") == 3) }
     }
 
+    @Test func withRedisFirstTheBoundCountsFromWhenTheValueWasMade() async throws {
+        let one = cache(1) {
+            $0.readingOrder = .remoteFirst
+            $0.stalenessBoundWhenDetached = .seconds(20)
+        }
+        try await one.set("k", to: 1)
+        remote.behave(Nodes.down)
+        time.advance(by: .milliseconds(19_999))
+        #expect(try await one.get("k") == 1)
+        time.advance(by: .milliseconds(1))
+        #expect(try await one.get("k", as: Int.self) == nil)
+        #expect(try await one.get("k", as: Int.self) == nil)
+    }
+
     // MARK: Other orders and formats
 
     @Test func withoutAnyLineRedisIsAskedFirst() async throws {
@@ -403,6 +481,23 @@ import Testing
         #expect(try await one.get("k") == 3)
     }
 
+    @Test func aPlainRefreshReplacesTheCopyAndLeavesNoOldOne() async throws {
+        let (one, two) = (cache(1) { $0.format = .plain }, cache(2) { $0.format = .plain })
+        try await two.set("k", to: "old")
+        #expect(try await one.get("k") == "old")
+        var options = EntryOptions()
+        options.readPolicy = .refresh
+        let time = time
+        let loaded = try await one.result(for: "k", options: options) { _ in
+            time.advance(by: .microseconds(5))
+            return Loaded("new")
+        }
+        #expect(loaded.value == "new")
+        #expect(try await one.get("k") == "new")
+        try await two.set("k", to: "newer")
+        #expect(try await one.get("k") == "newer")
+    }
+
     private struct Failed: Error {}
 
     /// Lets what runs behind callers' backs come to its end.
@@ -410,7 +505,9 @@ import Testing
         _ place: SourceLocation = #_sourceLocation,
         _ condition: () async -> Bool
     ) async {
-        for _ in 0..<10_000 {
+        let clock = SystemTimeSource()
+        let end = clock.now().advanced(by: .seconds(30))
+        while clock.now() < end {
             if await condition() { return }
             await Task.yield()
         }

@@ -2,8 +2,8 @@ import Recuerde
 import RecuerdeTesting
 import Synchronization
 
-/// A scripted remote tier that tells its nodes of each other's changes, as client tracking does: each node once for each entry that it has
-/// read, and none of its own writes.
+/// A scripted remote tier that tells its nodes of changes, as client tracking does: each node once for each entry that it has read since, and of
+/// its own writes of entries too.
 final class NoticeBoard: Sendable {
     /// What becomes of notices for a node.
     enum Delivery: Sendable {
@@ -20,6 +20,14 @@ final class NoticeBoard: Sendable {
         var tracked: Set<String> = []
         var delivery = Delivery.atOnce
         var held: [String] = []
+        /// Whether notices of own writes come behind the answer, as of Redis 7.0, and later than it is dealt with.
+        var ownComeLate = false
+        var ownHeld: [String] = []
+
+        var ear: (any InvalidationListener, InvalidationLine)? {
+            guard let listener, let line else { return nil }
+            return (listener, line)
+        }
     }
 
     private let listeners = Mutex<[Int: Listener]>([:])
@@ -40,12 +48,34 @@ final class NoticeBoard: Sendable {
 
     /// Tells what was held.
     func deliver(to node: Int) {
-        let (listener, names) = listeners.withLock { listeners in
+        let (ear, names) = listeners.withLock { listeners in
             defer { listeners[node]?.held = [] }
             listeners[node]?.delivery = .atOnce
-            return (listeners[node]?.listener, listeners[node]?.held ?? [])
+            return (listeners[node]?.ear, listeners[node]?.held ?? [])
         }
-        listener?.changed(names)
+        if let (listener, line) = ear { listener.changed(names, on: line) }
+    }
+
+    func letOwnComeLate(to node: Int) {
+        listeners.withLock { $0[node]?.ownComeLate = true }
+    }
+
+    /// Tells of own writes what was held.
+    func deliverOwn(to node: Int) {
+        let (ear, names) = listeners.withLock { listeners in
+            defer { listeners[node]?.ownHeld = [] }
+            return (listeners[node]?.ear, listeners[node]?.ownHeld ?? [])
+        }
+        if let (listener, line) = ear { listener.changed(names, on: line) }
+    }
+
+    fileprivate func changeByOwner(_ names: [String], node: Int) {
+        let ear = listeners.withLock { listeners -> (any InvalidationListener, InvalidationLine)? in
+            guard listeners[node]?.ownComeLate == true else { return listeners[node]?.ear }
+            listeners[node]?.ownHeld += names
+            return nil
+        }
+        if let (listener, line) = ear { listener.changed(names, on: line) }
     }
 
     /// The node's line breaks.
@@ -86,21 +116,21 @@ final class NoticeBoard: Sendable {
     }
 
     /// Another program has changed entries.
-    func change(_ names: [String], by node: Int? = nil) {
+    func change(_ names: [String], by node: Int? = nil, toAll: Bool = false) {
         let told = listeners.withLock { listeners in
-            var told: [(any InvalidationListener, [String])] = []
+            var told: [(any InvalidationListener, InvalidationLine, [String])] = []
             for number in listeners.keys where number != node {
-                let concerned = names.filter { listeners[number]?.tracked.remove($0) != nil }
-                guard !concerned.isEmpty, let listener = listeners[number]?.listener else { continue }
+                let concerned = names.filter { listeners[number]?.tracked.remove($0) != nil || toAll }
+                guard !concerned.isEmpty, let (listener, line) = listeners[number]?.ear else { continue }
                 switch listeners[number]?.delivery {
-                case .atOnce: told.append((listener, concerned))
+                case .atOnce: told.append((listener, line, concerned))
                 case .held: listeners[number]?.held += concerned
                 case .lost, nil: break
                 }
             }
             return told
         }
-        for (listener, names) in told { listener.changed(names) }
+        for (listener, line, names) in told { listener.changed(names, on: line) }
     }
 
     fileprivate func track(_ names: [String], for node: Int) {
@@ -166,10 +196,14 @@ final class NoticeBoard: Sendable {
             timeout: Duration
         ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
             let outcomes = try await remote.write(writes, timeout: timeout)
-            let names = writes.map(\.name)
-            board.track(names, for: number)
-            let applied = zip(names, outcomes).filter { (try? $0.1.get().applied) == true }.map(\.0)
-            board.change(applied, by: number)
+            board.track(writes.map(\.name), for: number)
+            for (write, outcome) in zip(writes, outcomes) {
+                guard let outcome = try? outcome.get(), outcome.applied else { continue }
+                board.change([write.name], by: number)
+                if write.format == .envelope, write.operation != .remove || outcome.existed {
+                    board.changeByOwner([write.name], node: number)
+                }
+            }
             await answer()
             return outcomes
         }

@@ -152,6 +152,12 @@ import Testing
             #expect(try await connected.get("k", as: String.self) == nil)
             time.advance(by: .seconds(5))
         }
+        // What is refused is tried again later and later.
+        for _ in 0..<1_000 where cutOff.statistics().journalDepth > 0 {
+            time.advance(by: .seconds(60))
+            _ = try await cutOff.get("x", as: String.self)
+            for _ in 0..<200 { await Task.yield() }
+        }
         await nodes.settle(cutOff)
         #expect(nodes.remote.names == [])
         #expect(try await cutOff.get("k", as: String.self) == nil)

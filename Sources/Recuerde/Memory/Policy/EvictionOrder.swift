@@ -29,6 +29,8 @@ struct EvictionOrder {
     private var contender = SlotQueue.none
     private(set) var count = 0
     private(set) var weight = 0
+    /// What stands in the queues weighs: all that there is, as long as nothing stands in the order by value.
+    var queuedWeight: Int { window.weight + probation.weight + protected.weight }
 
     /// The queues' shares, in units of weight.
     private var windowShare = 1

@@ -12,7 +12,7 @@ struct EvictionTrials {
     private static let largest = 256
     /// So many requests of a sample are dealt with together, by one caller in thousands: one at a time, each would find the miniatures pushed
     /// out of the processor's caches by all that is not of the sample. The plan changes that much later.
-    static let batch = 32
+    static let batch = 64
     /// How far back the scores reach, in multiples of the miniature's entries.
     private static let memory: Float = 10
     /// The most by which the plan that is followed can lead, in hits for each entry of the miniature: a past in which it

@@ -3,9 +3,10 @@ import Synchronization
 /// Where the shards of a tier have their slots and tables from: the allocator while there are few, then pages of two megabytes
 /// that all shards share, since a shard alone fills none.
 ///
-/// With a million entries a hit would wait for the processor's walk through the page tables as long as for the memory itself, once for the
-/// table and once for the slot. A page that is used by a block is resident as a whole, so a tier holds at most one page that is partly
-/// unused, and not even that below ``threshold``; a page goes back to the system with its last block.
+/// With a million entries each place that a hit looks at is a walk through the page tables besides the wait for memory (190 instead of 165 ns
+/// where it was measured, see `docs/benchmarks.md`); such pages spare it for table and slot, and some 500 page faults for each page that
+/// is filled. A page that is used by a block is resident as a whole: what is not used of pages is about one page in all, and nothing
+/// below ``threshold``. A page goes back to the system with its last block, at once.
 final class MemoryArena: Sendable {
     /// Up to so many bytes lie in memory of the allocator. A page of which little is used adds no more than a quarter to that.
     static let threshold = 4 * HugePages.size
@@ -13,6 +14,8 @@ final class MemoryArena: Sendable {
     static let unit = 2_048
     /// In how many pages room is looked for before another one is made.
     private static let patience = 8
+    /// Pages with less room than this, in units, are not looked at: a chunk of slots would hardly fit, and they would hide those with more.
+    private static let leastRoom = 16
 
     private struct State {
         /// Bytes from the allocator.
@@ -53,12 +56,15 @@ final class MemoryArena: Sendable {
             let offset = Int(bitPattern: block.start) & (HugePages.size - 1)
             let page = UInt(bitPattern: block.start - offset)
             guard var map = state.pages[page] else { return }
-            if map.isFull { state.open.append(page) }
+            let wasOpen = map.room >= Self.leastRoom
             map.free(offset / Self.unit, count: Self.units(block.byteCount))
-            state.pages[page] = map
-            guard map.isEmpty else { return }
+            guard map.isEmpty else {
+                state.pages[page] = map
+                if !wasOpen, map.room >= Self.leastRoom { state.open.append(page) }
+                return
+            }
             state.pages[page] = nil
-            state.open.removeAll { $0 == page }
+            if wasOpen { state.open.removeAll { $0 == page } }
             HugePages.unmap(block.start - offset, HugePages.size)
         }
     }
@@ -79,7 +85,7 @@ final class MemoryArena: Sendable {
     private func placeInPage(_ units: Int, in state: inout State) -> UnsafeMutableRawPointer? {
         for (index, page) in zip(state.open.indices, state.open).suffix(Self.patience).reversed() {
             guard let first = state.pages[page]?.take(units) else { continue }
-            if state.pages[page]?.isFull == true { state.open.remove(at: index) }
+            if let room = state.pages[page]?.room, room < Self.leastRoom { state.open.remove(at: index) }
             return UnsafeMutableRawPointer(bitPattern: page).map { $0 + first * Self.unit }
         }
         guard let start = HugePages.map(HugePages.size) else { return nil }
@@ -87,7 +93,7 @@ final class MemoryArena: Sendable {
         _ = map.take(units)
         let page = UInt(bitPattern: start)
         state.pages[page] = map
-        if !map.isFull { state.open.append(page) }
+        if map.room >= Self.leastRoom { state.open.append(page) }
         return start
     }
 
@@ -128,11 +134,12 @@ struct BlockMap {
     private var used = 0
 
     var isEmpty: Bool { used == 0 }
-    var isFull: Bool { used == Self.units }
+    /// How many are not, in one piece or in many.
+    var room: Int { Self.units - used }
 
     /// The first of `count` units in a row that were free, and are in use now; nil where there are none.
     mutating func take(_ count: Int) -> Int? {
-        guard count > 0, count <= Self.units - used else { return nil }
+        guard count > 0, count <= room else { return nil }
         var first = 0
         var unit = 0
         while unit < Self.units {

@@ -9,8 +9,10 @@ extension MemoryShard {
 
     struct OpenGuards {
         fileprivate var open = 0
-        /// Guards up to this number are void.
+        /// Guards up to this number are void, since this process has written or removed the key.
         fileprivate var voidUpTo: UInt64 = 0
+        /// Guards up to this number are void, since a notice has told of another's change.
+        fileprivate var noticedUpTo: UInt64 = 0
         /// The latest stamp that a write of the key was acknowledged with while guards were open.
         var acknowledged = Stamp.zero
     }
@@ -22,22 +24,34 @@ extension MemoryShard {
         return Guard(number: guardNumber)
     }
 
-    /// Whether nothing has been written or removed under the key since the guard was laid.
+    /// Whether nothing has been written or removed under the key since the guard was laid, by anyone.
     func isValid(_ guard: Guard, of key: CacheKey) -> Bool {
+        guards[key].map { `guard`.number > max($0.voidUpTo, $0.noticedUpTo) } ?? false
+    }
+
+    /// Whether this process has written or removed nothing under the key since the guard was laid.
+    func isNewest(_ guard: Guard, of key: CacheKey) -> Bool {
         guards[key].map { `guard`.number > $0.voidUpTo } ?? false
     }
 
     /// Takes the guard away, and puts the entry if the guard still stood and nothing newer is here; true if it was put.
     ///
-    /// A witness given here goes before that of the entry.
+    /// A witness given here goes before that of the entry, and says that the remote tier has it: then nothing older follows.
     mutating func closeGuard(
         _ guard: Guard,
         of key: CacheKey,
         filling entry: MemoryEntry?,
         witness: UInt32? = nil,
+        despiteNotices: Bool = false,
         now: MonotonicInstant
     ) -> Bool {
-        let isKept = isValid(`guard`, of: key) && entry.map { fill(key, with: $0, now: now) } ?? false
+        var isValid = despiteNotices ? isNewest(`guard`, of: key) : isValid(`guard`, of: key)
+        if witness != nil, let entry {
+            let latest = guards[key]?.acknowledged ?? .zero
+            guards[key]?.acknowledged = max(latest, entry.stamp)
+            if latest > entry.stamp { isValid = false }
+        }
+        let isKept = isValid && entry.map { fill(key, with: $0, now: now) } ?? false
         if isKept, let witness = witness ?? entry?.metadata.witness, witness != 0, let slot = find(key) {
             slots.hot(slot).pointee.witness = witness
         }
@@ -74,6 +88,16 @@ extension MemoryShard {
         // Nothing is under way most of the time.
         guard !guards.isEmpty else { return }
         guards[key]?.voidUpTo = guardNumber
+    }
+
+    /// The same for a notice of another's change.
+    mutating func voidGuardsByNotice(of key: CacheKey) {
+        guard !guards.isEmpty else { return }
+        guards[key]?.noticedUpTo = guardNumber
+    }
+
+    mutating func voidAllGuardsByNotice() {
+        for key in guards.keys { guards[key]?.noticedUpTo = guardNumber }
     }
 
     mutating func voidAllGuards() {

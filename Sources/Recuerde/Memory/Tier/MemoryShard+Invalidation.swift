@@ -5,7 +5,7 @@ extension MemoryShard {
     /// What is on its way there stays. Whether it comes before that change or after it, its stamp will tell, and until then nothing vouches
     /// for it.
     mutating func invalidate(_ key: CacheKey, now: MonotonicInstant) -> Bool {
-        voidGuards(of: key)
+        voidGuardsByNotice(of: key)
         guard let slot = find(key), !isProvisional(slot) else { return false }
         release(slot, .removed, now: now)
         settleSpare()
@@ -27,7 +27,7 @@ extension MemoryShard {
         _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         guard isCurrent, let slot = find(key), !isProvisional(slot) else { return }
         if let stamp, self.stamp(slot) >= stamp {
-            if self.stamp(slot) == stamp { slots.hot(slot).pointee.witness = witness }
+            if self.stamp(slot) == stamp, witness != 0 { slots.hot(slot).pointee.witness = witness }
         } else {
             release(slot, .removed, now: now)
             settleSpare()
@@ -45,7 +45,7 @@ extension MemoryTier {
 
     /// Whatever is read or made at this moment is void.
     func voidAllGuards() {
-        for part in parts { locked(part) { $0.voidAllGuards() } }
+        for part in parts { locked(part) { $0.voidAllGuardsByNotice() } }
     }
 
     func verify(_ guard: MemoryShard.Guard, _ key: CacheKey, stamp: Stamp?, witness: UInt32) {

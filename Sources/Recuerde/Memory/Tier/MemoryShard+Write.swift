@@ -68,6 +68,10 @@ extension MemoryShard {
             } else {
                 acknowledge(slot, stamp: stamp, witness: witness)
             }
+        } else if voidsFills, !isProvisional(slot) {
+            // Read while this was being written, before it or after it; without stamps in the remote tier nobody can tell.
+            release(slot, .removed, now: now)
+            settleSpare()
         } else if !isProvisional(slot), self.stamp(slot) < stamp {
             if insert(key, entry, now: now), let slot = find(key) {
                 acknowledge(slot, stamp: stamp, witness: witness)

@@ -202,12 +202,24 @@ final class MemoryTier: Sendable {
         _ guard: MemoryShard.Guard,
         of key: CacheKey,
         filling entry: MemoryEntry? = nil,
-        witness: UInt32? = nil
+        witness: UInt32? = nil,
+        despiteNotices: Bool = false
     ) -> Bool {
         let now = timeSource.now()
         return storing(key, entry?.metadata, now: now) {
-            $0.closeGuard(`guard`, of: key, filling: entry, witness: witness, now: now)
+            $0.closeGuard(
+                `guard`,
+                of: key,
+                filling: entry,
+                witness: witness,
+                despiteNotices: despiteNotices,
+                now: now
+            )
         }
+    }
+
+    func isNewest(_ guard: MemoryShard.Guard, of key: CacheKey) -> Bool {
+        part(of: key).withLock { $0.isNewest(`guard`, of: key) }
     }
 
     /// Removes everything; returns how many live entries there were. Holds each lock for a moment: what was there is let go of after it.

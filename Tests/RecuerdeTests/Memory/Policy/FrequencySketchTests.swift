@@ -34,6 +34,25 @@ struct FrequencySketchTests {
         #expect(sketch.estimate(1) == 0)
     }
 
+    @Test(arguments: [1, 7, 64, 10_000])
+    func `halving in steps halves every count once, and says when it is done`(step: Int) {
+        var inSteps = FrequencySketch(entries: 500)
+        var generator = SplitMix64(seed: 3)
+        let hashes = (0..<500).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+        for hash in hashes { inSteps.raise(hash, to: UInt8(generator.below(16))) }
+        var atOnce = inSteps
+        atOnce.halve()
+        var start = 0
+        var steps = 1
+        while inSteps.halve(from: start, limit: step) {
+            start += step
+            steps += 1
+        }
+        #expect(hashes.allSatisfy { inSteps.estimate($0) == atOnce.estimate($0) })
+        let words = inSteps.bytes / 8
+        #expect(steps == (words + step - 1) / step)
+    }
+
     @Test func `no count exceeds fifteen, and a lower one changes nothing`() {
         var sketch = FrequencySketch(entries: 16)
         sketch.raise(9, to: 200)
