@@ -25,7 +25,7 @@ final class Ears: Sendable {
         func opened() -> InvalidationLine? { base.opened() }
         func proved(_ line: InvalidationLine, before: Duration) { base.proved(line, before: before) }
         func closed(_ line: InvalidationLine) { base.closed(line) }
-        func changed(_ names: [String]) {}
+        func changed(_ names: [String], on line: InvalidationLine) {}
         func changedAll(_ line: InvalidationLine) -> InvalidationLine? { base.changedAll(line) }
     }
 }

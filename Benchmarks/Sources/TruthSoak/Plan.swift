@@ -27,7 +27,7 @@ enum Plan {
 
     // A cycle: faults, then healing, then all settles and is read once more.
     static let cycle = milliseconds(25_000)
-    static let faultsEnd = milliseconds(16_000)
+    static let faultsEnd = milliseconds(14_000)
     static let writesEnd = milliseconds(19_000)
     static let settledReads = milliseconds(23_500)
 
