@@ -52,6 +52,22 @@ let package = Package(
                 .enableUpcomingFeature("InferIsolatedConformances"),
             ]
         ),
+        .executableTarget(
+            name: "TruthSoak",
+            dependencies: [
+                .product(name: "Recuerde", package: "recuerde"),
+                .product(name: "RecuerdeRedis", package: "recuerde"),
+                .product(name: "RecuerdeTesting", package: "recuerde"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                .enableUpcomingFeature("InferIsolatedConformances"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,21 +13,25 @@ import Synchronization
 ///
 /// A little shell waits at the end of a pipe that only this process holds open: should this process end in whatever
 /// way, the shell reads the end of the pipe and kills the program.
-final class ChildProcess: Sendable {
+public final class ChildProcess: Sendable {
     private struct State {
         var isReaped = false
         var guardian: pid_t
         var pipe: CInt
     }
 
-    let pid: pid_t
+    /// The program's process id.
+    public let pid: pid_t
     private let state: Mutex<State>
 
     /// Spawning and opening pipes exclude each other: else a child could inherit the open end of another one's pipe.
     private static let spawning = Mutex(())
 
+    /// Starts a program, with nothing to read, and with both outputs at the end of a file.
+    ///
     /// - Parameter directory: removed with the program if this process ends without having ended it.
-    init(_ executable: String, arguments: [String], log: String, directory: String) throws {
+    /// - Throws: `TestingError` if it cannot be started.
+    public init(_ executable: String, arguments: [String], log: String, directory: String) throws {
         let (pid, guardian, pipe) = try Self.spawning.withLock { _ in
             var ends: [CInt] = [-1, -1]
             guard Self.openPipe(&ends) == 0 else { throw TestingError("no pipe: errno \(errno)") }
@@ -101,7 +105,7 @@ final class ChildProcess: Sendable {
     }
 
     /// False once the program has ended; it is reaped then.
-    var isRunning: Bool {
+    public var isRunning: Bool {
         state.withLock { state in
             if state.isReaped { return false }
             var status: CInt = 0
@@ -111,7 +115,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    func signal(_ number: CInt) {
+    /// Sends a signal, unless the program has ended.
+    public func signal(_ number: CInt) {
         state.withLock { state in
             // Never to a reaped process: its number may be another's by now.
             if !state.isReaped { _ = kill(pid, number) }
@@ -119,7 +124,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Kills and reaps the program and its guardian. Harmless when called again.
-    func end() {
+    public func end() {
         state.withLock { state in
             var status: CInt = 0
             if !state.isReaped {

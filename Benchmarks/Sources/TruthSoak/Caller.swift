@@ -1,0 +1,135 @@
+import Recuerde
+import Synchronization
+
+/// One of many who use a cache at the same time.
+struct Caller {
+    private let process: NodeProcess
+    private var random: SplitMix
+    private let number: Int
+
+    static let keys = (0..<Plan.keys).map { CacheKey("k", "\($0)") }
+    /// How manieth the next value of this process is.
+    private static let next = Atomic<UInt64>(1)
+
+    init(_ process: NodeProcess, number: Int) {
+        self.process = process
+        self.number = number
+        random = SplitMix(state: process.seed &+ UInt64(number) &* 7_919)
+    }
+
+    mutating func run() async {
+        var turn = 0
+        while !Task.isCancelled {
+            turn += 1
+            if process.phase < Plan.writesEnd {
+                await act()
+            } else {
+                await read(Int.random(in: 0..<Plan.keys, using: &random))
+            }
+            // Now and then in a row, without a pause.
+            if turn % 400 < 60 { continue }
+            try? await Task.sleep(nanoseconds: UInt64.random(in: 0..<12_000_000, using: &random))
+        }
+    }
+
+    private mutating func act() async {
+        switch Int.random(in: 0..<100, using: &random) {
+        case ..<15:
+            let key = Int.random(in: Plan.hot, using: &random)
+            switch Int.random(in: 0..<100, using: &random) {
+            case ..<12: await set(key)
+            case ..<20: await delete(key)
+            case ..<45: await load(key)
+            default: await read(key)
+            }
+        case ..<50:
+            let key = Int.random(in: Plan.calm, using: &random)
+            switch Int.random(in: 0..<1_000, using: &random) {
+            case ..<5: await set(key)
+            case ..<12: await delete(key)
+            case ..<300: await load(key)
+            default: await read(key)
+            }
+        case ..<85:
+            let key = Int.random(in: Plan.owned, using: &random)
+            guard Plan.owner(of: key) == process.place else { return await read(key) }
+            switch Int.random(in: 0..<1_000, using: &random) {
+            case ..<8: await set(key)
+            case ..<12: await delete(key)
+            case ..<200: await load(key)
+            default: await read(key)
+            }
+        default:
+            let key = Int.random(in: Plan.brief, using: &random)
+            switch Int.random(in: 0..<1_000, using: &random) {
+            case ..<3: await set(key)
+            case ..<8: await delete(key)
+            case ..<500: await load(key)
+            default: await read(key)
+            }
+        }
+    }
+
+    private func made(isLoad: Bool) -> Made {
+        let count = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
+        return Made(id: UInt64(process.number) << 40 | count, begin: nanoseconds(), isLoad: isLoad)
+    }
+
+    private func options(_ key: Int) -> EntryOptions {
+        Plan.brief.contains(key) ? .timeToLive(.nanoseconds(Plan.briefLife)) : EntryOptions()
+    }
+
+    private mutating func read(_ key: Int) async {
+        let cache = process.node.cache
+        guard random.one(in: 20) else {
+            return await process.perform(.get, key: key) {
+                $0.serve(try await cache.get(Self.keys[key], as: Made.self))
+            }
+        }
+        // Several at once, each judged by itself.
+        let others = (0..<4).map { _ in Int.random(in: 0..<Plan.keys, using: &random) } + [key]
+        let begin = nanoseconds()
+        await process.perform(.get, key: key) { record in
+            let found = try await cache.get(others.map { Self.keys[$0] }, as: Made.self)
+            record.serve(found[Self.keys[key]])
+            let end = nanoseconds()
+            for other in Set(others.dropLast()) where other != key {
+                var beside = Record(.get, node: process.number, key: UInt16(other), begin: begin, end: end)
+                beside.serve(found[Self.keys[other]])
+                process.recorder.add(beside)
+            }
+        }
+    }
+
+    private func set(_ key: Int) async {
+        let cache = process.node.cache
+        await process.perform(.set, key: key) { record in
+            let made = made(isLoad: false)
+            record.serve(made)
+            try await cache.set(Self.keys[key], to: made, options: options(key))
+            record.isWeak = cache.statistics().journalDepth > 0
+        }
+    }
+
+    private func delete(_ key: Int) async {
+        let cache = process.node.cache
+        await process.perform(.delete, key: key) { record in
+            _ = try await cache.delete(Self.keys[key])
+            record.isWeak = cache.statistics().journalDepth > 0
+        }
+    }
+
+    private mutating func load(_ key: Int) async {
+        let cache = process.node.cache
+        let time = UInt64(random.one(in: 12) ? 250_000_000 : Int.random(in: 0..<30_000_000, using: &random))
+        await process.perform(.load, key: key) { record in
+            let found = try await cache.value(for: Self.keys[key], options: options(key)) { [self] in
+                let made = made(isLoad: true)
+                try await Task.sleep(nanoseconds: time)
+                return made
+            }
+            record.serve(found)
+            if found.isLoad { record.isWeak = cache.statistics().journalDepth > 0 }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// What parent and nodes agree on: keys, times, bounds.
+enum Plan {
+    /// Nodes that run at a time. The last two reach Redis through a proxy each.
+    static let nodes = 4
+    static let proxied = 2
+    static let callers = 12
+
+    static let bound = milliseconds(2_000)
+    static let breakerPause = milliseconds(1_000)
+    static let remoteDeadline = milliseconds(250)
+
+    /// A busy machine is given so long before a stale answer counts as one.
+    static let grace = milliseconds(1_000)
+    /// The same for callers and their deadlines.
+    static let callerAllowance = milliseconds(2_000)
+
+    // Keys by what happens to them.
+    static let hot = 0..<4
+    /// Written now and then, by all.
+    static let calm = 4..<34
+    /// Written and loaded by one node each, read by all: a notice that is lost is not made good by a write of the reader.
+    static let owned = 34..<66
+    /// Live for a second and a half, so that there is always something to load.
+    static let brief = 66..<78
+    static let keys = 78
+    static let briefLife = milliseconds(1_500)
+
+    // A cycle: faults, then healing, then all settles and is read once more.
+    static let cycle = milliseconds(25_000)
+    static let faultsEnd = milliseconds(16_000)
+    static let writesEnd = milliseconds(19_000)
+    static let settledReads = milliseconds(23_500)
+
+    static func owner(of key: Int) -> Int { (key - owned.lowerBound) % nodes }
+}
