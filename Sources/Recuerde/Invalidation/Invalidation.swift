@@ -28,6 +28,8 @@ final class Invalidation: InvalidationListener {
         self.provingPace = pace
     }
 
+    var format: WireFormat { keySpace.format }
+
     /// How many copies have gone for notices.
     var applied: Int { copiesTaken.load(ordering: .relaxed) }
 

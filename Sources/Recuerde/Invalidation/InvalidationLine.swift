@@ -23,11 +23,15 @@ public struct RemoteWitness: Sendable, Hashable {
 
 /// Who hears of what others change in the remote tier. A cache is one; an implementation of ``RemoteTier`` calls it.
 ///
-/// The calls for one line come one after the other, in the order of what happened there, and before the answer of any
-/// exchange that the remote tier carried out later on the same line. They return soon and call nothing back.
+/// The calls for one line come one after the other, in the order of what happened there. Over a tracked connection they come before the answer
+/// of any exchange that the remote tier carried out later; a subscription may be behind, and then takes what was read meanwhile for nothing.
+/// They return soon and call nothing back.
 public protocol InvalidationListener: AnyObject, Sendable {
     /// At what pace the listener wants lines to be proved.
     var provingPace: Duration { get }
+
+    /// What its entries look like. A remote tier that hears only of what caches do need not tell a listener to entries that other programs write.
+    var format: WireFormat { get }
 
     /// A line stands, and nothing was read over it yet. Nil where there are more lines than can be told apart: then what
     /// is read over this one has no witness.
@@ -45,4 +49,9 @@ public protocol InvalidationListener: AnyObject, Sendable {
     /// All entries that were read over this line are gone. The line stands under another number from then on; nil as for
     /// ``opened()``.
     func changedAll(_ line: InvalidationLine) -> InvalidationLine?
+}
+
+extension InvalidationListener {
+    /// The usual format.
+    public var format: WireFormat { .envelope }
 }
