@@ -97,6 +97,20 @@ import Testing
         }
     }
 
+    /// Copies may have been made between the beginning of a clear and the page that removes their entry.
+    @Test func aSweepNamesWhatItHasRemovedAndNothingElse() async throws {
+        try await withTwo { _, one, two in
+            for key in ["k", "l"] as [CacheKey] { try await one.cache.set(key, to: 1) }
+            let time = try await two.tier.time(timeout: .seconds(5))
+            try await one.cache.set("l", to: 2)
+            let names = ["test:v2:k", "test:v2:l", "test:v2:m"]
+            #expect(try await two.tier.sweep(names, stamp: time, format: .envelope, timeout: .seconds(5)) == 1)
+            #expect(try await comes(nil, under: "k", on: one))
+            #expect(try await isAnsweredByMemory("l", on: one))
+            #expect(try await one.cache.get("l") == 2)
+        }
+    }
+
     @Test func writesOfTwoNodesInTheSameMomentLeaveBothWithTheLater() async throws {
         try await withTwo { _, one, two in
             for round in 0..<200 {
