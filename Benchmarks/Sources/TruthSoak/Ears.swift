@@ -22,7 +22,7 @@ final class Ears: Sendable {
         init(_ base: any InvalidationListener) { self.base = base }
 
         var provingPace: Duration { base.provingPace }
-        func opened() -> InvalidationLine? { base.opened() }
+        func opened(tellsOwnWrites: Bool) -> InvalidationLine? { base.opened(tellsOwnWrites: tellsOwnWrites) }
         func proved(_ line: InvalidationLine, before: Duration) { base.proved(line, before: before) }
         func closed(_ line: InvalidationLine) { base.closed(line) }
         func changed(_ names: [String], on line: InvalidationLine) {}

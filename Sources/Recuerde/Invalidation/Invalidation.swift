@@ -29,11 +29,13 @@ final class Invalidation: InvalidationListener {
         self.provingPace = pace
     }
 
+    var format: WireFormat { keySpace.format }
+
     /// How many copies have gone for notices.
     var applied: Int { copiesTaken.load(ordering: .relaxed) }
 
-    func opened() -> InvalidationLine? {
-        lines.open(now: timeSource.now())
+    func opened(tellsOwnWrites: Bool) -> InvalidationLine? {
+        lines.open(tellsOwnWrites: tellsOwnWrites, now: timeSource.now())
     }
 
     func proved(_ line: InvalidationLine, before: Duration) {
@@ -65,7 +67,7 @@ final class Invalidation: InvalidationListener {
 
     /// This node is about to write an entry over a line.
     func begin(_ key: CacheKey, on line: InvalidationLine) {
-        own.withLock { $0.begin(key, on: line) }
+        if line.tellsOwnWrites { own.withLock { $0.begin(key, on: line) } }
     }
 
     /// That write was answered, or given up.
@@ -80,6 +82,6 @@ final class Invalidation: InvalidationListener {
         own.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
-        return lines.open(now: timeSource.now())
+        return lines.open(tellsOwnWrites: line.tellsOwnWrites, now: timeSource.now())
     }
 }

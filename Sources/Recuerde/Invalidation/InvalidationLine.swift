@@ -5,6 +5,13 @@
 public struct InvalidationLine: Sendable, Hashable {
     /// Never zero, and not used again before four thousand million others were.
     let number: UInt32
+    /// Whether it also tells, once each, of what this node itself writes over it.
+    let tellsOwnWrites: Bool
+
+    init(number: UInt32, tellsOwnWrites: Bool = true) {
+        self.number = number
+        self.tellsOwnWrites = tellsOwnWrites
+    }
 }
 
 /// The line that tells of changes of an entry, at one moment; see ``RemoteTier/witness(of:for:)``.
@@ -23,15 +30,19 @@ public struct RemoteWitness: Sendable, Hashable {
 
 /// Who hears of what others change in the remote tier. A cache is one; an implementation of ``RemoteTier`` calls it.
 ///
-/// The calls for one line come one after the other, in the order of what happened there, and before the answer of any
-/// exchange that the remote tier carried out later on the same line. They return soon and call nothing back.
+/// The calls for one line come one after the other, in the order of what happened there. Over a tracked connection they come before the answer
+/// of any exchange that the remote tier carried out later; a subscription may be behind, and then takes what was read meanwhile for nothing.
+/// They return soon and call nothing back.
 public protocol InvalidationListener: AnyObject, Sendable {
     /// At what pace the listener wants lines to be proved.
     var provingPace: Duration { get }
 
+    /// What its entries look like. A remote tier that hears only of what caches do need not tell a listener to entries that other programs write.
+    var format: WireFormat { get }
+
     /// A line stands, and nothing was read over it yet. Nil where there are more lines than can be told apart: then what
     /// is read over this one has no witness.
-    func opened() -> InvalidationLine?
+    func opened(tellsOwnWrites: Bool) -> InvalidationLine?
 
     /// All that had changed until so long ago has been told.
     func proved(_ line: InvalidationLine, before: Duration)
@@ -41,10 +52,15 @@ public protocol InvalidationListener: AnyObject, Sendable {
 
     /// These entries were written or removed, or the remote tier has let go of them. Names of others' entries do no harm.
     ///
-    /// Each write of an `envelope` entry that was done over this line is told of too, once, if the entry was read or written over the line before it.
+    /// If the line tells of own writes: of each write of an `envelope` entry that was done over it, once, the entry having been looked at first.
     func changed(_ names: [String], on line: InvalidationLine)
 
     /// All entries that were read over this line are gone. The line stands under another number from then on; nil as for
-    /// ``opened()``.
+    /// ``opened(tellsOwnWrites:)``.
     func changedAll(_ line: InvalidationLine) -> InvalidationLine?
+}
+
+extension InvalidationListener {
+    /// The usual format.
+    public var format: WireFormat { .envelope }
 }

@@ -61,7 +61,7 @@ final class LineTable: Sendable {
     // MARK: Lines
 
     /// A new line, proved at `now`; nil where all places are taken.
-    func open(now: MonotonicInstant) -> InvalidationLine? {
+    func open(tellsOwnWrites: Bool = true, now: MonotonicInstant) -> InvalidationLine? {
         next.withLock { next in
             for _ in 0..<Self.capacity {
                 let number = next
@@ -72,7 +72,7 @@ final class LineTable: Sendable {
                 place.pointee.provedAt.store(now.nanoseconds, ordering: .relaxed)
                 place.pointee.word.store(UInt64(number) << 1, ordering: .releasing)
                 hasOpened.store(true, ordering: .relaxed)
-                return InvalidationLine(number: number)
+                return InvalidationLine(number: number, tellsOwnWrites: tellsOwnWrites)
             }
             return nil
         }

@@ -15,6 +15,7 @@ final class ClusterTrackingWatch: Sendable {
             return configuration
         }
         var configuration = configuration
+        configuration.tracking?.isOfCluster = true
         configuration.tracking?.handler = { [self] event in
             tracking.handler(event)
             guard case .proved = event else { return }

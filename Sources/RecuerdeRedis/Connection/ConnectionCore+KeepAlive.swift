@@ -70,6 +70,8 @@ extension ConnectionCore {
         keepAliveTimer = nil
         guard let handler, closed == nil else { return }
         let now = ClientShared.now()
+        // Who listens may want it faster than when the connection was opened.
+        if let pace = observer?.probePace { keepAlive?.follow(pace, now: now) }
         let action = keepAlive?.looked(
             now: now,
             lastByte: lastByte,

@@ -50,6 +50,13 @@ struct KeepAliveStateMachine {
         state = .watching
     }
 
+    /// Another pace from now on, where there is one.
+    mutating func follow(_ pace: Int64, now: Int64) {
+        guard let present = self.pace, present != pace else { return }
+        self.pace = max(1, pace)
+        dueAt = min(dueAt, now &+ max(1, pace))
+    }
+
     /// There is no more to be known by asking: from now on silence alone is a reason to.
     mutating func stopPace() {
         pace = nil

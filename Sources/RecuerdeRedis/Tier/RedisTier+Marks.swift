@@ -10,7 +10,7 @@ extension RedisTier {
         try await eachByItself(names) { name in
             try await self.translated {
                 let reply = try await self.client.evaluate(
-                    TierScripts.plant,
+                    self.scripts.plant,
                     keys: [name, KeySpace.companion(ofEntry: name)],
                     arguments: [String(UInt64.random(in: .min ... .max), radix: 16), Self.milliseconds(timeToLive)],
                     timeout: timeout
@@ -27,15 +27,16 @@ extension RedisTier {
     public func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
         try await translated {
             let reply = try await client.evaluate(
-                TierScripts.marks,
+                scripts.marks,
                 keys: [name],
-                arguments: [clear?.wireText ?? ""],
+                arguments: [clear?.wireText ?? ""] + announcement(Announcement.clearText),
                 timeout: timeout
             )
-            guard let parts = reply.elements, parts.count == 3, let isNew = parts[2].int,
+            guard let parts = reply.elements, parts.count >= 3, let isNew = parts[2].int,
                 let epoch = parts[0].bytes.flatMap(Stamp.init(wireBytes:)),
                 let cleared = parts[1].bytes.flatMap(Stamp.init(wireBytes:))
             else { throw Self.unexpected("EVALSHA") }
+            if parts.count > 3 { noteAnnouncement(parts[3]) }
             return RemoteMarks(epoch: epoch, cleared: cleared, isNew: isNew == 1)
         }
     }

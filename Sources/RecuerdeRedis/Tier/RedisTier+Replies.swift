@@ -16,15 +16,23 @@ extension RedisTier {
         return try await client.evaluate(
             script,
             keys: [write.name, KeySpace.companion(ofEntry: write.name)],
-            arguments: decision + arguments,
+            arguments: decision + arguments + announcement(Announcement.entriesHead),
             timeout: timeout
         )
     }
 
-    static func outcome(_ reply: RESPValue) throws -> RemoteOutcome {
-        guard let parts = reply.elements, parts.count == 3, let status = parts[0].int, let existed = parts[1].int,
+    /// What scripts that announce need besides: the channel, and how the message begins.
+    func announcement(_ head: (_ sender: String) -> String) -> [any RedisArgument] {
+        guard let channel = invalidation.announcingChannel else { return [] }
+        return [channel, head(sender)]
+    }
+
+    func outcome(_ reply: RESPValue) throws -> RemoteOutcome {
+        guard let parts = reply.elements, parts.count >= 3, let status = parts[0].int, let existed = parts[1].int,
             let stamp = parts[2].bytes.flatMap(Stamp.init(wireBytes:))
-        else { throw unexpected("EVALSHA") }
+        else { throw Self.unexpected("EVALSHA") }
+        // What was not done needs no announcement, and comes without an answer to that.
+        if parts.count > 3 { noteAnnouncement(parts[3]) }
         return RemoteOutcome(applied: status == 1, existed: existed == 1, stamp: stamp, isLate: status == 2)
     }
 
@@ -65,6 +73,7 @@ extension RedisTier {
 
     /// Runs an exchange, and says what its failure means for the cache.
     func translated<Answer>(_ exchange: () async throws -> Answer) async throws -> Answer {
+        watch?.start()
         do {
             return try await exchange()
         } catch let error as RedisError {

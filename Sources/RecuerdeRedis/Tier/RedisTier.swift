@@ -1,3 +1,4 @@
+public import Logging
 public import Recuerde
 import Synchronization
 
@@ -14,18 +15,67 @@ import Synchronization
 /// ```
 public final class RedisTier: RemoteTier {
     let client: any RedisExecutor
-    /// The client again, if it knows over which connections its commands go.
+    let invalidation: RedisTierInvalidation
+    let scripts: TierScripts
+    /// The client again, if it knows over which connections its commands go, and caches are to hear of changes by that.
     let tracked: (any RedisTrackedExecutor)?
+    /// Hears announcements, if caches are to hear of changes by them.
+    let watch: AnnouncementWatch?
     let relays = Mutex<[TrackingRelay]>([])
+    /// What tells its own announcements from those of others.
+    let sender: String
+    let unannounced = Mutex(Unannounced())
+    let logger: Logger?
 
     /// Makes a tier on a client (of one server, of a cluster, or behind sentinels), which its owner shuts down.
     ///
-    /// With ``RedisConfiguration/tracksKeys`` caches on it hear of what others change, and may serve from memory. What is changed over this very
-    /// client is no change by others: two caches with one prefix, or a program that writes entries by itself, need a client each.
-    public init(client: any RedisExecutor) {
-        self.client = client
-        tracked = client as? any RedisTrackedExecutor
+    /// - Parameters:
+    ///   - client: Where Redis is.
+    ///   - invalidation: How caches on the tier hear of what others change, so that they may serve from memory. By default by client
+    ///     tracking, if the client has ``RedisConfiguration/tracksKeys``. What is changed over this very client is no change by others: two
+    ///     caches with one prefix, or a program that writes entries by itself, need a client each.
+    ///   - logger: Is told once when announcements are refused.
+    public convenience init(
+        client: any RedisExecutor,
+        invalidation: RedisTierInvalidation = .tracking,
+        logger: Logger? = nil
+    ) {
+        self.init(client: client, invalidation: invalidation, timeSource: SystemTimeSource(), logger: logger)
     }
+
+    init(
+        client: any RedisExecutor,
+        invalidation: RedisTierInvalidation,
+        timeSource: any TimeSource,
+        logger: Logger? = nil
+    ) {
+        self.client = client
+        self.invalidation = invalidation
+        self.logger = logger
+        let sender = String(UInt64.random(in: .min ... .max), radix: 16)
+        self.sender = sender
+        scripts = invalidation.announcingChannel == nil ? .silent : .announcing
+        switch invalidation.way {
+        case .tracking:
+            tracked = client as? any RedisTrackedExecutor
+            watch = nil
+        case .published(let channel):
+            tracked = nil
+            // Nodes of a cluster pass messages on without telling when they lose some, and a canary takes one way of many.
+            watch =
+                client is RedisClusterClient
+                ? nil
+                : AnnouncementWatch(
+                    client: client,
+                    channel: channel,
+                    sender: sender,
+                    timeSource: timeSource,
+                    logger: logger
+                )
+        }
+    }
+
+    deinit { watch?.stop() }
 
     public var address: String {
         client.address
@@ -133,13 +183,18 @@ public final class RedisTier: RemoteTier {
             case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
             case .envelope:
                 try await client.evaluate(
-                    TierScripts.sweep,
+                    scripts.sweep,
                     keys: names.flatMap { [$0, KeySpace.companion(ofEntry: $0)] },
-                    arguments: [stamp.wireText],
+                    arguments: [stamp.wireText] + announcement(Announcement.entriesHead),
                     timeout: timeout
                 )
             }
-        guard let count = reply.int else { throw Self.unexpected("UNLINK") }
+        guard let parts = reply.elements else {
+            guard let count = reply.int else { throw Self.unexpected("UNLINK") }
+            return count
+        }
+        guard parts.count == 2, let count = parts[0].int else { throw Self.unexpected("EVALSHA") }
+        noteAnnouncement(parts[1])
         return count
     }
 
@@ -215,18 +270,18 @@ public final class RedisTier: RemoteTier {
                 let reply = try await client.send(RedisCommand("DEL", write.name), timeout: timeout)
                 return RemoteOutcome(applied: true, existed: (reply.int ?? 0) > 0, stamp: .zero)
             case (.envelope, .store(let bytes, let timeToLive)):
-                return try Self.outcome(
+                return try outcome(
                     try await evaluate(
-                        TierScripts.store,
+                        scripts.store,
                         write,
                         [Self.milliseconds(timeToLive), bytes],
                         timeout
                     )
                 )
             case (.envelope, .remove):
-                return try Self.outcome(
+                return try outcome(
                     try await evaluate(
-                        TierScripts.remove,
+                        scripts.remove,
                         write,
                         [TierScripts.tombstoneMilliseconds],
                         timeout

@@ -7,9 +7,46 @@
 ///
 /// KEYS[1] is the entry, KEYS[2] its companion. The answer of a write is a status (0 something newer stood there or the
 /// token is gone, 1 done, 2 too late), whether an entry stood there before, and a stamp.
-enum TierScripts {
+///
+/// Those that announce take a channel and the head of a message as their last two arguments, and answer besides whether the server let
+/// them. They announce at the end: a message that is refused (`resetchannels`) must not keep a change from being carried out.
+struct TierScripts: Sendable {
     /// How long a tombstone stands: longer than any load runs, and than an outage usually lasts.
     static let tombstoneMilliseconds = 86_400_000
+
+    /// They change, and tell nobody.
+    static let silent = TierScripts(announces: false)
+    /// They tell the channel of the cache what they have changed.
+    static let announcing = TierScripts(announces: true)
+
+    let store: RedisScript
+    let remove: RedisScript
+    let plant: RedisScript
+    let marks: RedisScript
+    let sweep: RedisScript
+
+    private init(announces: Bool) {
+        store = Self.store(announces)
+        remove = Self.remove(announces)
+        plant = Self.plant
+        marks = Self.marks(announces)
+        sweep = Self.sweep(announces)
+    }
+
+    /// Tells the channel; answers 1, or 0 where the server does not let it.
+    private static let announce = #"""
+        local function announce(text)
+          local told = redis.pcall('PUBLISH', ARGV[#ARGV - 1], ARGV[#ARGV] .. text)
+          if type(told) == 'table' and told.err then return 0 end
+          return 1
+        end
+
+        """#
+
+    /// The step with which a script tells of its entry.
+    private static func told(_ announces: Bool) -> String {
+        announces ? #"announce('\n' .. KEYS[1])"# : "1"
+    }
 
     /// The clock, and what a stamp is.
     private static let clock = #"""
@@ -76,36 +113,41 @@ enum TierScripts {
     /// A full server refuses the entry; then what stood there goes, for it is outdated. What was not loaded makes the
     /// tokens void of those who are still loading. The look at the entry at the end is for client tracking: by writing it, the connection
     /// has had its notice and no claim to another; by reading it in the same step it has one again.
-    static let store = RedisScript(
-        decide + #"""
-            local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)
-            local done = redis.pcall('SET', KEYS[1], entry, 'PX', ARGV[4])
-            if type(done) == 'table' and done.err then
-              redis.call('DEL', KEYS[1])
-              return done
-            end
-            if beside and ARGV[1] ~= 't' then redis.call('DEL', KEYS[2]) end
-            redis.call('EXISTS', KEYS[1])
-            return {1, existed, stamp}
-            """#
-    )
+    private static func store(_ announces: Bool) -> RedisScript {
+        RedisScript(
+            (announces ? announce : "") + decide + #"""
+                local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)
+                local done = redis.pcall('SET', KEYS[1], entry, 'PX', ARGV[4])
+                if type(done) == 'table' and done.err then
+                  redis.call('DEL', KEYS[1])
+                  local told = \#(told(announces))
+                  return done
+                end
+                if beside and ARGV[1] ~= 't' then redis.call('DEL', KEYS[2]) end
+                redis.call('EXISTS', KEYS[1])
+                return {1, existed, stamp, \#(told(announces))}
+                """#
+        )
+    }
 
     /// ARGV[4] is the tombstone's time to live in milliseconds.
     ///
     /// Removed first, then marked: on a full server a mark is refused, unless memory was given back before it. Where it is
     /// refused all the same, the token goes at least.
-    static let remove = RedisScript(
-        decide + #"""
-            redis.call('DEL', KEYS[1])
-            local done = redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
-            if type(done) == 'table' and done.err and token ~= '' then redis.call('DEL', KEYS[2]) end
-            return {1, existed, stamp}
-            """#
-    )
+    private static func remove(_ announces: Bool) -> RedisScript {
+        RedisScript(
+            (announces ? announce : "") + decide + #"""
+                redis.call('DEL', KEYS[1])
+                local done = redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
+                if type(done) == 'table' and done.err and token ~= '' then redis.call('DEL', KEYS[2]) end
+                return {1, existed, stamp, \#(told(announces))}
+                """#
+        )
+    }
 
     /// Plants a token, or finds the one that stands there. ARGV[1] is a number that the caller drew, ARGV[2] how long the
     /// token is needed, in milliseconds. Answers the token, a stamp for a load that begins now, and the clock.
-    static let plant = RedisScript(
+    private static let plant = RedisScript(
         clock + companion + present + #"""
             local stamp = now
             if last >= stamp then stamp = after(last) end
@@ -124,45 +166,60 @@ enum TierScripts {
     /// or empty. Answers both, and whether the marks are new.
     ///
     /// A full server refuses both; the answer says what stands there, and for missing marks, that they are new.
-    static let marks = RedisScript(
-        clock + #"""
-            local epoch = redis.pcall('HGET', KEYS[1], 'e')
-            if type(epoch) == 'table' then
-              redis.call('DEL', KEYS[1])
-              epoch = false
-            end
-            local new = 0
-            epoch = sane(epoch)
-            if epoch == zero then
-              new = 1
-              epoch = now
-              redis.pcall('HSET', KEYS[1], 'e', epoch)
-            end
-            local cleared = sane(redis.call('HGET', KEYS[1], 'c'))
-            if ARGV[1] > cleared and ARGV[1] <= limit then
-              local done = redis.pcall('HSET', KEYS[1], 'c', ARGV[1])
-              if type(done) ~= 'table' then cleared = ARGV[1] end
-            end
-            return {epoch, cleared, new}
-            """#
-    )
+    ///
+    /// A clear that is noted is announced as a whole: nodes may have copies of entries that Redis has dropped, which no sweep will find.
+    private static func marks(_ announces: Bool) -> RedisScript {
+        let told = announces ? "announce('')" : "1"
+        return RedisScript(
+            (announces ? announce : "") + clock + #"""
+                local epoch = redis.pcall('HGET', KEYS[1], 'e')
+                if type(epoch) == 'table' then
+                  redis.call('DEL', KEYS[1])
+                  epoch = false
+                end
+                local new = 0
+                epoch = sane(epoch)
+                if epoch == zero then
+                  new = 1
+                  epoch = now
+                  redis.pcall('HSET', KEYS[1], 'e', epoch)
+                end
+                local cleared = sane(redis.call('HGET', KEYS[1], 'c'))
+                if ARGV[1] > cleared and ARGV[1] <= limit then
+                  local done = redis.pcall('HSET', KEYS[1], 'c', ARGV[1])
+                  if type(done) ~= 'table' then cleared = ARGV[1] end
+                end
+                if ARGV[1] == '' then return {epoch, cleared, new, 1} end
+                return {epoch, cleared, new, \#(told)}
+                """#
+        )
+    }
 
     /// KEYS are entries, each with its companion behind it. Removes the entries that are not stamped later than ARGV[1],
     /// and those whose stamp is corrupt, and the tokens that were planted no later; answers how many entries there were.
-    static let sweep = RedisScript(
-        clock + companion + #"""
-            local removed = 0
-            for i = 1, #KEYS, 2 do
-              local stamp = redis.pcall('GETRANGE', KEYS[i], 8, 27)
-              if sane(stamp) == zero or stamp <= ARGV[1] then removed = removed + redis.call('UNLINK', KEYS[i]) end
-              local tombstone, token = parts(redis.pcall('GET', KEYS[i + 1]))
-              if token ~= '' and string.sub(token, 1, 20) <= ARGV[1] then
-                local left = redis.call('PTTL', KEYS[i + 1])
-                redis.call('DEL', KEYS[i + 1])
-                if tombstone ~= zero and left > 0 then redis.pcall('SET', KEYS[i + 1], tombstone, 'PX', left) end
-              end
-            end
-            return removed
-            """#
-    )
+    private static func sweep(_ announces: Bool) -> RedisScript {
+        let note = announces ? #" names[#names + 1] = KEYS[i]"# : ""
+        let told = announces ? #"#names == 0 and 1 or announce('\n' .. table.concat(names, '\n'))"# : "1"
+        return RedisScript(
+            (announces ? announce : "") + clock + companion + #"""
+                local removed = 0
+                local names = {}
+                for i = 1, #KEYS, 2 do
+                  local stamp = redis.pcall('GETRANGE', KEYS[i], 8, 27)
+                  if sane(stamp) == zero or stamp <= ARGV[1] then
+                    local gone = redis.call('UNLINK', KEYS[i])
+                    removed = removed + gone
+                    if gone == 1 then\#(note) end
+                  end
+                  local tombstone, token = parts(redis.pcall('GET', KEYS[i + 1]))
+                  if token ~= '' and string.sub(token, 1, 20) <= ARGV[1] then
+                    local left = redis.call('PTTL', KEYS[i + 1])
+                    redis.call('DEL', KEYS[i + 1])
+                    if tombstone ~= zero and left > 0 then redis.pcall('SET', KEYS[i + 1], tombstone, 'PX', left) end
+                  end
+                end
+                return {removed, \#(told)}
+                """#
+        )
+    }
 }

@@ -52,6 +52,9 @@ package struct RedisTrackingConfiguration: Sendable {
     /// nil: never. Without an answer within the time that a PING may take the connection is replaced.
     package var probePace: Duration? = .seconds(1)
 
+    /// Whether the servers are nodes of a cluster, which prove by serving keys that they are not cut off from it.
+    var isOfCluster = false
+
     /// At what pace they are asked now, in nanoseconds, where somebody may want it to be faster later.
     var presentPace: (@Sendable () -> Int64)?
 

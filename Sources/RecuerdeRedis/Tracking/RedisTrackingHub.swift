@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Hands what tracked connections tell to whoever listens: the tiers that stand on one client.
+/// Hands what tracked connections, or a subscription, tell to whoever listens: the tiers that stand on one client.
 ///
 /// Made with the client, since connections are told whom to tell before they are opened; who comes later is told of those that stand.
 package final class RedisTrackingHub: Sendable {
@@ -19,9 +19,15 @@ package final class RedisTrackingHub: Sendable {
         // With NOLOOP the server would not tell either of what it lets go of while a command of the same connection is carried out: eviction, a
         // full tracking table. So it tells of own writes too, and the cache knows them.
         var configuration = RedisTrackingConfiguration(mode: .default(noLoop: false)) { [self] in handle($0) }
-        configuration.presentPace = { [self] in pace.load(ordering: .relaxed) }
+        configuration.presentPace = { [self] in presentPace }
         return configuration
     }
+
+    /// The pace that the most demanding listener wants, in nanoseconds.
+    var presentPace: Int64 { pace.load(ordering: .relaxed) }
+
+    /// Whether nobody listens, or nobody any more.
+    var isDeserted: Bool { state.withLock { $0.relays.allSatisfy(\.isOver) } }
 
     func add(_ relay: TrackingRelay, pace wanted: Int64) {
         state.withLock { state in
@@ -32,7 +38,8 @@ package final class RedisTrackingHub: Sendable {
         if wanted < pace.load(ordering: .relaxed) { pace.store(max(1, wanted), ordering: .relaxed) }
     }
 
-    private func handle(_ event: RedisTrackingEvent) {
+    /// Events of one connection come one after the other.
+    func handle(_ event: RedisTrackingEvent) {
         switch event {
         case .opened(let identity):
             // Under the lock, so that nobody who comes at this moment hears of it twice, or not at all.

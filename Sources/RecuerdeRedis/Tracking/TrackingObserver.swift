@@ -9,7 +9,7 @@ final class TrackingObserver: ConnectionObserver {
         var answer: RedisTrackingState?
         /// Between `opened` and `closed`.
         var identity: UInt64?
-        var probe = TrackingProbe()
+        var probe: TrackingProbe
     }
 
     /// What `identity` is while there is none.
@@ -20,7 +20,7 @@ final class TrackingObserver: ConnectionObserver {
     private let connections: Int
     private let configuration: RedisTrackingConfiguration
     private let shared: ClientShared
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// For those who are not on the loop. Set after `opened` has been heard and taken back before `closed` is.
     private let present = Atomic<UInt64>(TrackingObserver.none)
 
@@ -29,6 +29,7 @@ final class TrackingObserver: ConnectionObserver {
         self.connections = max(1, connections)
         self.configuration = configuration
         self.shared = shared
+        state = Mutex(State(probe: TrackingProbe(isOfCluster: configuration.isOfCluster)))
     }
 
     /// The tracked connection that is open here; nil if none is. May be asked on any thread.
@@ -57,7 +58,7 @@ final class TrackingObserver: ConnectionObserver {
 
     func opened(_ handler: RedisChannelHandler, facts: RedisServerFacts) {
         let outcome: RedisTrackingState = state.withLock { state in
-            state.probe = TrackingProbe()
+            state.probe = TrackingProbe(isOfCluster: configuration.isOfCluster)
             // Without pushes there is no way for a notice to come.
             return facts.protocolVersion < 3
                 ? RedisTrackingState.off("the server speaks RESP2 only")

@@ -13,6 +13,11 @@ struct TrackingProbe {
 
     private static let ping = RedisCommand("PING", key: nil)
     private static let info = RedisCommand("CLIENT", "TRACKINGINFO", key: nil)
+    /// Any key will do: a node that is cut off from its cluster serves none, whereas it answers PING.
+    private static let keyed = RedisCommand("EXISTS", "recuerde:probe", key: nil)
+
+    /// Whether the server is a node of a cluster.
+    let isOfCluster: Bool
 
     /// False once the server has refused to say (servers before 6.2, or a user who may not).
     private var asksForInfo = true
@@ -20,10 +25,14 @@ struct TrackingProbe {
     private(set) var isRefused = false
     private var identity: UInt64 = 0
 
+    init(isOfCluster: Bool = false) {
+        self.isOfCluster = isOfCluster
+    }
+
     /// The questions, in one write; their answers go to `answered`.
     mutating func ask(for identity: UInt64) -> [RedisCommand] {
         self.identity = identity
-        return asksForInfo ? [Self.ping, Self.info] : [Self.ping]
+        return [Self.ping] + (isOfCluster ? [Self.keyed] : []) + (asksForInfo ? [Self.info] : [])
     }
 
     mutating func answered(
@@ -32,8 +41,16 @@ struct TrackingProbe {
     ) -> Outcome {
         if case .failure(let error) = replies.first, error.serverCode == "NOPERM" { isRefused = true }
         guard case .success = replies.first else { return .nothing }
-        guard replies.count > 1 else { return .proved(identity: identity) }
-        switch replies[1] {
+        if isOfCluster {
+            // The others may have chosen another master meanwhile, and write there. MOVED and NOPERM come from a node that is not cut off.
+            guard replies.count > 1 else { return .nothing }
+            if case .failure(let error) = replies[1], !["MOVED", "ASK", "NOPERM"].contains(error.serverCode) {
+                return .nothing
+            }
+        }
+        let rest = replies.dropFirst(isOfCluster ? 2 : 1)
+        guard let info = rest.first else { return .proved(identity: identity) }
+        switch info {
         case .failure(let error) where error.serverCode == "NOPERM" || error.serverCode == "ERR":
             asksForInfo = false
         case .failure:

@@ -9,11 +9,14 @@ final class TrackingRelay: Sendable {
     }
 
     private let ear: Ear
+    /// Whether there are notices of the listener's own writes too.
+    private let tellsOwnWrites: Bool
     /// The line of each connection that stands.
     private let lines = Mutex<[UInt64: InvalidationLine]>([:])
 
-    init(_ listener: any InvalidationListener) {
+    init(_ listener: any InvalidationListener, tellsOwnWrites: Bool) {
         ear = Ear(listener: listener)
+        self.tellsOwnWrites = tellsOwnWrites
     }
 
     /// Whether the listener is gone.
@@ -33,7 +36,7 @@ final class TrackingRelay: Sendable {
         guard let listener = ear.listener else { return }
         switch event {
         case .opened(let identity):
-            let line = listener.opened()
+            let line = listener.opened(tellsOwnWrites: tellsOwnWrites)
             lines.withLock { $0[identity] = line }
         case .closed(let identity):
             if let line = lines.withLock({ $0.removeValue(forKey: identity) }) { listener.closed(line) }

@@ -67,4 +67,21 @@ import Testing
         machine.answered()
         #expect(machine.looked(now: 140, lastByte: 139, isOwed: true, isPaused: false) == .look(at: 169))
     }
+
+    @Test func followAFasterPaceFromTheNextLookOn() {
+        var machine = machine()
+        _ = machine.opened(now: 0)
+        machine.follow(20, now: 10)
+        #expect(machine.looked(now: 30, lastByte: 29, isOwed: false, isPaused: false) == .ping(lookAt: 50))
+        machine.answered()
+        #expect(machine.looked(now: 50, lastByte: 49, isOwed: false, isPaused: false) == .ping(lookAt: 70))
+        // A slower one too; and none where there is no pace.
+        machine.answered()
+        machine.follow(100, now: 70)
+        #expect(machine.looked(now: 70, lastByte: 70, isOwed: false, isPaused: false) == .ping(lookAt: 120))
+        machine.stopPace()
+        machine.answered()
+        machine.follow(5, now: 120)
+        #expect(machine.looked(now: 130, lastByte: 120, isOwed: false, isPaused: false) == .look(at: 1120))
+    }
 }

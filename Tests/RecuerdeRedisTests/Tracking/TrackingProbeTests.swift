@@ -83,4 +83,28 @@ import Testing
         }
         #expect(probe.answered([], mode: .default(noLoop: true)) == .nothing)
     }
+
+    @Test func inAClusterOnlyANodeThatServesKeysProvesAnything() {
+        let exists = Result<RESPValue, RedisError>.success(.integer(0))
+        for (reply, isProof) in [
+            (exists, true), (refusal("MOVED 1 127.0.0.1:7000"), true), (refusal("NOPERM no permissions"), true),
+            (refusal("CLUSTERDOWN The cluster is down"), false), (refusal("LOADING Redis is loading"), false),
+        ] {
+            var probe = TrackingProbe(isOfCluster: true)
+            #expect(probe.ask(for: 7).map(\.name) == ["PING", "EXISTS", "CLIENT"])
+            let outcome = probe.answered([pong, reply, info("on")], mode: .default(noLoop: false))
+            #expect(outcome == (isProof ? .proved(identity: 7) : .nothing))
+            // Also where the server does not tell of tracking.
+            _ = probe.answered([pong, exists, refusal("NOPERM no")], mode: .default(noLoop: false))
+            #expect(probe.ask(for: 8).map(\.name) == ["PING", "EXISTS"])
+            #expect(
+                probe.answered([pong, reply], mode: .default(noLoop: false))
+                    == (isProof ? .proved(identity: 8) : .nothing)
+            )
+        }
+        var probe = TrackingProbe(isOfCluster: true)
+        _ = probe.ask(for: 7)
+        #expect(isLost(probe.answered([pong, exists, info("off")], mode: .default(noLoop: false))))
+        #expect(probe.answered([pong], mode: .default(noLoop: false)) == .nothing)
+    }
 }

@@ -158,6 +158,22 @@ import Testing
         #expect(seen15)
     }
 
+    /// A read that was carried out before an own write, over another connection, and whose answer comes after that of the write.
+    @Test func whatAWriteHasOvertakenIsNotFilledInOnceTheWriteIsEvicted() {
+        var shard = shard()
+        let mine = entry(1, stamp: 50, provisional: true)
+        let own = shard.putGuarded("k", mine, now: start)
+        let reading = shard.openGuard("k")
+        shard.acknowledge(own, "k", mine, stamp: Stamp(microseconds: 60), now: start)
+        while let slot = shard.find("k") { shard.release(slot, .size, now: start) }
+        let filled = shard.closeGuard(reading, of: "k", filling: entry(0, stamp: 40), now: start)
+        #expect(!filled)
+        // The write itself, or what came after it, may be.
+        let later = shard.openGuard("k")
+        let refilled = shard.closeGuard(later, of: "k", filling: entry(1, stamp: 60), now: start)
+        #expect(refilled)
+    }
+
     @Test(arguments: [true, false])
     func ofTwoConcurrentWritesTheOneStampedLaterStaysOrNone(firstIsAcknowledgedFirst: Bool) {
         var shard = shard()

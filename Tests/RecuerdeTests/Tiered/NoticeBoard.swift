@@ -92,7 +92,7 @@ final class NoticeBoard: Sendable {
 
     /// A new line.
     func join(_ node: Int) {
-        let line = listeners.withLock { $0[node]?.listener }?.opened()
+        let line = listeners.withLock { $0[node]?.listener }?.opened(tellsOwnWrites: true)
         listeners.withLock { $0[node]?.line = line }
     }
 

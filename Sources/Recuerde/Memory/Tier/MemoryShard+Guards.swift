@@ -51,7 +51,7 @@ extension MemoryShard {
             guards[key]?.acknowledged = max(latest, entry.stamp)
             if latest > entry.stamp { isValid = false }
         }
-        let isKept = isValid && entry.map { fill(key, with: $0, now: now) } ?? false
+        let isKept = isValid && entry.map { !isOvertaken($0, key) && fill(key, with: $0, now: now) } ?? false
         if isKept, let witness = witness ?? entry?.metadata.witness, witness != 0, let slot = find(key) {
             slots.hot(slot).pointee.witness = witness
         }
@@ -62,6 +62,13 @@ extension MemoryShard {
             guards[key] = open.open > 0 ? open : nil
         }
         return isKept
+    }
+
+    /// Whether a write of this process was acknowledged meanwhile that the remote tier stamped later. What stands in memory says so too, unless it
+    /// has been evicted since.
+    private func isOvertaken(_ entry: MemoryEntry, _ key: CacheKey) -> Bool {
+        guard !entry.isProvisional, let open = guards[key] else { return false }
+        return entry.stamp < open.acknowledged
     }
 
     private mutating func fill(_ key: CacheKey, with entry: MemoryEntry, now: MonotonicInstant) -> Bool {
