@@ -257,7 +257,10 @@ extension Cache {
             payload = try configuration.format == .plain ? ValueCoding.encodePlain(value) : ValueCoding.encode(value)
         }
         let length = try payload?.count ?? ValueCoding.knownLength(of: value) ?? ValueCoding.encode(value).count
-        guard length <= configuration.maximumEntryBytes else { return nil }
+        guard length <= configuration.maximumEntryBytes else {
+            log.tooLarge(key, bytes: length, limit: configuration.maximumEntryBytes, now: now)
+            return nil
+        }
         let entry = TypedMemoryEntry(
             value: value,
             as: MemoryMetadata(
