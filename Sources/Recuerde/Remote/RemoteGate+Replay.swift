@@ -12,7 +12,11 @@ extension RemoteGate {
             }
         }
         if let stamp = state.withLock({ $0.journal.pendingClear }) {
-            guard (try? await sweep(upTo: stamp)) != nil else { return }
+            do {
+                _ = try await sweep(upTo: stamp)
+            } catch {
+                return clearFailed(error)
+            }
             settleClear(upTo: stamp)
         }
         var last: UInt64 = 0
@@ -28,9 +32,20 @@ extension RemoteGate {
             guard let steps = await steps(for: leases, now: now) else { return }
             let writes = steps.compactMap(\.write)
             guard !writes.isEmpty else { continue }
-            guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
-            else { return }
-            for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+            do {
+                let outcomes = try await perform { tier, timeout in try await tier.write(writes, timeout: timeout) }
+                for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+            } catch {
+                return held(leases, error)
+            }
+        }
+    }
+
+    /// The exchange that was to bring intents there has failed; they stay where they are.
+    private func held(_ leases: [RecoveryJournal.Lease], _ error: any Error) {
+        state.withLock { state in
+            let reason = JournalReason(error) ?? state.lastReason
+            for lease in leases { state.journal.waits(lease, reason: reason) }
         }
     }
 
@@ -64,11 +79,18 @@ extension RemoteGate {
             return zip(leases, operations).map { write($0, $1, .ifNewer($0.intent.stamp)) }
         }
         let names = values.map(\.name)
-        guard
-            let tokens = try? await perform({ tier, timeout in
+        let tokens: [Result<RemoteToken, RemoteTierError>]
+        let marks: RemoteMarks
+        do {
+            tokens = try await perform { tier, timeout in
                 try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
-            }), tokens.count == names.count, let marks = try? await marks()
-        else { return nil }
+            }
+            guard tokens.count == names.count else { return nil }
+            marks = try await self.marks()
+        } catch {
+            held(leases, error)
+            return nil
+        }
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
             let stamp = lease.intent.stamp
@@ -87,7 +109,7 @@ extension RemoteGate {
                 return write(lease, operation, .ifToken(stamp, token: token.text))
             case .failure(let error):
                 log.failed("set", error: error.description, now: now)
-                state.withLock { $0.journal.refused(lease, now: now) }
+                state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
                 return Step(lease: lease)
             }
         }
@@ -100,7 +122,7 @@ extension RemoteGate {
         case .success(let outcome):
             if !outcome.applied, format == .envelope, outcome.stamp < stamp {
                 // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
-                state.withLock { $0.journal.refused(lease, now: now) }
+                state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }
                 return
             }
             settle(
@@ -110,7 +132,7 @@ extension RemoteGate {
             )
         case .failure(let error):
             log.failed("set", error: error.description, now: now)
-            state.withLock { $0.journal.refused(lease, now: now) }
+            state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
         }
     }
 

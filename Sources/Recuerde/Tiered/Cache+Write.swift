@@ -397,7 +397,8 @@ extension Cache {
                 write.operation,
                 stamp: prepared.stamp,
                 expiry: prepared.memory.physicalExpiry,
-                for: write.name
+                for: write.name,
+                because: error
             )
         }
         memory.closeGuard(own, of: key, filling: prepared.memory)
