@@ -58,6 +58,8 @@ package struct RecoveryJournal: Sendable {
     /// How many of the intents wait for which reason.
     private var counts = Array(repeating: 0, count: JournalReason.Wrapped.allCases.count)
     private var clearReason = JournalReason.underWay
+    private var clearAttempts = 0
+    private var clearNotBefore = MonotonicInstant(nanoseconds: .min)
     private var sequence: UInt64 = 0
     private let maximumIntents: Int
     private let maximumBytes: Int
@@ -144,6 +146,8 @@ package struct RecoveryJournal: Sendable {
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
         clearReason = reason
+        clearAttempts = 0
+        clearNotBefore = MonotonicInstant(nanoseconds: .min)
         keep { $0.stamp > stamp }
         fills = intents.values.count { $0.isFill }
     }
@@ -201,8 +205,7 @@ package struct RecoveryJournal: Sendable {
     package mutating func refused(_ lease: Lease, now: MonotonicInstant, reason: JournalReason = .refused) {
         waits(lease, reason: reason)
         guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
-        intent.attempts = min(intent.attempts + 1, 6)
-        intent.notBefore = now.advanced(by: .seconds(1 << intent.attempts))
+        (intent.attempts, intent.notBefore) = Self.pause(after: intent.attempts, now: now)
         intents[lease.name] = intent
     }
 
@@ -217,6 +220,24 @@ package struct RecoveryJournal: Sendable {
     /// An attempt to carry out the pending clear came to nothing.
     package mutating func clearWaits(reason: JournalReason) {
         if !isCollapsed { clearReason = reason }
+    }
+
+    /// The pending clear, if it is due; with `regardless`, one that waits after a refusal as well.
+    package func dueClear(now: MonotonicInstant, regardless: Bool = false) -> Stamp? {
+        regardless || now >= clearNotBefore ? pendingClear : nil
+    }
+
+    /// The pending clear was refused: it waits, longer each time, and lets what came after it pass.
+    package mutating func clearRefused(now: MonotonicInstant) {
+        clearWaits(reason: .refused)
+        (clearAttempts, clearNotBefore) = Self.pause(after: clearAttempts, now: now)
+    }
+
+    private static func pause(after attempts: Int, now: MonotonicInstant) -> (
+        attempts: Int, notBefore: MonotonicInstant
+    ) {
+        let attempts = min(attempts + 1, 6)
+        return (attempts, now.advanced(by: .seconds(1 << attempts)))
     }
 
     /// A pending clear up to this stamp was carried out.

@@ -11,14 +11,7 @@ extension RemoteGate {
                 hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
             }
         }
-        if let stamp = state.withLock({ $0.journal.pendingClear }) {
-            do {
-                _ = try await sweep(upTo: stamp)
-            } catch {
-                return clearFailed(error)
-            }
-            settleClear(upTo: stamp)
-        }
+        guard await replayClear(regardless: regardless) else { return }
         var last: UInt64 = 0
         while true {
             let now = timeSource.now()
@@ -38,6 +31,23 @@ extension RemoteGate {
             } catch {
                 return held(leases, error)
             }
+        }
+    }
+
+    /// Carries out the clear that waits, if one is due; false where what came after it must wait as well.
+    private func replayClear(regardless: Bool) async -> Bool {
+        let now = timeSource.now()
+        // Without stamps a clear takes whatever is there, so nothing may go before it.
+        let isForced = regardless || format == .plain
+        guard let stamp = state.withLock({ $0.journal.dueClear(now: now, regardless: isForced) }) else { return true }
+        do {
+            _ = try await sweep(upTo: stamp)
+            settleClear(upTo: stamp)
+            return true
+        } catch {
+            clearFailed(error)
+            // One that is refused says nothing about what came after it, which is stamped later.
+            return (error as? RemoteTierError)?.code == .refused && format == .envelope
         }
     }
 

@@ -315,7 +315,15 @@ final class RemoteGate: Sendable {
 
     /// A clear could not be carried out.
     func clearFailed(_ error: any Error) {
-        state.withLock { $0.journal.clearWaits(reason: JournalReason(error) ?? $0.lastReason) }
+        let now = timeSource.now()
+        state.withLock { state in
+            let reason = JournalReason(error) ?? state.lastReason
+            if reason == .refused {
+                state.journal.clearRefused(now: now)
+            } else {
+                state.journal.clearWaits(reason: reason)
+            }
+        }
     }
 
     /// What a new stamp of an entry must be later than, besides the clock: an intent that waits, which may have been
