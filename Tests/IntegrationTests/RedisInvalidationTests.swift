@@ -39,7 +39,7 @@ import Testing
         return node.cache.statistics().remote.totalRequests == before
     }
 
-    @Test func memoryAnswersUntilAnotherNodeWrites() async throws {
+    @Test func scenario69_memoryAnswersUntilAnotherNodeWrites() async throws {
         try await withTwo { _, one, two in
             for number in 0..<50 {
                 let key = CacheKey("k", "\(number)")
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func killedConnectionsLoseNoInvalidation() async throws {
+    @Test func scenario86_killedConnectionsLoseNoInvalidation() async throws {
         try await withTwo { server, one, two in
             for round in 0..<5 {
                 for number in 0..<10 { try await one.cache.set(CacheKey("k", "\(number)"), to: -1) }
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func severalCachesOnOneTierHearEachOfItsOwn() async throws {
+    @Test func scenario77_severalCachesOnOneTierHearEachOfItsOwn() async throws {
         try await withRedisServer { server in
             try await withNode(server, tracks: true) { other in
                 var configuration = RedisConfiguration(url: try RedisURL(server.url))

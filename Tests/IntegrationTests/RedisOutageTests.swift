@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func aServerThatIsAbsentAtStartIsUsedWhenItAppears() async throws {
+    @Test func scenario86_aServerThatIsAbsentAtStartIsUsedWhenItAppears() async throws {
         try await withRedisServer(persistent) { server in
             server.kill()
             try await withNode(server) { (node: Node) async throws -> Void in

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Recuerde
 import RecuerdeTesting
 import Testing
 
@@ -68,6 +69,30 @@ import Testing
             #expect(answer.text.contains(sample))
             #expect(answer.text.contains("route=\"unmatched\",method=\"GET\",status=\"4xx\"} 1\n"))
             #expect(answer.text.contains("recuerde_cache_redis_available 0\n"))
+        }
+    }
+
+    @Test func whatWaitsForRedisIsToldByItsReason() async throws {
+        let remote = ScriptedRemoteTier(timeSource: ManualTimeSource())
+        let service = TestService(remote: remote)
+        await service.cache.connect()
+        remote.behave(.fail(RemoteTierError(.refused, "OOM")))
+        try await service.cache.set("k", to: 1)
+        remote.behave(.fail(RemoteTierError(.authenticationFailed, "WRONGPASS")))
+        // The second is not even tried.
+        for key in ["l", "m"] as [CacheKey] { try await service.cache.set(key, to: 1) }
+        try await service.test { client in
+            let health = try await client.send(.get, "/api/health/ai").object
+            let statistics = try #require(health["cache_statistics"] as? [String: Any])
+            let reasons = try #require(statistics["journal_reasons"] as? [String: Int])
+            #expect(Set(reasons.keys) == Set(JournalReason.allCases.map(\.description)))
+            #expect(reasons.filter { $0.value > 0 } == ["refused": 1, "authentication_failed": 2])
+            #expect(statistics["journal_depth"] as? Int == 3)
+            let metrics = try await client.send(.get, "/metrics").text
+            #expect(metrics.contains("recuerde_cache_journal_depth 3\n"))
+            for (reason, count) in reasons {
+                #expect(metrics.contains("recuerde_cache_journal_waiting{reason=\"\(reason)\"} \(count)\n"))
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import Logging
 struct CacheLog: Sendable {
     private let logger: Logger?
     private let failures = LogThrottle(interval: .seconds(10))
+    private let oversizes = LogThrottle(interval: .seconds(10))
     /// Looked up once, since every hit in memory asks.
     private let logsOperations: Bool
 
@@ -68,6 +69,17 @@ struct CacheLog: Sendable {
     func failed(_ operation: StaticString, error: String, now: MonotonicInstant) {
         guard let logger, let held = failures.admit(now: now) else { return }
         logger.warning("redis_\(operation)_failed", metadata: ["error": "\(error)", "suppressed": "\(held)"])
+    }
+
+    /// A value larger than what may be kept is handed out and not kept. At most one line in a while.
+    func tooLarge(_ key: CacheKey, bytes: Int, limit: Int, now: MonotonicInstant) {
+        guard let logger, let held = oversizes.admit(now: now) else { return }
+        logger.warning(
+            "cache_value_too_large",
+            metadata: [
+                "cache_key": "\(Self.name(of: key))", "bytes": "\(bytes)", "limit": "\(limit)", "suppressed": "\(held)",
+            ]
+        )
     }
 
     @inline(__always)

@@ -69,6 +69,8 @@ public struct CacheStatistics: Sendable, Hashable {
     public var memoryBytes = 0
     /// Writes that wait for Redis to come back.
     public var journalDepth = 0
+    /// The same by the reason for which they wait; every reason is there, at zero too.
+    public var journalReasons = Dictionary(uniqueKeysWithValues: JournalReason.allCases.map { ($0, 0) })
     /// How often so many waited that they were collapsed into one clear.
     public var journalOverflows = 0
 

@@ -15,6 +15,8 @@ package struct RecoveryJournal: Sendable {
         package var isFill: Bool
         /// Whether nobody was there to take it: the remote tier was known to be gone, and so was it for others.
         package var wasGone: Bool
+        /// What came of the last attempt to bring it to Redis.
+        package fileprivate(set) var reason: JournalReason
         fileprivate var sequence: UInt64 = 0
         fileprivate var notBefore = MonotonicInstant(nanoseconds: .min)
         fileprivate var attempts = 0
@@ -24,10 +26,12 @@ package struct RecoveryJournal: Sendable {
             stamp: Stamp,
             expiry: MonotonicInstant?,
             isFill: Bool = false,
-            wasGone: Bool = false
+            wasGone: Bool = false,
+            reason: JournalReason = .unavailable
         ) {
             self.isFill = isFill
             self.wasGone = wasGone
+            self.reason = reason
             self.operation = operation
             self.stamp = stamp
             self.expiry = expiry
@@ -51,6 +55,11 @@ package struct RecoveryJournal: Sendable {
     private var bytes = 0
     /// How many of the intents are fills.
     private var fills = 0
+    /// How many of the intents wait for which reason.
+    private var counts = Array(repeating: 0, count: JournalReason.Wrapped.allCases.count)
+    private var clearReason = JournalReason.underWay
+    private var clearAttempts = 0
+    private var clearNotBefore = MonotonicInstant(nanoseconds: .min)
     private var sequence: UInt64 = 0
     private let maximumIntents: Int
     private let maximumBytes: Int
@@ -69,6 +78,14 @@ package struct RecoveryJournal: Sendable {
     package var count: Int { intents.count + (pendingClear == nil ? 0 : 1) }
     package var isEmpty: Bool { intents.isEmpty && pendingClear == nil }
 
+    /// How many wait for which reason, together ``count``; every reason is there.
+    package var reasons: [JournalReason: Int] {
+        var reasons: [JournalReason: Int] = [:]
+        for reason in JournalReason.allCases { reasons[reason] = counts[reason.wrapped.rawValue] }
+        if pendingClear != nil { reasons[clearReason, default: 0] += 1 }
+        return reasons
+    }
+
     /// Notes an intent, in place of an older one for the same entry.
     ///
     /// `collapseStamp` is what a clear is stamped with, should the bound be passed.
@@ -82,15 +99,19 @@ package struct RecoveryJournal: Sendable {
         sequence += 1
         intent.sequence = sequence
         fills += (intent.isFill ? 1 : 0) - (present?.isFill == true ? 1 : 0)
-        if let old = intents.updateValue(intent, forKey: name) { bytes -= old.weight }
+        if let old = intents.updateValue(intent, forKey: name) {
+            bytes -= old.weight
+            counts[old.reason.wrapped.rawValue] -= 1
+        }
         bytes += intent.weight
+        counts[intent.reason.wrapped.rawValue] += 1
         order.append((name, sequence))
         compactOrder()
         guard isOverfull else { return }
         dropFills()
         if isOverfull {
             overflows += 1
-            noteClear(collapseStamp())
+            noteClear(collapseStamp(), reason: .overflow)
             isCollapsed = true
         }
     }
@@ -106,19 +127,29 @@ package struct RecoveryJournal: Sendable {
     private mutating func dropFills() {
         guard fills > 0 else { return }
         fills = 0
-        intents = intents.filter { !$0.value.isFill }
+        keep { !$0.isFill }
+    }
+
+    private mutating func keep(_ isKept: (Intent) -> Bool) {
+        intents = intents.filter { isKept($0.value) }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
-        bytes = intents.values.reduce(0) { $0 + $1.weight }
+        bytes = 0
+        for index in counts.indices { counts[index] = 0 }
+        for intent in intents.values {
+            bytes += intent.weight
+            counts[intent.reason.wrapped.rawValue] += 1
+        }
     }
 
     /// Notes that all is to be cleared; it stands for every intent that is not stamped later.
-    package mutating func noteClear(_ stamp: Stamp) {
+    package mutating func noteClear(_ stamp: Stamp, reason: JournalReason = .underWay) {
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
-        intents = intents.filter { $0.value.stamp > stamp }
+        clearReason = reason
+        clearAttempts = 0
+        clearNotBefore = MonotonicInstant(nanoseconds: .min)
+        keep { $0.stamp > stamp }
         fills = intents.values.count { $0.isFill }
-        order = order.filter { intents[$0.name]?.sequence == $0.sequence }
-        bytes = intents.values.reduce(0) { $0 + $1.weight }
     }
 
     /// Up to which stamp Redis is not to be believed about an entry; nil where it is.
@@ -171,11 +202,42 @@ package struct RecoveryJournal: Sendable {
     }
 
     /// A replayed intent was refused: it waits, longer each time, and lets the others pass.
-    package mutating func refused(_ lease: Lease, now: MonotonicInstant) {
+    package mutating func refused(_ lease: Lease, now: MonotonicInstant, reason: JournalReason = .refused) {
+        waits(lease, reason: reason)
         guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
-        intent.attempts = min(intent.attempts + 1, 6)
-        intent.notBefore = now.advanced(by: .seconds(1 << intent.attempts))
+        (intent.attempts, intent.notBefore) = Self.pause(after: intent.attempts, now: now)
         intents[lease.name] = intent
+    }
+
+    /// An attempt to bring an intent there came to nothing, which says nothing about the intent itself: it stays where it is.
+    package mutating func waits(_ lease: Lease, reason: JournalReason) {
+        guard let intent = intents[lease.name], intent.sequence == lease.sequence else { return }
+        counts[intent.reason.wrapped.rawValue] -= 1
+        counts[reason.wrapped.rawValue] += 1
+        intents[lease.name]?.reason = reason
+    }
+
+    /// An attempt to carry out the pending clear came to nothing.
+    package mutating func clearWaits(reason: JournalReason) {
+        if !isCollapsed { clearReason = reason }
+    }
+
+    /// The pending clear, if it is due; with `regardless`, one that waits after a refusal as well.
+    package func dueClear(now: MonotonicInstant, regardless: Bool = false) -> Stamp? {
+        regardless || now >= clearNotBefore ? pendingClear : nil
+    }
+
+    /// The pending clear was refused: it waits, longer each time, and lets what came after it pass.
+    package mutating func clearRefused(now: MonotonicInstant) {
+        clearWaits(reason: .refused)
+        (clearAttempts, clearNotBefore) = Self.pause(after: clearAttempts, now: now)
+    }
+
+    private static func pause(after attempts: Int, now: MonotonicInstant) -> (
+        attempts: Int, notBefore: MonotonicInstant
+    ) {
+        let attempts = min(attempts + 1, 6)
+        return (attempts, now.advanced(by: .seconds(1 << attempts)))
     }
 
     /// A pending clear up to this stamp was carried out.
@@ -189,6 +251,7 @@ package struct RecoveryJournal: Sendable {
         guard let intent = intents.removeValue(forKey: name) else { return }
         if intent.isFill { fills -= 1 }
         bytes -= intent.weight
+        counts[intent.reason.wrapped.rawValue] -= 1
         compactOrder()
     }
 

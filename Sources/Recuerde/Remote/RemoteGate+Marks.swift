@@ -49,8 +49,13 @@ extension RemoteGate {
         let tokens = try await perform(&budget) { tier, timeout in
             try await tier.plant([name], timeToLive: life, timeout: timeout)
         }
-        guard let token = try tokens.first?.get() else {
-            throw RemoteTierError(.refused, "the remote tier gave no token for a load")
+        let token: RemoteToken
+        switch tokens.first {
+        case .success(let planted): token = planted
+        case .failure(let error):
+            noteReason(error)
+            throw error
+        case nil: throw RemoteTierError(.refused, "the remote tier gave no token for a load")
         }
         clock.calibrate(remoteTime: token.time)
         clock.observe(token.stamp)

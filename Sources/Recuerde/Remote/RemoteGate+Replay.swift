@@ -11,10 +11,7 @@ extension RemoteGate {
                 hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
             }
         }
-        if let stamp = state.withLock({ $0.journal.pendingClear }) {
-            guard (try? await sweep(upTo: stamp)) != nil else { return }
-            settleClear(upTo: stamp)
-        }
+        guard await replayClear(regardless: regardless) else { return }
         var last: UInt64 = 0
         while true {
             let now = timeSource.now()
@@ -28,9 +25,37 @@ extension RemoteGate {
             guard let steps = await steps(for: leases, now: now) else { return }
             let writes = steps.compactMap(\.write)
             guard !writes.isEmpty else { continue }
-            guard let outcomes = try? await perform({ tier, timeout in try await tier.write(writes, timeout: timeout) })
-            else { return }
-            for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+            do {
+                let outcomes = try await perform { tier, timeout in try await tier.write(writes, timeout: timeout) }
+                for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+            } catch {
+                return held(leases, error)
+            }
+        }
+    }
+
+    /// Carries out the clear that waits, if one is due; false where what came after it must wait as well.
+    private func replayClear(regardless: Bool) async -> Bool {
+        let now = timeSource.now()
+        // Without stamps a clear takes whatever is there, so nothing may go before it.
+        let isForced = regardless || format == .plain
+        guard let stamp = state.withLock({ $0.journal.dueClear(now: now, regardless: isForced) }) else { return true }
+        do {
+            _ = try await sweep(upTo: stamp)
+            settleClear(upTo: stamp)
+            return true
+        } catch {
+            clearFailed(error)
+            // One that is refused says nothing about what came after it, which is stamped later.
+            return (error as? RemoteTierError)?.code == .refused && format == .envelope
+        }
+    }
+
+    /// The exchange that was to bring intents there has failed; they stay where they are.
+    private func held(_ leases: [RecoveryJournal.Lease], _ error: any Error) {
+        state.withLock { state in
+            let reason = JournalReason(error) ?? state.lastReason
+            for lease in leases { state.journal.waits(lease, reason: reason) }
         }
     }
 
@@ -64,11 +89,18 @@ extension RemoteGate {
             return zip(leases, operations).map { write($0, $1, .ifNewer($0.intent.stamp)) }
         }
         let names = values.map(\.name)
-        guard
-            let tokens = try? await perform({ tier, timeout in
+        let tokens: [Result<RemoteToken, RemoteTierError>]
+        let marks: RemoteMarks
+        do {
+            tokens = try await perform { tier, timeout in
                 try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
-            }), tokens.count == names.count, let marks = try? await marks()
-        else { return nil }
+            }
+            guard tokens.count == names.count else { return nil }
+            marks = try await self.marks()
+        } catch {
+            held(leases, error)
+            return nil
+        }
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
             let stamp = lease.intent.stamp
@@ -87,7 +119,7 @@ extension RemoteGate {
                 return write(lease, operation, .ifToken(stamp, token: token.text))
             case .failure(let error):
                 log.failed("set", error: error.description, now: now)
-                state.withLock { $0.journal.refused(lease, now: now) }
+                state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
                 return Step(lease: lease)
             }
         }
@@ -100,7 +132,7 @@ extension RemoteGate {
         case .success(let outcome):
             if !outcome.applied, format == .envelope, outcome.stamp < stamp {
                 // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
-                state.withLock { $0.journal.refused(lease, now: now) }
+                state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }
                 return
             }
             settle(
@@ -110,7 +142,7 @@ extension RemoteGate {
             )
         case .failure(let error):
             log.failed("set", error: error.description, now: now)
-            state.withLock { $0.journal.refused(lease, now: now) }
+            state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
         }
     }
 

@@ -25,6 +25,8 @@ final class RemoteGate: Sendable {
         var nextReplay = MonotonicInstant(nanoseconds: .min)
         /// Whether the last that was seen of the remote tier is that nobody is there.
         var isGone = false
+        /// What came of the last exchange that failed: why that waits for which nobody asks the remote tier.
+        var lastReason = JournalReason.unavailable
         /// Whether the marks of this cache have ever been seen.
         var knowsMarks = false
         /// The epoch of marks that this node has made when it had never seen any.
@@ -90,8 +92,8 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.breaker.admits(now: now) }
     }
 
-    var journal: (depth: Int, overflows: Int) {
-        state.withLock { ($0.journal.count, $0.journal.overflows) }
+    var journal: (depth: Int, overflows: Int, reasons: [JournalReason: Int]) {
+        state.withLock { ($0.journal.count, $0.journal.overflows, $0.journal.reasons) }
     }
 
     // MARK: Exchanges
@@ -214,6 +216,7 @@ final class RemoteGate: Sendable {
             return error
         }
         let cause = error as? RemoteTierError ?? RemoteTierError(.unavailable, "the remote tier failed unexpectedly")
+        noteReason(cause)
         switch cause.code {
         case .refused:
             succeeded(admission)
@@ -254,6 +257,11 @@ final class RemoteGate: Sendable {
         }
     }
 
+    func noteReason(_ error: any Error) {
+        guard let reason = JournalReason(error) else { return }
+        state.withLock { $0.lastReason = reason }
+    }
+
     static func describe(_ error: any Error) -> String {
         (error as? RemoteTierError)?.description ?? "the remote tier failed unexpectedly"
     }
@@ -275,16 +283,24 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.journal.overrulesMemory(name) }
     }
 
+    /// Notes what could not be brought to the remote tier; without an error, because of what came of the last exchange that failed.
     func note(
         _ operation: RemoteWrite.Operation,
         stamp: Stamp,
         expiry: MonotonicInstant?,
         isFill: Bool = false,
-        for name: String
+        for name: String,
+        because error: (any Error)?
     ) {
-        var intent = RecoveryJournal.Intent(operation: operation, stamp: stamp, expiry: expiry, isFill: isFill)
         state.withLock { state in
-            intent.wasGone = state.isGone
+            let intent = RecoveryJournal.Intent(
+                operation: operation,
+                stamp: stamp,
+                expiry: expiry,
+                isFill: isFill,
+                wasGone: state.isGone,
+                reason: error.flatMap(JournalReason.init) ?? state.lastReason
+            )
             state.journal.note(intent, for: name, collapseStamp: { clock.next() })
             hasIntents.store(true, ordering: .releasing)
         }
@@ -294,6 +310,19 @@ final class RemoteGate: Sendable {
         state.withLock { state in
             state.journal.noteClear(stamp)
             hasIntents.store(true, ordering: .releasing)
+        }
+    }
+
+    /// A clear could not be carried out.
+    func clearFailed(_ error: any Error) {
+        let now = timeSource.now()
+        state.withLock { state in
+            let reason = JournalReason(error) ?? state.lastReason
+            if reason == .refused {
+                state.journal.clearRefused(now: now)
+            } else {
+                state.journal.clearWaits(reason: reason)
+            }
         }
     }
 

@@ -280,7 +280,7 @@ extension Cache {
     ) async {
         var write = write
         if configuration.format == .envelope {
-            guard let token else { return journal(write, prepared, gate: gate) }
+            guard let token else { return journal(write, prepared, nil, gate: gate) }
             write.condition = .ifToken(prepared.stamp, token: token)
         }
         // Void once another's write has been told of, which may have come after this one.
@@ -314,17 +314,18 @@ extension Cache {
         } catch {
             if became == .unknown { _ = endWrite(key, write.name, witness, .unknown) }
             noteRemoteFailure(error, operation: "set", key: key)
-            journal(write, prepared, gate: gate)
+            journal(write, prepared, error, gate: gate)
         }
     }
 
-    private func journal(_ write: RemoteWrite, _ prepared: PreparedEntry, gate: RemoteGate) {
+    private func journal(_ write: RemoteWrite, _ prepared: PreparedEntry, _ error: (any Error)?, gate: RemoteGate) {
         gate.note(
             write.operation,
             stamp: prepared.stamp,
             expiry: prepared.memory.physicalExpiry,
             isFill: true,
-            for: write.name
+            for: write.name,
+            because: error
         )
     }
 }

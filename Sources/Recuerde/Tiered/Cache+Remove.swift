@@ -38,6 +38,7 @@ extension Cache {
                 gate.settleClear(upTo: stamp)
                 flights.detachAll()
             } catch {
+                gate.clearFailed(error)
                 noteRemoteFailure(error, operation: "clear", key: nil)
                 memory.removeAllUpTo(stamp)
                 flights.detachAll()
@@ -79,7 +80,7 @@ extension Cache {
         } catch {
             _ = endWrite(key, name, witness, .unknown)
             noteRemoteFailure(error, operation: "delete", key: key)
-            gate.note(.remove, stamp: stamp, expiry: nil, for: name)
+            gate.note(.remove, stamp: stamp, expiry: nil, for: name, because: error)
             let last = configuration.format == .envelope ? stamp : clock.next()
             memory.removeUpTo(last, key, isAcknowledged: false)
             flights.detach(key)

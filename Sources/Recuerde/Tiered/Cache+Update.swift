@@ -90,8 +90,11 @@ extension Cache {
         replacing old: MemoryEntry?
     ) throws -> MemoryEntry? {
         let length = try ValueCoding.knownLength(of: value) ?? ValueCoding.encode(value).count
-        guard length <= configuration.maximumEntryBytes else { return nil }
         let now = timeSource.now()
+        guard length <= configuration.maximumEntryBytes else {
+            log.tooLarge(key, bytes: length, limit: configuration.maximumEntryBytes, now: now)
+            return nil
+        }
         let tags = options.tags.isEmpty ? old?.tags ?? [] : options.tags
         var metadata = MemoryMetadata(
             stamp: clock.next(),

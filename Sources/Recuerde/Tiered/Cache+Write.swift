@@ -259,7 +259,10 @@ extension Cache {
             payload = try configuration.format == .plain ? ValueCoding.encodePlain(value) : ValueCoding.encode(value)
         }
         let length = try payload?.count ?? ValueCoding.knownLength(of: value) ?? ValueCoding.encode(value).count
-        guard length <= configuration.maximumEntryBytes else { return nil }
+        guard length <= configuration.maximumEntryBytes else {
+            log.tooLarge(key, bytes: length, limit: configuration.maximumEntryBytes, now: now)
+            return nil
+        }
         let entry = TypedMemoryEntry(
             value: value,
             as: MemoryMetadata(
@@ -397,7 +400,8 @@ extension Cache {
                 write.operation,
                 stamp: prepared.stamp,
                 expiry: prepared.memory.physicalExpiry,
-                for: write.name
+                for: write.name,
+                because: error
             )
         }
         memory.closeGuard(own, of: key, filling: prepared.memory, despiteNotices: true)

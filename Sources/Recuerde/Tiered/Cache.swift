@@ -220,7 +220,7 @@ public final class Cache: Sendable, Service {
         if let gate {
             statistics.redisAvailable = gate.status.isAvailable
             statistics.backend = statistics.redisAvailable ? "redis" : "memory"
-            (statistics.journalDepth, statistics.journalOverflows) = gate.journal
+            (statistics.journalDepth, statistics.journalOverflows, statistics.journalReasons) = gate.journal
             statistics.journalOverflows -= start.journalOverflows
         }
         return statistics

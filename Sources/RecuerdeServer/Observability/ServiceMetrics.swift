@@ -60,6 +60,10 @@ enum ServiceMetrics {
         text.sample(statistics.invalidationLines)
         text.family("recuerde_cache_journal_depth", .gauge, "Writes that wait for Redis to come back.")
         text.sample(statistics.journalDepth)
+        text.family("recuerde_cache_journal_waiting", .gauge, "The same writes, by the reason for which they wait.")
+        for reason in JournalReason.allCases {
+            text.sample(["reason": reason.description], statistics.journalReasons[reason] ?? 0)
+        }
         text.family("recuerde_cache_redis_available", .gauge, "1 while Redis is in use.")
         text.sample(statistics.redisAvailable ? 1 : 0)
     }

@@ -49,6 +49,7 @@ struct StatisticsBody: Encodable {
     let evictions: Int
     let expirations: Int
     let journalDepth: Int
+    let journalReasons: [String: Int]
     let journalOverflows: Int
     let tiers: Tiers
     let kinds: [String: Counters]
@@ -76,6 +77,9 @@ struct StatisticsBody: Encodable {
         evictions = statistics.evictions
         expirations = statistics.expirations
         journalDepth = statistics.journalDepth
+        journalReasons = Dictionary(
+            uniqueKeysWithValues: statistics.journalReasons.map { ($0.description, $1) }
+        )
         journalOverflows = statistics.journalOverflows
         tiers = Tiers(memory: Counters(statistics.memory), redis: Counters(statistics.remote))
         kinds = statistics.perKind.mapValues(Counters.init)

@@ -110,4 +110,69 @@ import Testing
         #expect(intent.operation(now: now) == .store(bytes: Array(repeating: 1, count: 10), timeToLive: .seconds(5)))
         #expect(intent.operation(now: now.advanced(by: .seconds(5))) == .remove)
     }
+
+    @Test func aKeyThatIsWrittenAgainAndAgainGoesBehindThoseWhoWait() {
+        var journal = journal()
+        journal.note(store(1), for: "restless", collapseStamp: { .zero })
+        journal.note(store(2), for: "patient", collapseStamp: { .zero })
+        journal.note(store(3), for: "restless", collapseStamp: { .zero })
+        #expect(journal.due(limit: 1, now: now).map(\.name) == ["patient"])
+        // And is not forgotten for that: it comes next, however many follow.
+        for number in 4..<10 { journal.note(store(Int64(number)), for: "k\(number)", collapseStamp: { .zero }) }
+        #expect(journal.due(limit: 2, now: now).map(\.name) == ["patient", "restless"])
+    }
+
+    @Test func aRefusedIntentWaitsTwiceAsLongEachTimeAndAtMostAMinute() throws {
+        var journal = journal()
+        journal.note(store(1), for: "k", collapseStamp: { .zero })
+        var present = now
+        for seconds in [2, 4, 8, 16, 32, 64, 64, 64] as [Int64] {
+            journal.refused(try #require(journal.due(limit: 1, now: present).first), now: present)
+            let due = present.advanced(by: .seconds(seconds))
+            #expect(journal.due(limit: 1, now: due.advanced(by: .nanoseconds(-1))).isEmpty)
+            #expect(journal.due(limit: 1, now: due).count == 1)
+            present = due
+        }
+        // At the end of the process there is no later.
+        journal.refused(try #require(journal.due(limit: 1, now: present).first), now: present)
+        #expect(journal.due(limit: 1, now: present, regardless: true).count == 1)
+        // What is written anew has not been refused yet.
+        journal.note(store(2), for: "k", collapseStamp: { .zero })
+        #expect(journal.due(limit: 1, now: present).count == 1)
+    }
+
+    @Test func theReasonsAddUpToTheDepthWhateverHappens() {
+        var generator = SplitMix64(seed: 11)
+        var journal = journal(intents: 12, bytes: 400)
+        let reasons = JournalReason.allCases
+        for step in 0..<20_000 {
+            let name = "k\(Int.random(in: 0..<20, using: &generator))"
+            let stamp = Int64(step)
+            let lease = journal.due(limit: 20, now: now, regardless: true).randomElement(using: &generator)
+            let reason = reasons[Int.random(in: 0..<reasons.count, using: &generator)]
+            switch Int.random(in: 0..<9, using: &generator) {
+            case 0...2:
+                let intent = RecoveryJournal.Intent(
+                    operation: .store(bytes: Array(repeating: 1, count: step % 60), timeToLive: .seconds(10)),
+                    stamp: self.stamp(stamp),
+                    expiry: nil,
+                    isFill: Bool.random(using: &generator),
+                    reason: reason
+                )
+                journal.note(intent, for: name, collapseStamp: { self.stamp(stamp) })
+            case 3: journal.note(removal(stamp), for: name, collapseStamp: { self.stamp(stamp) })
+            case 4: if let lease { journal.settled(lease) }
+            case 5: if let lease { journal.refused(lease, now: now, reason: reason) }
+            case 6: if let lease { journal.waits(lease, reason: reason) }
+            case 7: journal.settle(name, upTo: self.stamp(stamp))
+            default:
+                if step % 7 == 0 { journal.noteClear(self.stamp(stamp), reason: reason) }
+                journal.clearWaits(reason: reason)
+                if step % 5 == 0 { journal.cleared(upTo: self.stamp(stamp)) }
+            }
+            let counts = journal.reasons
+            #expect(counts.count == reasons.count && counts.values.allSatisfy { $0 >= 0 })
+            #expect(counts.values.reduce(0, +) == journal.count)
+        }
+    }
 }

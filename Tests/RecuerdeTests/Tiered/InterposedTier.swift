@@ -2,10 +2,13 @@ import Recuerde
 import RecuerdeTesting
 import Synchronization
 
-/// A remote tier in which something comes in between: once, before the next write.
+/// A remote tier in which something comes in between, once, before the next write; and that refuses some names, or all scans.
 final class InterposedTier: RemoteTier {
     private let tier: ScriptedRemoteTier
     private let interlude = Mutex<(@Sendable () async -> Void)?>(nil)
+
+    private let refused = Mutex<Set<String>>([])
+    private let scans = Mutex<RemoteTierError?>(nil)
 
     init(_ tier: ScriptedRemoteTier) {
         self.tier = tier
@@ -13,6 +16,16 @@ final class InterposedTier: RemoteTier {
 
     func beforeWriting(_ body: @escaping @Sendable () async -> Void) {
         interlude.withLock { $0 = body }
+    }
+
+    /// Writes under these names are refused from now on, each by itself.
+    func refuse(_ names: Set<String>) {
+        refused.withLock { $0 = names }
+    }
+
+    /// What scans fail with from now on; nil for nothing.
+    func failScans(_ error: RemoteTierError?) {
+        scans.withLock { $0 = error }
     }
 
     var address: String { tier.address }
@@ -30,11 +43,19 @@ final class InterposedTier: RemoteTier {
             return interlude
         }
         await interlude?()
-        return try await tier.write(writes, timeout: timeout)
+        let refused = self.refused.withLock { $0 }
+        var taken = try await tier.write(writes.filter { !refused.contains($0.name) }, timeout: timeout)[...]
+        return writes.map { write in
+            guard !refused.contains(write.name), let outcome = taken.popFirst() else {
+                return .failure(RemoteTierError(.refused, "scripted to be refused"))
+            }
+            return outcome
+        }
     }
 
     func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
-        try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+        if let error = scans.withLock(\.self) { throw error }
+        return try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
     }
 
     func plant(

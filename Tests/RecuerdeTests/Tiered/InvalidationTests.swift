@@ -154,7 +154,7 @@ import Testing
         #expect(try await one.get("k") == 2)
     }
 
-    @Test func aLineThatBreaksUnderWayVouchesForNothing() async throws {
+    @Test func scenario86_aLineThatBreaksUnderWayVouchesForNothing() async throws {
         let node = board.node(1)
         let (one, two) = (cache(on: node) { $0.stalenessBound = .zero }, cache(2))
         try await two.set("k", to: 1)
@@ -451,7 +451,7 @@ import Testing
 
     // MARK: Other orders and formats
 
-    @Test func withoutAnyLineRedisIsAskedFirst() async throws {
+    @Test func scenario69_withoutAnyLineRedisIsAskedFirst() async throws {
         var configuration = CacheConfiguration()
         configuration.prefix = "test"
         let one = Cache(configuration: configuration, remote: remote, timeSource: time)

@@ -55,6 +55,13 @@ import Testing
         #expect(tally.count == 2)
     }
 
+    @Test func scenario5_whatIsNotKeptDoesNotStandInEither() async throws {
+        let cache = nodes.memoryOnly { $0.defaultMaximumStaleness = .seconds(60) }
+        try await cache.set("k", to: 1)
+        try await cache.set("k", to: 2, options: .timeToLive(.zero))
+        await #expect(throws: LoadFailure()) { try await cache.value(for: "k") { () -> Int in throw LoadFailure() } }
+    }
+
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(26 * 86_400), .seconds(1_000_000_000)])
     func scenario6_longLifetimesNeitherOverflowNorEndAtOnce(life: Duration) async throws {
         let cache = nodes.memoryOnly()
@@ -198,7 +205,7 @@ import Testing
         await #expect(throws: LoadFailure()) { try await cache.value(for: "k") { () -> Int in throw LoadFailure() } }
     }
 
-    @Test func aStaleValueStandsInWhereItMay() async throws {
+    @Test func scenario15_aStaleValueStandsInWhereItMay() async throws {
         let cache = nodes.memoryOnly { $0.defaultMaximumStaleness = .seconds(60) }
         try await cache.set("k", to: 1, options: .timeToLive(.seconds(1)))
         time.advance(by: .seconds(30))
@@ -210,6 +217,21 @@ import Testing
         #expect(result.provenance.age == .seconds(30))
         time.advance(by: .seconds(31))
         await #expect(throws: LoadFailure()) { try await cache.value(for: "k") { () -> Int in throw LoadFailure() } }
+    }
+
+    @Test func scenario23_withoutAStaleValueTheCallerWaitsForTheLoad() async throws {
+        let cache = nodes.memoryOnly { $0.defaultMaximumStaleness = .seconds(60) }
+        let door = Door()
+        let call = Task {
+            try await cache.value(for: "k") {
+                await door.pass()
+                return 1
+            }
+        }
+        await door.someoneWaits()
+        time.advance(by: .seconds(59))
+        door.open()
+        #expect(try await call.value == 1)
     }
 
     @Test func scenario52_whatWasRemovedWhileItLoadedIsLoadedAgain() async throws {
@@ -306,7 +328,7 @@ import Testing
         #expect(hit.provenance.source == .memory)
     }
 
-    @Test func aValueOverTheSizeLimitIsServedAndNotKept() async throws {
+    @Test func scenario68_aValueOverTheSizeLimitIsServedAndNotKept() async throws {
         let cache = nodes.memoryOnly { $0.maximumEntryBytes = 100 }
         try await cache.set("k", to: "small")
         try await cache.set("k", to: String(repeating: "x", count: 101))

@@ -154,6 +154,7 @@ final class NoticeBoard: Sendable {
         private let board: NoticeBoard
         private let remote: ScriptedRemoteTier
         private let interlude = Mutex<(@Sendable () async -> Void)?>(nil)
+        private let fault = Mutex<RemoteTierError?>(nil)
 
         fileprivate init(number: Int, board: NoticeBoard, remote: ScriptedRemoteTier) {
             self.number = number
@@ -164,6 +165,15 @@ final class NoticeBoard: Sendable {
         /// What happens once, when the next exchange has been carried out and its answer is under way.
         func beforeNextAnswer(_ body: @escaping @Sendable () async -> Void) {
             interlude.withLock { $0 = body }
+        }
+
+        /// What this node's exchanges fail with from now on, while others reach the store; nil for nothing.
+        func cutOff(_ error: RemoteTierError? = RemoteTierError(.unavailable, "scripted to be cut off")) {
+            fault.withLock { $0 = error }
+        }
+
+        private func reach() throws {
+            if let error = fault.withLock(\.self) { throw error }
         }
 
         private func answer() async {
@@ -185,6 +195,7 @@ final class NoticeBoard: Sendable {
         }
 
         func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
+            try reach()
             board.track(names, for: number)
             let read = try await remote.read(names, with: details, timeout: timeout)
             await answer()
@@ -195,6 +206,7 @@ final class NoticeBoard: Sendable {
             _ writes: [RemoteWrite],
             timeout: Duration
         ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+            try reach()
             let outcomes = try await remote.write(writes, timeout: timeout)
             board.track(writes.map(\.name), for: number)
             for (write, outcome) in zip(writes, outcomes) {
@@ -209,7 +221,8 @@ final class NoticeBoard: Sendable {
         }
 
         func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
-            try await remote.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+            try reach()
+            return try await remote.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
         }
 
         func plant(
@@ -217,21 +230,25 @@ final class NoticeBoard: Sendable {
             timeToLive: Duration,
             timeout: Duration
         ) async throws -> [Result<RemoteToken, RemoteTierError>] {
-            try await remote.plant(names, timeToLive: timeToLive, timeout: timeout)
+            try reach()
+            return try await remote.plant(names, timeToLive: timeToLive, timeout: timeout)
         }
 
         func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
-            try await remote.marks(name, noting: clear, timeout: timeout)
+            try reach()
+            return try await remote.marks(name, noting: clear, timeout: timeout)
         }
 
         func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+            try reach()
             let count = try await remote.sweep(names, stamp: stamp, format: format, timeout: timeout)
             board.change(names.filter { remote.record($0) == nil }, by: number)
             return count
         }
 
         func time(timeout: Duration) async throws -> Stamp {
-            try await remote.time(timeout: timeout)
+            try reach()
+            return try await remote.time(timeout: timeout)
         }
     }
 }
