@@ -65,6 +65,12 @@ extension RedisSentinelClient: RedisTrackedExecutor {
     package func trackingRoute(forSlot slot: UInt16) -> RedisTrackingRoute? {
         core.master?.client.trackingRoute(forSlot: slot)
     }
+
+    /// Keys that one command may touch together: with tracking, those of one connection to the present master; else all.
+    public func groups(of keys: [String]) -> [[String]] {
+        guard !keys.isEmpty else { return [] }
+        return core.master?.client.groups(of: keys) ?? [keys]
+    }
 }
 
 extension RedisClusterClient: RedisTrackedExecutor {

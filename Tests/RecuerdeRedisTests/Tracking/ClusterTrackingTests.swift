@@ -294,6 +294,13 @@ private func route(_ key: String, _ client: some RedisTrackedExecutor) async thr
                 _ = try await client.send(RedisCommand("GET", "k"))
                 #expect(client.trackingRoute(forKey: "k") == before)
                 try await until { heard.value.proofs.contains(before.identity) }
+                let names = (0..<20).map { "k\($0)" }
+                for group in client.groups(of: names) {
+                    var identities: Set<UInt64> = []
+                    for name in group { identities.insert(try await route(name, client).identity) }
+                    #expect(identities.count == 1)
+                }
+                #expect(client.groups(of: names).flatMap { $0 }.sorted() == names.sorted())
                 let former = try setup.masterPort()
                 let earlier = heard.value.openIdentities
                 try setup.sentinels[0].command("SENTINEL", "FAILOVER", setup.masterName)
