@@ -165,6 +165,56 @@ import Testing
         while watch.hasTimer { await Task.yield() }
     }
 
+    @Test func theTimerForALaterDeadlineIsToldToEnd() async {
+        let watch = DeadlineWatch(timeSource: time)
+        let now = time.now()
+        for milliseconds in [200, 150, 100] {
+            _ = watch.add(deadline: now.advanced(by: .milliseconds(milliseconds)), now: now) {}
+            await time.waitForSleepers(atLeast: 1)
+            // Long enough for one that was not told to be seen beside the new one.
+            for _ in 0..<5_000 { await Task.yield() }
+        }
+        await time.waitForSleepers(atLeast: 1)
+        #expect(time.sleepers == 1)
+        time.advance(by: .milliseconds(200))
+        while watch.hasTimer { await Task.yield() }
+        #expect(watch.count == 0)
+    }
+
+    /// A time source whose first sleep ends at once, as when its task is cancelled.
+    private final class Interrupted: TimeSource {
+        let base: ManualTimeSource
+        private let sleeps = Atomic(0)
+
+        init(_ base: ManualTimeSource) {
+            self.base = base
+        }
+
+        func now() -> MonotonicInstant { base.now() }
+        func unixTime() -> UnixTime { base.unixTime() }
+
+        func sleep(until deadline: MonotonicInstant) async throws {
+            if sleeps.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { throw CancellationError() }
+            try await base.sleep(until: deadline)
+        }
+    }
+
+    @Test func aTimerThatEndsBeforeItsTimeIsReplacedByTheNextDeadlines() async {
+        let watch = DeadlineWatch(timeSource: Interrupted(time))
+        let now = time.now()
+        let told = Atomic(0)
+        _ = watch.add(deadline: now.advanced(by: .milliseconds(100)), now: now) {
+            told.wrappingAdd(1, ordering: .relaxed)
+        }
+        while watch.hasTimer { await Task.yield() }
+        await withCheckedContinuation { continuation in
+            _ = watch.add(deadline: now.advanced(by: .milliseconds(200)), now: now) { continuation.resume() }
+            time.advance(by: .milliseconds(200))
+        }
+        #expect(told.load(ordering: .relaxed) == 1)
+        #expect(watch.count == 0)
+    }
+
     @Test func loadsOfACacheLeaveNothingBehind() async throws {
         let cache = Cache(timeSource: time)
         for number in 0..<2_000 {
