@@ -111,11 +111,12 @@ package struct RecoveryJournal: Sendable {
         bytes = intents.values.reduce(0) { $0 + $1.weight }
     }
 
-    /// Notes that all is to be cleared; it stands for every intent that is not stamped later.
-    package mutating func noteClear(_ stamp: Stamp) {
+    /// Notes that all is to be cleared; it stands for every intent that is not stamped later. With `whateverStamp`, for every intent that waits
+    /// at all: the stamps of some lie ahead of the clock.
+    package mutating func noteClear(_ stamp: Stamp, whateverStamp: Bool = false) {
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
-        intents = intents.filter { $0.value.stamp > stamp }
+        intents = whateverStamp ? [:] : intents.filter { $0.value.stamp > stamp }
         fills = intents.values.count { $0.isFill }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
         bytes = intents.values.reduce(0) { $0 + $1.weight }
@@ -125,6 +126,11 @@ package struct RecoveryJournal: Sendable {
     package func overrules(_ name: String) -> Stamp? {
         guard let stamp = intents[name]?.stamp else { return pendingClear }
         return max(stamp, pendingClear ?? .zero)
+    }
+
+    /// The latest stamp of all that waits; nil where nothing does. Costs a walk.
+    package var latest: Stamp? {
+        [intents.values.lazy.map(\.stamp).max(), pendingClear].compactMap(\.self).max()
     }
 
     /// Up to which stamp memory is not to be believed about an entry; nil where it is.

@@ -12,7 +12,8 @@ extension RemoteGate {
             }
         }
         if let stamp = state.withLock({ $0.journal.pendingClear }) {
-            guard (try? await sweep(upTo: stamp)) != nil else { return }
+            // Noted in an outage, perhaps by a clock that had never been compared.
+            guard (try? await sweep(upTo: boundedClear(stamp))) != nil else { return }
             settleClear(upTo: stamp)
         }
         var last: UInt64 = 0
@@ -98,6 +99,8 @@ extension RemoteGate {
         let (lease, stamp) = (step.lease, step.lease.intent.stamp)
         switch outcome {
         case .success(let outcome):
+            // What stands there may have been stamped by a clock that ran ahead, before it was compared: a later clear must be later.
+            clock.observe(outcome.stamp)
             if !outcome.applied, format == .envelope, outcome.stamp < stamp {
                 // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
                 state.withLock { $0.journal.refused(lease, now: now) }
