@@ -243,6 +243,11 @@ let package = Package(
             swiftSettings: sharedSettings
         ),
         .testTarget(
+            name: "ModelTests",
+            dependencies: ["Recuerde", "RecuerdeTesting"],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "Recuerde", "RecuerdeRedis", "RecuerdeTesting",

@@ -4,7 +4,7 @@ import Synchronization
 /// A time source that stands still until a test moves it.
 ///
 /// Both time lines move together with ``advance(by:)``; civil time alone can be set, as an operator would set a clock.
-/// Sleepers are woken in the order of their deadlines.
+/// Sleepers are woken in the order of their deadlines, and those of one deadline in that in which they came.
 public final class ManualTimeSource: TimeSource {
     private struct Sleeper {
         var deadline: MonotonicInstant
@@ -78,9 +78,9 @@ public final class ManualTimeSource: TimeSource {
             let now = state.now
             let due = state.sleepers.filter { $0.value.deadline <= now }
             for number in due.keys { state.sleepers[number] = nil }
-            return due.values.sorted { $0.deadline < $1.deadline }
+            return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
         }
-        for sleeper in due { sleeper.continuation.resume() }
+        for (_, sleeper) in due { sleeper.continuation.resume() }
     }
 
     /// Sets civil time, and leaves the monotonic line alone.
@@ -91,6 +91,11 @@ public final class ManualTimeSource: TimeSource {
     /// How many sleep at present.
     public var sleepers: Int {
         state.withLock { $0.sleepers.count }
+    }
+
+    /// When the next of those that sleep wakes.
+    public var nextDeadline: MonotonicInstant? {
+        state.withLock { $0.sleepers.values.lazy.map(\.deadline).min() }
     }
 
     /// Returns when at least `count` sleep: then the clock can be advanced without missing one.

@@ -40,6 +40,8 @@ public final class ScriptedRemoteTier: RemoteTier {
         var planted = 0
         var marks: [String: RemoteMarks] = [:]
         var behaviour = Behaviour.normal
+        var isFull = false
+        var frozenUntil = MonotonicInstant(nanoseconds: .min)
         var reads = 0
         var writes = 0
         var exchanges = 0
@@ -47,7 +49,7 @@ public final class ScriptedRemoteTier: RemoteTier {
     }
 
     private let state = Mutex(State())
-    private let timeSource: any TimeSource
+    let timeSource: any TimeSource
     /// How far the store's clock is ahead of the time source's.
     public let clockOffset: Duration
 
@@ -83,6 +85,28 @@ public final class ScriptedRemoteTier: RemoteTier {
     /// How many wait at present.
     public var waiting: Int {
         state.withLock { $0.held?.count ?? 0 }
+    }
+
+    /// Whether there is no room for anything from now on. Then stores, tokens and marks are refused, as under `noeviction`: what a refused
+    /// value would have replaced goes, and a removal is done without leaving its tombstone.
+    public func setFull(_ isFull: Bool) {
+        state.withLock { $0.isFull = isFull }
+    }
+
+    /// From now on nothing that a ``ScriptedNode`` sends is carried out for so long, as by a stopped process: it waits before the door.
+    public func freeze(for duration: Duration) {
+        let until = timeSource.now().advanced(by: duration)
+        state.withLock { $0.frozenUntil = until }
+    }
+
+    /// Until when the store is frozen.
+    var frozenUntil: MonotonicInstant {
+        state.withLock { $0.frozenUntil }
+    }
+
+    /// The store as one more node sees it, with a way to it of its own.
+    public func node(_ name: String) -> ScriptedNode {
+        ScriptedNode(name: name, store: self)
     }
 
     /// What stands under a name, if it is not gone.
@@ -170,7 +194,7 @@ public final class ScriptedRemoteTier: RemoteTier {
     ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
         try await exchange(timeout) { state, now, time in
             state.writes += writes.count
-            return writes.map { .success(Self.apply($0, to: &state, now: now, time: time)) }
+            return writes.map { Self.apply($0, to: &state, now: now, time: time) }
         }
     }
 
@@ -223,6 +247,7 @@ public final class ScriptedRemoteTier: RemoteTier {
                     state.tokens[name] = token
                     return .success(RemoteToken(text: token.text, stamp: stamp, time: time))
                 }
+                if state.isFull { return .failure(Self.full) }
                 state.planted += 1
                 let token = Token(text: "token \(state.planted)", planted: time, expiry: expiry)
                 state.tokens[name] = token
@@ -234,10 +259,12 @@ public final class ScriptedRemoteTier: RemoteTier {
     public func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
         try await exchange(timeout) { state, _, time in
             var marks = state.marks[name] ?? RemoteMarks(epoch: time, cleared: .zero, isNew: true)
-            if let clear, clear > marks.cleared, clear.microseconds <= time.microseconds + 60_000_000 {
+            if let clear, clear > marks.cleared, clear.microseconds <= time.microseconds + 60_000_000, !state.isFull {
                 marks.cleared = clear
             }
             let answer = marks
+            // A full store says what it would have noted.
+            if answer.isNew, state.isFull { return answer }
             marks.isNew = false
             state.marks[name] = marks
             return answer
@@ -253,14 +280,14 @@ public final class ScriptedRemoteTier: RemoteTier {
         to state: inout State,
         now: MonotonicInstant,
         time: Stamp
-    ) -> RemoteOutcome {
+    ) -> Result<RemoteOutcome, RemoteTierError> {
         let present = state.records[write.name].flatMap { now < $0.expiry ? $0 : nil }
         let last = max(present?.stamp ?? .zero, state.tombstones[write.name] ?? .zero)
         let stamp: Stamp
         switch write.condition {
         case .always(let floor, let validUntil):
             if write.format == .envelope, time > validUntil {
-                return RemoteOutcome(applied: false, existed: present != nil, stamp: time, isLate: true)
+                return .success(RemoteOutcome(applied: false, existed: present != nil, stamp: time, isLate: true))
             }
             stamp =
                 [time, Stamp(microseconds: last.microseconds + 1), Stamp(microseconds: floor.microseconds + 1)].max()
@@ -269,15 +296,18 @@ public final class ScriptedRemoteTier: RemoteTier {
             // More than a minute ahead of the store's clock is a clock that is wrong.
             stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
             if write.format == .envelope, last >= stamp {
-                return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
+                return .success(RemoteOutcome(applied: false, existed: present != nil, stamp: last))
             }
             if case .ifToken(_, let text) = write.condition,
                 state.tokens[write.name].map({ $0.text != text || now >= $0.expiry }) ?? true
             {
-                return RemoteOutcome(applied: false, existed: present != nil, stamp: last)
+                return .success(RemoteOutcome(applied: false, existed: present != nil, stamp: last))
             }
         }
         switch write.operation {
+        case .store where state.isFull:
+            state.records[write.name] = nil
+            return .failure(full)
         case .store(var bytes, let timeToLive):
             if write.format == .envelope { bytes.replaceSubrange(8..<28, with: digits(of: stamp)) }
             state.records[write.name] = Record(
@@ -290,15 +320,19 @@ public final class ScriptedRemoteTier: RemoteTier {
             state.tokens[write.name] = nil
         case .remove:
             state.records[write.name] = nil
-            state.tombstones[write.name] = stamp
+            if !state.isFull { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
         }
-        return RemoteOutcome(
-            applied: true,
-            existed: present != nil,
-            stamp: write.format == .envelope ? stamp : .zero
+        return .success(
+            RemoteOutcome(
+                applied: true,
+                existed: present != nil,
+                stamp: write.format == .envelope ? stamp : .zero
+            )
         )
     }
+
+    private static let full = RemoteTierError(.refused, "scripted to be full")
 
     private static func digits(of stamp: Stamp) -> [UInt8] {
         let text = String(stamp.microseconds)

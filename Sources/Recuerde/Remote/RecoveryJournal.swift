@@ -141,14 +141,19 @@ package struct RecoveryJournal: Sendable {
         }
     }
 
-    /// Notes that all is to be cleared; it stands for every intent that is not stamped later.
-    package mutating func noteClear(_ stamp: Stamp, reason: JournalReason = .underWay) {
+    /// Notes that all is to be cleared; it stands for every intent that is not stamped later. With `whateverStamp`, for every intent that waits
+    /// at all: the stamps of some lie ahead of the clock.
+    package mutating func noteClear(
+        _ stamp: Stamp,
+        whateverStamp: Bool = false,
+        reason: JournalReason = .underWay
+    ) {
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
         clearReason = reason
         clearAttempts = 0
         clearNotBefore = MonotonicInstant(nanoseconds: .min)
-        keep { $0.stamp > stamp }
+        keep { !whateverStamp && $0.stamp > stamp }
         fills = intents.values.count { $0.isFill }
     }
 
@@ -156,6 +161,11 @@ package struct RecoveryJournal: Sendable {
     package func overrules(_ name: String) -> Stamp? {
         guard let stamp = intents[name]?.stamp else { return pendingClear }
         return max(stamp, pendingClear ?? .zero)
+    }
+
+    /// The latest stamp of all that waits; nil where nothing does. Costs a walk.
+    package var latest: Stamp? {
+        [intents.values.lazy.map(\.stamp).max(), pendingClear].compactMap(\.self).max()
     }
 
     /// Up to which stamp memory is not to be believed about an entry; nil where it is.

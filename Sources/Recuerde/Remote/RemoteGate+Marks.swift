@@ -68,14 +68,16 @@ extension RemoteGate {
     /// load that is under way anywhere is stored any more; and then what has been stored. Page by page, each within the
     /// deadline: a clear takes as long as there are entries.
     func sweep(upTo stamp: Stamp) async throws -> Int {
+        // What stands there may be stamped ahead of the clock, and goes all the same; but what is yet to be written must not be void.
+        let mark = boundedClear(stamp)
         guard format == .envelope else { return try await sweepEntries(upTo: stamp) }
         var removed = 0
-        let noted = try await marks(noting: stamp)
+        let noted = try await marks(noting: mark)
         removed += try await walk(keySpace.companionPattern, upTo: stamp, keySpace.entryName(ofCompanion:))
         removed += try await sweepEntries(upTo: stamp)
-        if noted.cleared < stamp {
+        if noted.cleared < mark {
             // A full server has refused the mark, and has room now.
-            _ = try await marks(noting: stamp)
+            _ = try await marks(noting: mark)
         }
         return removed
     }

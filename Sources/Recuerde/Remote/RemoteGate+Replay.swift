@@ -41,7 +41,8 @@ extension RemoteGate {
         let isForced = regardless || format == .plain
         guard let stamp = state.withLock({ $0.journal.dueClear(now: now, regardless: isForced) }) else { return true }
         do {
-            _ = try await sweep(upTo: stamp)
+            // Noted in an outage, perhaps by a clock that had never been compared.
+            _ = try await sweep(upTo: boundedClear(stamp))
             settleClear(upTo: stamp)
             return true
         } catch {
@@ -130,6 +131,8 @@ extension RemoteGate {
         let (lease, stamp) = (step.lease, step.lease.intent.stamp)
         switch outcome {
         case .success(let outcome):
+            // What stands there may have been stamped by a clock that ran ahead, before it was compared: a later clear must be later.
+            clock.observe(outcome.stamp)
             if !outcome.applied, format == .envelope, outcome.stamp < stamp {
                 // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.
                 state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }

@@ -306,9 +306,9 @@ final class RemoteGate: Sendable {
         }
     }
 
-    func noteClear(_ stamp: Stamp) {
+    func noteClear(_ stamp: Stamp, whateverStamp: Bool = false) {
         state.withLock { state in
-            state.journal.noteClear(stamp)
+            state.journal.noteClear(stamp, whateverStamp: whateverStamp)
             hasIntents.store(true, ordering: .releasing)
         }
     }
@@ -332,8 +332,29 @@ final class RemoteGate: Sendable {
     func floor(for name: String) -> Stamp? {
         state.withLock { state in
             guard !state.fences.isEmpty || !state.journal.isEmpty else { return nil }
-            return [state.journal.overrules(name), state.fences[name]].compactMap(\.self).max()
+            return [state.journal.overrules(name), bounded(state.fences[name])].compactMap(\.self).max()
         }
+    }
+
+    /// A stamp for a clear: later than that of any entry which was written here before, and that may lie ahead of the clock (see
+    /// ``floor(for:)``). Costs a walk over what waits.
+    func nextClearStamp() -> Stamp {
+        let latest = state.withLock { state in
+            [state.journal.latest, state.fences.values.max()].compactMap(\.self).max()
+        }
+        return max(clock.next(), (bounded(latest) ?? .zero).next)
+    }
+
+    /// No write that sets out now is carried out later than this. A stamp further ahead was made by a clock that had not been compared.
+    private func bounded(_ stamp: Stamp?) -> Stamp? {
+        stamp.map {
+            min($0, Stamp(microseconds: clock.present.microseconds.addingSaturated(deadline.saturatedMicroseconds)))
+        }
+    }
+
+    /// As far ahead of the store's clock as a clear may be stamped: what it voids beyond that, others have yet to write.
+    func boundedClear(_ stamp: Stamp) -> Stamp {
+        clock.isCalibrated ? bounded(stamp) ?? stamp : stamp
     }
 
     /// Writes of entries set out, and may be carried out until then. Amortised constant time for each.

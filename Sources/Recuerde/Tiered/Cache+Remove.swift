@@ -24,11 +24,13 @@ extension Cache {
         flights.detachAll()
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
-            var stamp = clock.next()
+            // A clock that was never compared may run ahead, and its clear would void what is written for as long as it does.
+            if !clock.isCalibrated { _ = try? await gate.probe() }
+            var stamp = gate.nextClearStamp()
             gate.beginClear()
             defer { gate.endClear() }
             // Noted before it is carried out: until then no read believes what either tier still holds.
-            gate.noteClear(stamp)
+            gate.noteClear(stamp, whateverStamp: true)
             do {
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time)

@@ -1,0 +1,107 @@
+import Recuerde
+import RecuerdeTesting
+
+/// One thing that happens in a history.
+enum Event: Sendable {
+    /// A caller calls a node. The number names the call.
+    case call(Int, node: Int, Call)
+    /// The caller of that call is cancelled.
+    case cancel(Int)
+    /// The load of that call comes to its end.
+    case endLoad(Int, fails: Bool)
+    /// So many ready steps are carried out, in an order that the seed picks.
+    case steps(Int, seed: UInt64)
+    /// All of them.
+    case settle(seed: UInt64)
+    /// Time passes, and whoever wakes does what there is to do.
+    case pass(Duration, seed: UInt64)
+    /// Time passes while nobody gets to run.
+    case stall(Duration)
+    /// What becomes of every exchange of a node from now on.
+    case link(node: Int, ScriptedExchange)
+    /// What becomes of its next ones.
+    case nextExchanges(node: Int, [ScriptedExchange])
+    case store(StoreEvent)
+    /// The process of a node is killed, and another one started.
+    case restart(node: Int)
+    /// The upkeep of a node begins.
+    case run(node: Int)
+}
+
+/// What befalls the store.
+enum StoreEvent: Sendable {
+    case down(losingData: Bool)
+    case up
+    case freeze(Duration)
+    case loseData
+    case full(Bool)
+    case evict(key: Int, group: Int)
+    case evictCompanion(key: Int, group: Int)
+    case garbage(key: Int, group: Int)
+}
+
+/// What a caller asks of a node.
+enum Call: Sendable {
+    case get(key: Int)
+    case result(key: Int)
+    case getAll
+    case value(key: Int, life: Life, load: Load, refreshes: Bool)
+    case set(key: Int, life: Life)
+    case setAll(life: Life)
+    case delete(key: Int)
+    case clear
+    case touch(key: Int, life: Life)
+    case contains(key: Int)
+}
+
+/// A time to live, and how long past it a value may stand in.
+struct Life: Sendable {
+    var fresh: Duration
+    var stale: Duration = .zero
+    var total: Duration { fresh + stale }
+
+    static let long = Life(fresh: .seconds(36_000))
+}
+
+/// How a load goes.
+enum Load: Sendable {
+    /// It gives its value after so many suspensions.
+    case quick(suspensions: Int)
+    case fails
+    /// It waits for `endLoad`, or for its deadline.
+    case waits(heedsCancellation: Bool)
+}
+
+/// How the world of a history is set up.
+struct Setup: Sendable {
+    var nodes = 2
+    /// How far each node's clock is ahead of the store's.
+    var clockOffsets: [Duration] = []
+    var maximumEntries = 100
+    var journalMaximumIntents = 10_000
+    var breakerThreshold = 3
+    /// Two prefixes, each of every other node.
+    var hasTwoGroups = false
+    /// Whether nodes ask the store before they are called for the first time.
+    var connects = true
+
+    func group(of node: Int) -> Int { hasTwoGroups ? node % 2 : 0 }
+    var groups: Int { hasTwoGroups ? 2 : 1 }
+    /// One that looks like a pattern for the other's entries.
+    static let prefixes = ["p*", "p:x"]
+}
+
+/// A history: what happens, and in which order.
+struct History: Sendable {
+    var seed: UInt64
+    var setup: Setup
+    var events: [Event]
+
+    static let keys = 3
+    /// How long a load of a history may take.
+    static let loadTimeout = Duration.seconds(4)
+}
+
+extension Life: CustomStringConvertible {
+    var description: String { self.fresh == Life.long.fresh ? "long" : "\(fresh)+\(stale)" }
+}

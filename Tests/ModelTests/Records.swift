@@ -1,0 +1,68 @@
+import Recuerde
+
+/// A call, from its first step on.
+struct CallRecord {
+    var id: Int
+    /// Which process it was made to; a restarted node is another one.
+    var process: Int
+    var group: Int
+    var call: Call
+    /// Counts what happens: of two that do not overlap, the one with the smaller end came first.
+    var begin = Int.max
+    var beginTime = MonotonicInstant(nanoseconds: 0)
+    var end: Int?
+    var endTime: MonotonicInstant?
+    var stalledBefore = Duration.zero
+    /// Whether it returned, and did not throw.
+    var succeeded = false
+    /// Whether somebody cancelled it, or killed its process.
+    var wasCancelled = false
+    var isDead = false
+    /// What was known of its way to the store when it began.
+    var failuresBefore = 0
+    var wasClean = false
+    /// Whether the process had compared its clock with the store's by then.
+    var wasCalibrated = false
+    /// Whether the store took part from the beginning to the end, so that it knows of the call.
+    var isClean = false
+    /// What it was answered, if it asked for one value.
+    var answer: Int?
+
+    /// The longest that it may take.
+    var bound: Duration {
+        switch call {
+        case .value: .milliseconds(250) + History.loadTimeout
+        case .clear: .milliseconds(2_000)
+        default: .milliseconds(250)
+        }
+    }
+}
+
+/// A value that somebody set or loaded. Its number is the value itself, so that each answer tells who wrote it.
+struct ValueRecord {
+    var key: Int
+    var group: Int
+    /// The call that set it, or whose load made it.
+    var call: Int
+    var isLoad: Bool
+    var life: Life
+    /// When its set, or its load, began.
+    var begin: Int
+    var beginTime: MonotonicInstant
+    /// When its load ended or was cut off.
+    var loadEnd: MonotonicInstant?
+    var isRefresh = false
+}
+
+/// What takes the place of all that began before it: a set, a removal, a clear.
+struct Supersession {
+    var call: Int
+    /// The value of a set.
+    var value: Int?
+}
+
+/// A truth that did not hold.
+struct Violation: Error {
+    var truth: Int
+    var what: String
+}

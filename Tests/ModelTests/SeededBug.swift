@@ -1,0 +1,145 @@
+@testable import Recuerde
+import RecuerdeTesting
+
+/// A fault that is put in on purpose, one for each truth, to see that the checker finds it.
+///
+/// Each stands where the cache relies on something: its configuration, the tier that it is given, or how it is called. So none of
+/// them costs the cache anything, and none can be switched on by accident.
+enum SeededBug: CaseIterable, Sendable {
+    /// 1: what is read lives an hour longer than it should.
+    case prolongsLives
+    /// 2: values of loads are stored whether or not their token still stands.
+    case ignoresTokens
+    /// 2: removals are acknowledged and not done.
+    case losesRemovals
+    /// 3: callers load by themselves.
+    case loadsAlone
+    /// 4: a load ends with the caller who happened to come first.
+    case cancelsForAll
+    /// 5: callers are told of the store's faults.
+    case tellsFaults
+    /// 5: exchanges take their time.
+    case waitsLong
+    /// 6: what waited in a journal replaces what is newer.
+    case replaysRegardless
+    /// 7: memory holds one entry more.
+    case overfillsMemory
+    /// 9: the prefixes of two caches are one.
+    case sharesPrefixes
+    /// 10: bytes that make no sense are taken for a value.
+    case believesGarbage
+
+    var truth: Int {
+        switch self {
+        case .prolongsLives: 1
+        case .ignoresTokens, .losesRemovals: 2
+        case .loadsAlone: 3
+        case .cancelsForAll: 4
+        case .tellsFaults, .waitsLong: 5
+        case .replaysRegardless: 6
+        case .overfillsMemory: 7
+        case .sharesPrefixes: 9
+        case .believesGarbage: 10
+        }
+    }
+
+    func apply(to configuration: inout CacheConfiguration) {
+        if self == .tellsFaults { configuration.rethrowsRemoteErrors = true }
+    }
+
+    func tier(around tier: ScriptedNode) -> any RemoteTier {
+        switch self {
+        case .prolongsLives, .ignoresTokens, .losesRemovals, .waitsLong, .replaysRegardless, .believesGarbage:
+            FaultyTier(bug: self, tier: tier)
+        default: tier
+        }
+    }
+}
+
+/// A tier with a seeded bug.
+private struct FaultyTier: RemoteTier {
+    let bug: SeededBug
+    let tier: ScriptedNode
+
+    var address: String { tier.address }
+
+    func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
+        var read = try await tier.read(names, with: details, timeout: long(timeout))
+        read.entries = read.entries.map { bytes in
+            guard let bytes else { return nil }
+            guard var envelope = Envelope(decoding: bytes[...]) else {
+                return bug == .believesGarbage ? Self.invented : bytes
+            }
+            guard bug == .prolongsLives else { return bytes }
+            envelope.metadata.logicalExpiry = envelope.metadata.logicalExpiry.advanced(by: .seconds(3_600))
+            envelope.metadata.physicalExpiry = envelope.metadata.physicalExpiry.advanced(by: .seconds(3_600))
+            return envelope.encoded()
+        }
+        return read
+    }
+
+    private static let invented: [UInt8]? = {
+        let present = ManualTimeSource().unixTime()
+        let metadata = EntryMetadata(
+            stamp: Stamp(microseconds: present.microseconds),
+            createdAt: present,
+            logicalExpiry: present.advanced(by: .seconds(36_000)),
+            physicalExpiry: present.advanced(by: .seconds(36_000))
+        )
+        let payload: [UInt8] = Array("-1".utf8)
+        return Envelope(metadata: metadata, fingerprint: TypeFingerprint(of: Int.self), payload: payload[...]).encoded()
+    }()
+
+    func write(
+        _ writes: [RemoteWrite],
+        timeout: Duration
+    ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        let always = RemoteWrite.Condition.always(floor: .zero, validUntil: Stamp(microseconds: .max))
+        var changed = writes
+        for index in changed.indices {
+            switch changed[index].condition {
+            case .ifToken where bug == .ignoresTokens: changed[index].condition = always
+            case .ifToken where bug == .replaysRegardless, .ifNewer where bug == .replaysRegardless:
+                changed[index].condition = always
+            default: break
+            }
+        }
+        guard bug == .losesRemovals else { return try await tier.write(changed, timeout: long(timeout)) }
+        var outcomes: [Result<RemoteOutcome, RemoteTierError>] = []
+        for write in changed {
+            if write.operation == .remove {
+                let time = try await tier.time(timeout: timeout)
+                outcomes.append(.success(RemoteOutcome(applied: true, existed: true, stamp: time)))
+            } else {
+                outcomes += try await tier.write([write], timeout: timeout)
+            }
+        }
+        return outcomes
+    }
+
+    private func long(_ timeout: Duration) -> Duration { bug == .waitsLong ? timeout * 2 : timeout }
+
+    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
+        try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+    }
+
+    func plant(
+        _ names: [String],
+        timeToLive: Duration,
+        timeout: Duration
+    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
+        try await tier.plant(names, timeToLive: timeToLive, timeout: timeout)
+    }
+
+    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
+        try await tier.marks(name, noting: clear, timeout: timeout)
+    }
+
+    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+        try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
+    }
+
+    func time(timeout: Duration) async throws -> Stamp {
+        try await tier.time(timeout: timeout)
+    }
+}

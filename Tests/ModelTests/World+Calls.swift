@@ -1,0 +1,211 @@
+#if os(Linux)
+    @testable import Recuerde
+    import RecuerdeTesting
+
+    /// A load that a history lets fail.
+    struct LoadFailure: Error {}
+
+    /// Calls of callers: how they begin, what they do, and what is noted of their end.
+    extension World {
+        func start(_ id: Int, node: Int, _ call: Call) {
+            let process = nodes[node]
+            let index = calls.count
+            calls.append(CallRecord(id: id, process: process.number, group: process.group, call: call))
+            pending.insert(index)
+            tasks[id] = (index, Task { await self.perform(index, process, call) })
+        }
+
+        private func begin(_ index: Int, _ process: Process) {
+            moment += 1
+            calls[index].begin = moment
+            calls[index].beginTime = time.now()
+            calls[index].stalledBefore = stalled
+            calls[index].failuresBefore = process.link.counts.failures
+            calls[index].wasClean = process.isClean
+            calls[index].wasCalibrated = process.cache.clock.isCalibrated
+            note("call \(calls[index].id) begins")
+        }
+
+        private func perform(_ index: Int, _ process: Process, _ call: Call) async {
+            begin(index, process)
+            let cache = process.cache
+            let group = process.group
+            var answers: [(key: Int, value: Int, source: Provenance?)] = []
+            var failure: (any Error)?
+            do {
+                switch call {
+                case .get(let key):
+                    if let value = try await cache.get(Self.keys[key], as: Int.self) {
+                        answers.append((key, value, nil))
+                    }
+                case .result(let key):
+                    if let result = try await cache.result(for: Self.keys[key], as: Int.self) {
+                        answers.append((key, result.value, result.provenance))
+                    }
+                case .getAll:
+                    let values = try await cache.get(Self.keys, as: Int.self)
+                    for key in 0..<History.keys {
+                        if let value = values[Self.keys[key]] { answers.append((key, value, nil)) }
+                    }
+                case .value(let key, let life, .quick(let suspensions), let refreshes) where bug == .loadsAlone:
+                    let load = Load.quick(suspensions: suspensions)
+                    if let found = try await cache.get(Self.keys[key], as: Int.self) {
+                        answers.append((key, found, nil))
+                    } else {
+                        let value = try await self.load(index, key, life, load, refreshes)
+                        answers.append((key, value, nil))
+                    }
+                case .value(let key, let life, let load, let refreshes):
+                    var options = options(life)
+                    if refreshes { options.readPolicy = .refresh }
+                    let result = try await cache.result(for: Self.keys[key], options: options) { _ in
+                        Loaded(try await self.load(index, key, life, load, refreshes))
+                    }
+                    answers.append((key, result.value, result.provenance))
+                case .set(let key, let life):
+                    let value = addValue(key, index, life)
+                    supersede(key, index, group, value)
+                    try await cache.set(Self.keys[key], to: value, options: options(life))
+                case .setAll(let life):
+                    var set: [CacheKey: Int] = [:]
+                    for key in 0..<History.keys {
+                        let value = addValue(key, index, life)
+                        supersede(key, index, group, value)
+                        set[Self.keys[key]] = value
+                    }
+                    try await cache.set(set, options: options(life))
+                case .delete(let key):
+                    supersede(key, index, group, nil)
+                    _ = try await cache.delete(Self.keys[key])
+                case .clear:
+                    for key in 0..<History.keys { supersede(key, index, group, nil) }
+                    _ = try await cache.clear()
+                case .touch(let key, let life):
+                    touches[group][key].append(index)
+                    if life.fresh <= .zero { supersede(key, index, group, nil) }
+                    try await cache.touch(Self.keys[key], timeToLive: life.fresh, maximumStaleness: life.stale)
+                case .contains(let key):
+                    _ = try await cache.contains(Self.keys[key])
+                }
+            } catch {
+                failure = error
+            }
+            end(index, process, failure)
+            guard !calls[index].isDead else { return }
+            calls[index].answer = answers.first?.value
+            for answer in answers { judge(answer.value, key: answer.key, of: index, answer.source) }
+        }
+
+        private func end(_ index: Int, _ process: Process, _ failure: (any Error)?) {
+            pending.remove(index)
+            guard !calls[index].isDead else { return }
+            moment += 1
+            calls[index].end = moment
+            calls[index].endTime = time.now()
+            calls[index].succeeded = failure == nil
+            let call = calls[index]
+            calls[index].isClean =
+                call.wasClean && process.isClean && process.link.counts.failures == call.failuresBefore
+            noteTrouble(calls[index])
+            note("call \(call.id) ends: \(failure.map { "\($0)" } ?? "ok")\(calls[index].isClean ? "" : ", not clean")")
+            if let failure { judge(failure, of: index) }
+            let ledger = process.cache.memory.ledger
+            if ledger.entries > setup.maximumEntries {
+                violate(7, "node process \(process.number) holds \(ledger.entries) of \(setup.maximumEntries) entries")
+            }
+        }
+
+        /// What a call did that the store may not know, or may have stamped ahead of its time.
+        private func noteTrouble(_ call: CallRecord) {
+            guard !call.isClean else { return }
+            let keys: [Int]
+            switch call.call {
+            case .set(let key, _), .delete(let key), .touch(let key, _), .value(let key, _, _, _): keys = [key]
+            case .setAll, .clear: keys = Array(0..<History.keys)
+            default: return
+            }
+            for key in keys {
+                troubles[call.group][key].append(time.now())
+                if !call.wasCalibrated { isWild[call.group][key] = true }
+            }
+        }
+
+        func options(_ life: Life) -> EntryOptions {
+            var options = EntryOptions.timeToLive(life.fresh)
+            options.maximumStaleness = life.stale
+            return options
+        }
+
+        func addValue(_ key: Int, _ call: Int, _ life: Life, isLoad: Bool = false) -> Int {
+            moment += 1
+            values.append(
+                ValueRecord(
+                    key: key,
+                    group: calls[call].group,
+                    call: call,
+                    isLoad: isLoad,
+                    life: life,
+                    begin: moment,
+                    beginTime: time.now()
+                )
+            )
+            return values.count - 1
+        }
+
+        private func supersede(_ key: Int, _ call: Int, _ group: Int, _ value: Int?) {
+            supersessions[group][key].append(Supersession(call: call, value: value))
+        }
+
+        // MARK: Loads
+
+        private func load(_ index: Int, _ key: Int, _ life: Life, _ load: Load, _ isRefresh: Bool) async throws -> Int {
+            let value = addValue(key, index, life, isLoad: true)
+            values[value].isRefresh = isRefresh
+            note("load \(value) begins for call \(calls[index].id)")
+            checkNoOtherLoad(value)
+            runningLoads.append(value)
+            defer { loadEnded(value) }
+            switch load {
+            case .quick(let suspensions):
+                for _ in 0..<suspensions { await Task.yield() }
+            case .fails:
+                await Task.yield()
+                throw LoadFailure()
+            case .waits(let heeds):
+                let fails = try await withTaskCancellationHandler {
+                    try await wait(index, value)
+                } onCancel: {
+                    if heeds, let gate = self.gates.removeValue(forKey: index) {
+                        gate.continuation.resume(throwing: CancellationError())
+                    }
+                    self.loadEnded(value)
+                }
+                if fails { throw LoadFailure() }
+            }
+            return value
+        }
+
+        private func wait(_ index: Int, _ value: Int) async throws -> Bool {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Bool, any Error>) in
+                if isEnding { return continuation.resume(returning: false) }
+                if let fails = opened[index] { return continuation.resume(returning: fails) }
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                gates[index] = Gate(continuation: continuation, value: value)
+            }
+        }
+
+        func endLoad(_ id: Int, fails: Bool) {
+            guard let (index, _) = tasks[id] else { return }
+            opened[index] = fails
+            gates.removeValue(forKey: index)?.continuation.resume(returning: fails)
+        }
+
+        /// It has come to its end, or is not waited for any more.
+        private func loadEnded(_ value: Int) {
+            guard let place = runningLoads.firstIndex(of: value) else { return }
+            runningLoads.remove(at: place)
+            values[value].loadEnd = time.now()
+            note("load \(value) ends")
+        }
+    }
+#endif
