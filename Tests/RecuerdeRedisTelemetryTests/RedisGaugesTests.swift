@@ -1,6 +1,8 @@
+import Logging
 import MetricsTestKit
 import Recuerde
 import RecuerdeTesting
+import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -65,6 +67,25 @@ import Testing
         }
         #expect(value("connections") == 0)
         #expect(try backend.expectMeter("recuerde_redis_connections").values == [3, 2, 0])
+    }
+
+    @Test func areAServiceAndEndWithTheGroupOfTheirs() async throws {
+        let client = Figures()
+        let gauges = RedisGauges(client: client, interval: .seconds(10), factory: backend, timeSource: clock)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(services: [gauges], logger: logger)
+        client.set(3, 17)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            await clock.waitForSleepers(atLeast: 1)
+            #expect(value("connections") == 3 && value("commands_in_flight") == 17)
+            client.set(1, 4)
+            // Nobody moves the clock: the end does not wait for the next reading, and brings one of its own.
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(try backend.expectMeter("recuerde_redis_connections").values == [3, 1])
+        #expect(try backend.expectMeter("recuerde_redis_commands_in_flight").values == [17, 4])
     }
 
     @Test func canBeRunAgainAfterTheyWereStopped() async throws {

@@ -85,6 +85,59 @@ import Testing
         }
     }
 
+    /// The same with values, which are bounded by their bytes: memory follows what is in hand, not what is asked for.
+    @Test func scenario57TenThousandCallersOfAStalledServerTakeNoMoreMemoryThanTheCap() async throws {
+        try await withRedisServer { server in
+            let cap = 128 << 20
+            try await withClient(
+                server.url,
+                change: {
+                    $0.maximumConnections = 1
+                    $0.maximumBytesInFlight = cap
+                    $0.silenceLimit = .seconds(100)
+                    $0.commandTimeout = .seconds(60)
+                }
+            ) { client in
+                let before = try await client.send(RedisCommand("CLIENT", "ID", key: nil))
+                // What ten thousand tasks take by themselves is the test's own, and there before.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    server.pause()
+                    for _ in 0..<10_000 { group.addTask { try await client.ping() } }
+                    try await until { client.commandsInFlight == 10_000 }
+                    server.resume()
+                    try await group.waitForAll()
+                }
+                server.pause()
+                let residentBefore = ProcessUse.residentBytes
+                let refused = Shared(0)
+                // One for all: what counts is what the client makes of it.
+                let value = ByteBuffer(repeating: 0x61, count: 60_000)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<10_000 {
+                        group.addTask {
+                            do {
+                                _ = try await client.send(RedisCommand("SET", "k\(index % 10)", value))
+                            } catch let error as RedisError where error.code == .overloaded {
+                                refused.change { $0 += 1 }
+                            }
+                        }
+                    }
+                    // Each takes a little more than its value.
+                    try await until { refused.value >= 10_000 - cap / 60_000 }
+                    #expect(client.bytesInFlight <= cap && client.bytesInFlight > cap * 9 / 10)
+                    let grown = ProcessUse.residentBytes - residentBefore
+                    // Beside it, what the callers that wait take of their own stacks.
+                    #expect(grown <= cap * 12 / 10 + 10_000 * 4096, "\(grown >> 20) MiB")
+                    server.resume()
+                    try await group.waitForAll()
+                }
+                let after = try await client.send(RedisCommand("CLIENT", "ID", key: nil))
+                #expect(after == before)
+                #expect(client.bytesInFlight == 0 && client.commandsInFlight == 0)
+            }
+        }
+    }
+
     @Test(arguments: [1, 10]) func fiftyCallersNeverHaveTooFewConnections(maximum: Int) async throws {
         try await withRedisServer { server in
             try await withClient(server.url, change: { $0.maximumConnections = maximum }) { client in

@@ -1,3 +1,4 @@
+import Foundation
 import RecuerdeTesting
 import Testing
 
@@ -5,59 +6,115 @@ import Testing
 
 @Suite struct Soaks {
     /// `scripts/soak redis` runs it for longer, and prints what it saw.
-    @Test(.timeLimit(.minutes(120))) func neverMixRepliesWhateverBreaks() async throws {
+    @Test(.timeLimit(.minutes(120)), arguments: SoakMode.allCases)
+    func neverMixRepliesWhateverBreaks(mode: SoakMode) async throws {
+        guard let (plan, isLong) = Self.plan(mode) else { return }
+        var options = RedisServerOptions()
+        options.allowsDebug = true
+        if mode == .cluster {
+            try await withRedisCluster(options: options) { cluster in
+                // Event loops and the like are started, and stay.
+                try await withClusterClient(cluster.url) { _ = try await $0.send(RedisCommand("PING", key: nil)) }
+                try await Self.check(plan, isLong) { body in
+                    let change: (inout RedisConfiguration, inout RedisClusterOptions) -> Void = { configuration, _ in
+                        Self.settings(&configuration)
+                    }
+                    try await withClusterClient(cluster.url, change: change) { client in
+                        try await RedisSoak.prepare(client)
+                        for master in cluster.masters { try master.waitForReplicas(1) }
+                        try await body([client], ClusterFaults(cluster: cluster))
+                    }
+                }
+            }
+            return
+        }
+        try await withRedisServer(options) { server in
+            try await withClient(server.url) { try await $0.ping() }
+            try await Self.check(plan, isLong) { body in
+                let proxy = try FaultProxy(to: server.port)
+                defer { proxy.close() }
+                let told = Shared(0)
+                let change: (inout RedisConfiguration) -> Void = { configuration in
+                    Self.settings(&configuration)
+                    if mode == .renewal { configuration.maximumAge = .milliseconds(100) }
+                    guard mode == .tracking else { return }
+                    configuration.tracking = RedisTrackingConfiguration(mode: .default(noLoop: true)) { event in
+                        if case .invalidated = event { told.change { $0 += 1 } }
+                    }
+                }
+                try await withClient(server.url, change: change) { direct in
+                    try await withClient(proxy.url, change: change) { proxied in
+                        try await RedisSoak.prepare(direct)
+                        let clients = [proxied] + Array(repeating: direct, count: plan.tasksPerProxied - 1)
+                        try await body(clients, ServerFaults(server: server, proxy: proxy, seed: plan.seed))
+                        proxy.both(.forward)
+                        proxy.cut(reset: true)
+                        try await until { direct.commandsInFlight == 0 && proxied.commandsInFlight == 0 }
+                        if mode == .renewal { #expect(direct.figures.connectionsOpened > 10) }
+                    }
+                }
+                #expect((told.value > 0) == (mode == .tracking))
+            }
+        }
+    }
+
+    /// Nil if this mode is not asked for.
+    private static func plan(_ mode: SoakMode) -> (SoakPlan, isLong: Bool)? {
+        let wanted = ProcessInfo.processInfo.environment["RECUERDE_SOAK_MODE"]
+        guard wanted == nil || wanted == mode.rawValue else { return nil }
         let commands = TestAmount.number("RECUERDE_SOAK_COMMANDS", otherwise: 0)
         let seconds = TestAmount.number("RECUERDE_SOAK_SECONDS", otherwise: 0)
         let isLong = commands > 0 || seconds > 0
-        var plan = SoakPlan(time: .seconds(seconds > 0 ? seconds : isLong ? 6000 : 60), faultEvery: .milliseconds(150))
-        plan.commands = commands > 0 ? commands : seconds > 0 ? .max : 100_000
-        if isLong { plan.faultEvery = .seconds(1) }
+        var plan = SoakPlan(
+            mode: mode,
+            time: .seconds(seconds > 0 ? seconds : isLong ? 6000 : 60),
+            faultEvery: isLong ? .seconds(1) : .milliseconds(150)
+        )
+        plan.commands = commands > 0 ? commands : seconds > 0 ? .max : mode == .plain ? 100_000 : 30_000
         plan.seed = UInt64(TestAmount.number("RECUERDE_SOAK_SEED", otherwise: 1))
-        var options = RedisServerOptions()
-        options.allowsDebug = true
-        try await withRedisServer(options) { server in
-            // Event loops and the like are started, and stay.
-            try await withClient(server.url) { try await $0.ping() }
-            let descriptorsBefore = ProcessUse.openDescriptors
-            let proxy = try FaultProxy(to: server.port)
-            defer { proxy.close() }
-            let start = ContinuousClock.now
-            let (tally, residentBefore) = try await withClient(server.url, change: Self.settings) { direct in
-                try await withClient(proxy.url, change: Self.settings) { proxied in
-                    let soak = RedisSoak(plan, server: server, proxy: proxy, direct: direct, proxied: proxied)
-                    try await soak.prepare()
-                    let residentBefore = ProcessUse.residentBytes
-                    let tally = await soak.run()
-                    proxy.both(.forward)
-                    proxy.cut(reset: true)
-                    try await until { direct.commandsInFlight == 0 && proxied.commandsInFlight == 0 }
-                    return (tally, residentBefore)
-                }
-            }
-            let time = ContinuousClock.now - start
-            proxy.close()
-            // One that the proxy keeps to be told things by, until it is let go of, and a timer that the runtime opens at the
-            // first long wait and keeps. A leak would be one for each of hundreds of connections.
-            try await until { ProcessUse.openDescriptors <= descriptorsBefore + 2 }
-            let residentAfter = ProcessUse.residentBytes
-            if isLong {
-                print(
-                    tally.table(
-                        seconds: time / .seconds(1),
-                        descriptors: (descriptorsBefore, ProcessUse.openDescriptors),
-                        residentBytes: (residentBefore, residentAfter)
-                    )
-                )
-            }
-            #expect(tally.mismatches == 0, "\(tally.firstMismatch ?? "")")
-            #expect(tally.otherErrors == 0)
-            #expect(
-                tally.answered + tally.cancelled + tally.deadlines + tally.lost + tally.otherErrors == tally.commands
-            )
-            #expect(tally.answered > tally.commands / 2)
-            #expect(tally.kills > 0 && tally.cancelled > 0 && tally.deadlines > 0 && tally.lost > 0)
-            #expect(residentAfter - residentBefore < 64 << 20)
+        return (plan, isLong)
+    }
+
+    private typealias Body = ([any RedisExecutor], any SoakFaults) async throws -> Void
+
+    /// Runs a soak with the clients that are made for it, and holds what it saw, and what was left behind, against what may be.
+    private static func check(
+        _ plan: SoakPlan,
+        _ isLong: Bool,
+        _ withClients: (_ body: Body) async throws -> Void
+    ) async throws {
+        let descriptorsBefore = ProcessUse.openDescriptors
+        var residentBefore = 0
+        var tally = SoakTally()
+        let start = ContinuousClock.now
+        try await withClients { clients, faults in
+            residentBefore = ProcessUse.residentBytes
+            tally = await RedisSoak(plan, clients: clients, faults: faults).run()
         }
+        let time = ContinuousClock.now - start
+        // One that the proxy keeps to be told things by, until it is let go of, and a timer that the runtime opens at the
+        // first long wait and keeps. A leak would be one for each of hundreds of connections.
+        try await until { ProcessUse.openDescriptors <= descriptorsBefore + 2 }
+        let residentAfter = ProcessUse.residentBytes
+        if isLong {
+            print(
+                tally.table(
+                    mode: plan.mode,
+                    seconds: time / .seconds(1),
+                    descriptors: (descriptorsBefore, ProcessUse.openDescriptors),
+                    residentBytes: (residentBefore, residentAfter)
+                )
+            )
+        }
+        #expect(tally.mismatches == 0, "\(tally.firstMismatch ?? "")")
+        #expect(tally.otherErrors == 0, "\(tally.firstError ?? "")")
+        let ended = tally.answered + tally.cancelled + tally.deadlines + tally.lost + tally.refused + tally.otherErrors
+        #expect(ended == tally.commands)
+        #expect(tally.answered > tally.commands / 2)
+        #expect(tally.kills > 0 && tally.cancelled > 0 && tally.deadlines > 0)
+        // What reads is read again elsewhere in a cluster, so that little is lost there.
+        if plan.mode != .cluster { #expect(tally.lost > 0) }
+        #expect(residentAfter - residentBefore < 64 << 20)
     }
 
     private static func settings(_ configuration: inout RedisConfiguration) {

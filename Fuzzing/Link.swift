@@ -1,0 +1,1 @@
+// Nothing: the fuzzed function lies in the library, and `main` in libFuzzer.
