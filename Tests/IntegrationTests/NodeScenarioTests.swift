@@ -20,7 +20,7 @@ import Testing
         _ body: (RedisServerProcess, [Node]) async throws -> Void
     ) async throws {
         try await withRedisServer(options) { server in
-            let nodes = try (0..<count).map { _ in try Node(server, change) }
+            let nodes = try (0..<count).map { _ in try Node(server, tracks: true, change) }
             for node in nodes {
                 try? await node.client.connect()
                 await node.cache.connect()

@@ -84,6 +84,7 @@ private final class Caller: Sendable {
                             case .closed: caller.called("untracked")
                             case .invalidated: caller.called("invalidated")
                             case .invalidatedAll: caller.called("flushed")
+                            case .proved: caller.called("proved")
                             }
                         }
                     }
