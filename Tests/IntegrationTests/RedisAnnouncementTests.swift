@@ -269,7 +269,14 @@ import Testing
                     #expect(
                         try await eventually {
                             try server.command("PUBLISH", AnnouncingNode.channel, much)
-                            return try server.command("PUBSUB", "NUMSUB", AnnouncingNode.channel).hasSuffix("1")
+                            return try !server.command("PUBSUB", "NUMSUB", AnnouncingNode.channel).hasSuffix("2")
+                        }
+                    )
+                    // The message is too much for both of them; only the one that hears comes back.
+                    #expect(
+                        try await eventually {
+                            let count = try server.command("PUBSUB", "NUMSUB", AnnouncingNode.channel)
+                            return count.hasSuffix("1") && other.isHearing
                         }
                     )
                     // Nobody is there to hear it.

@@ -1,4 +1,3 @@
-import Foundation
 import Recuerde
 import RecuerdeTesting
 
@@ -146,18 +145,10 @@ struct HistoryGenerator {
         switch random.below(8) {
         case 0, 1: .down(losingData: losesData && random.oneIn(3))
         case 2, 3, 4: .up
-        case 5: freeze(.milliseconds(random.below(1_500)))
+        case 5: .freeze(.milliseconds(random.below(1_500)))
         case 6: .full(true)
         default: .full(false)
         }
-    }
-
-    /// With freezes the truths do not hold in one history of some thousands, in which a clear times out at a store that is frozen; see
-    /// `docs/design.md`, section 6, "Left open as well". Until that is mended they are tried by `scripts/model --freezes` alone.
-    private static let freezes = ProcessInfo.processInfo.environment["RECUERDE_MODEL_FREEZES"] != nil
-
-    private func freeze(_ duration: Duration) -> StoreEvent {
-        Self.freezes ? .freeze(duration) : .up
     }
 
     private mutating func loss() -> StoreEvent {
