@@ -29,7 +29,11 @@ public final class ChildProcess: Sendable {
 
     /// Starts a program, with nothing to read, and with both outputs at the end of a file.
     ///
-    /// - Parameter directory: removed with the program if this process ends without having ended it.
+    /// - Parameters:
+    ///   - executable: its path.
+    ///   - arguments: what it is given, without its own name.
+    ///   - log: the file that both outputs are appended to.
+    ///   - directory: removed with the program if this process ends without having ended it.
     /// - Throws: `TestingError` if it cannot be started.
     public init(_ executable: String, arguments: [String], log: String, directory: String) throws {
         let (pid, guardian, pipe) = try Self.spawning.withLock { _ in
