@@ -25,7 +25,7 @@ final class Ears: Sendable {
         func opened(tellsOwnWrites: Bool) -> InvalidationLine? { base.opened(tellsOwnWrites: tellsOwnWrites) }
         func proved(_ line: InvalidationLine, before: Duration) { base.proved(line, before: before) }
         func closed(_ line: InvalidationLine) { base.closed(line) }
-        func changed(_ names: [String], on line: InvalidationLine) {}
+        func changed(_ names: [String], on line: InvalidationLine?) {}
         func changedAll(_ line: InvalidationLine) -> InvalidationLine? { base.changedAll(line) }
     }
 }

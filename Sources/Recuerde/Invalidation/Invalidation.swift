@@ -49,11 +49,12 @@ final class Invalidation: InvalidationListener {
         own.withLock { $0.closed(line) }
     }
 
-    func changed(_ names: [String], on line: InvalidationLine) {
+    func changed(_ names: [String], on line: InvalidationLine?) {
         for name in names {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             let key = CacheKey(escapedText: text)
-            if own.withLock({ $0.notice(key, on: line) }) { apply(key) }
+            let isOthers = line.map { line in own.withLock { $0.notice(key, on: line) } } ?? true
+            if isOthers { apply(key) }
         }
     }
 

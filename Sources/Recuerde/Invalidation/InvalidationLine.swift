@@ -53,7 +53,8 @@ public protocol InvalidationListener: AnyObject, Sendable {
     /// These entries were written or removed, or the remote tier has let go of them. Names of others' entries do no harm.
     ///
     /// If the line tells of own writes: of each write of an `envelope` entry that was done over it, once, the entry having been looked at first.
-    func changed(_ names: [String], on line: InvalidationLine)
+    /// Nil for a line that does not stand yet, or has no number: what it tells is heeded all the same.
+    func changed(_ names: [String], on line: InvalidationLine?)
 
     /// All entries that were read over this line are gone. The line stands under another number from then on; nil as for
     /// ``opened(tellsOwnWrites:)``.

@@ -41,10 +41,9 @@ final class TrackingRelay: Sendable {
         case .closed(let identity):
             if let line = lines.withLock({ $0.removeValue(forKey: identity) }) { listener.closed(line) }
         case .invalidated(let keys, let identity):
-            guard let line = line(of: identity) else { break }
             // What is no text is no name of an entry.
             let names = keys.compactMap { String(validating: $0.readableBytesView, as: UTF8.self) }
-            listener.changed(names, on: line)
+            listener.changed(names, on: line(of: identity))
         case .invalidatedAll(let identity):
             guard let line = line(of: identity) else { break }
             let next = listener.changedAll(line)

@@ -237,6 +237,17 @@ import Testing
         #expect(reads == before)
     }
 
+    @Test func whatIsToldBeforeALineStandsIsHeededToo() async throws {
+        let (one, two) = (cache(1), cache(2))
+        try await one.set("k", to: 1)
+        board.cut(1)
+        // Unverified, it would be served for seconds yet.
+        board.tellWithoutLine(["test:v2:k"], to: 1)
+        try await two.set("k", to: 2)
+        #expect(try await one.get("k") == 2)
+        #expect(one.statistics().unverifiedServed == 0)
+    }
+
     @Test func otherNodesDoNotReadAtOnce() async throws {
         let nodes = (1...5).map { cache($0) }
         try await nodes[0].set("k", to: 1)

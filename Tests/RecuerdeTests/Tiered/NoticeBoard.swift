@@ -56,6 +56,11 @@ final class NoticeBoard: Sendable {
         if let (listener, line) = ear { listener.changed(names, on: line) }
     }
 
+    /// Tells of changes over a line that does not stand yet.
+    func tellWithoutLine(_ names: [String], to node: Int) {
+        listeners.withLock { $0[node]?.listener }?.changed(names, on: nil)
+    }
+
     func letOwnComeLate(to node: Int) {
         listeners.withLock { $0[node]?.ownComeLate = true }
     }
