@@ -122,6 +122,7 @@ let package = Package(
             dependencies: [
                 "Recuerde",
                 "RecuerdeAI",
+                .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
@@ -139,6 +140,7 @@ let package = Package(
                 "Recuerde",
                 "RecuerdeAI",
                 "RecuerdeRedis",
+                "RecuerdeRedisTelemetry",
                 "RecuerdeServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
@@ -213,6 +215,7 @@ let package = Package(
             name: "RecuerdeServerTests",
             dependencies: [
                 "Recuerde", "RecuerdeAI", "RecuerdeServer", "RecuerdeTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -10,6 +10,7 @@ public import RecuerdeAI
 ///   - service: Answers learners.
 ///   - cache: The cache behind the service, for the administrative routes.
 ///   - configuration: Where it listens and what it lets clients do.
+///   - meters: What else is to stand on the page of metrics.
 ///   - timeSource: Where limits and time limits read the time.
 ///   - logger: Takes one line per request, with neither content nor path parameters.
 ///   - onListening: Called once with the port when the service listens.
@@ -18,6 +19,7 @@ public func makeApplication(
     service: AIService,
     cache: Cache,
     configuration: ServerConfiguration = .init(),
+    meters: MeterRegistry? = nil,
     timeSource: any TimeSource = SystemTimeSource(),
     logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -28,7 +30,8 @@ public func makeApplication(
     let router = Router(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ProblemMiddleware())
     AIRoutes(service: service, configuration: configuration, gate: gate, limiter: limiter).register(on: router)
-    HealthRoutes(service: service, metrics: metrics, started: timeSource.unixTime()).register(on: router)
+    HealthRoutes(service: service, metrics: metrics, meters: meters, started: timeSource.unixTime())
+        .register(on: router)
     CacheRoutes(cache: cache, configuration: configuration, gate: gate).register(on: router)
 
     // The framework's own lines are sentences; ours are fixed words. Its warnings and errors come through.

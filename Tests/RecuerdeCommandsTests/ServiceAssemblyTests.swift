@@ -6,6 +6,7 @@ import Recuerde
 import RecuerdeAI
 import RecuerdeRedis
 import RecuerdeServer
+import RecuerdeTesting
 import Testing
 
 @testable import RecuerdeCommands
@@ -131,6 +132,47 @@ import Testing
         #expect(configuration.connectTimeout == .milliseconds(700))
         #expect(configuration.tls.trustRoots == .file("ca.pem"))
         #expect(configuration.tls.certificateChain == nil)
+    }
+
+    @Test(arguments: [
+        ("tracking", RedisTierInvalidation.tracking, true),
+        ("published", .published(on: "p:changes:2"), false),
+        ("both", .trackingAndAnnouncing(on: "p:changes:2"), true),
+    ])
+    func theTierHearsOfChangesAsItIsTold(word: String, invalidation: RedisTierInvalidation, tracks: Bool) throws {
+        let assembly = try assembly([
+            "REDIS_URL": "redis://h:1/2", "REDIS_CACHE_PREFIX": "p", "RECUERDE_INVALIDATION": word,
+        ])
+        let remote = RemoteTierAssembly(settings: assembly.settings, logger: assembly.logger)
+        let url = try #require(assembly.settings.redisURL)
+        #expect(remote.invalidation(for: url) == invalidation)
+        #expect(remote.configuration(for: url).tracksKeys == tracks)
+    }
+
+    @Test func theServiceCountsWhatItsClientDoes() async throws {
+        let server = try RedisServerProcess()
+        defer { server.stop() }
+        try await running(["REDIS_URL": "redis://127.0.0.1:\(server.port)/0"]) { port, _ in
+            let page = try await Self.page("http://127.0.0.1:\(port)/metrics")
+            #expect(page.contains("\nrecuerde_redis_connections "))
+            #expect(!page.contains("\nrecuerde_redis_connections 0\n"))
+            #expect(page.contains("recuerde_redis_connections_opened_total{kind=\"first\"} "))
+            #expect(!page.contains("recuerde_redis_connections_opened_total{kind=\"first\"} 0\n"))
+            #expect(page.contains("recuerde_redis_operation_duration_seconds_bucket{family="))
+        }
+    }
+
+    private static func page(_ url: String) async throws -> String {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        do {
+            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+            let page = String(buffer: try await response.body.collect(upTo: 1 << 20))
+            try await client.shutdown()
+            return page
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
     }
 
     @Test func theURLChoosesTheClient() async throws {

@@ -16,6 +16,7 @@ struct Settings: Sendable {
     var tlsCertificateFile: String?
     var tlsKeyFile: String?
     var readingOrder: ReadingOrderChoice
+    var invalidation: InvalidationChoice
     var stalenessBound: Duration
 
     var memoryEntries: Int
@@ -61,6 +62,7 @@ struct Settings: Sendable {
         tlsCertificateFile = try reader.value(SettingsCatalogue.tlsCertificateFile)
         tlsKeyFile = try reader.value(SettingsCatalogue.tlsKeyFile)
         readingOrder = try reader.value(SettingsCatalogue.readingOrder)
+        invalidation = try reader.value(SettingsCatalogue.invalidation)
         stalenessBound = try reader.value(SettingsCatalogue.stalenessBound)
         memoryEntries = try reader.value(SettingsCatalogue.memoryEntries)
         memoryBytes = try reader.value(SettingsCatalogue.memoryBytes)

@@ -68,6 +68,11 @@ enum SettingsCatalogue {
         "Which tier is asked first: memory, as long as Redis tells of what others change; remote; or unchecked, memory whatever others change.",
         default: .memory
     )
+    static let invalidation = Setting<InvalidationChoice>.choice(
+        "RECUERDE_INVALIDATION",
+        "How nodes hear of each other's changes: by client tracking; published on the channel prefix:changes:database, where tracking is not to be had, alike on all nodes; or both, on the way from one to the other.",
+        default: .tracking
+    )
     static let stalenessBound = Setting<Duration>.milliseconds(
         "RECUERDE_STALENESS_BOUND_MS",
         "How long memory may answer after Redis has stopped telling of changes, before its answers are checked, in milliseconds. 0: not once a connection is gone.",
@@ -223,7 +228,7 @@ enum SettingsCatalogue {
             "Redis",
             [
                 redisURL, timeToLive, prefix, poolSize, format, redisTimeout, redisConnectTimeout, tlsCAFile,
-                tlsCertificateFile, tlsKeyFile, readingOrder, stalenessBound,
+                tlsCertificateFile, tlsKeyFile, readingOrder, invalidation, stalenessBound,
             ]
         ),
         (

@@ -1,6 +1,8 @@
 import Logging
 import Recuerde
 import RecuerdeRedis
+import RecuerdeRedisTelemetry
+import RecuerdeServer
 
 /// Makes the remote tier that the settings ask for.
 struct RemoteTierAssembly {
@@ -23,12 +25,31 @@ struct RemoteTierAssembly {
 
     let settings: Settings
     let logger: Logger
+    /// Where the client's doings are counted, if anywhere.
+    var meters: MeterRegistry?
 
     /// The tier, or `nil` where no Redis is configured. Opens nothing, so that a start never fails because Redis is away.
     func make() throws -> Remote? {
         guard let url = settings.redisURL else { return nil }
-        let client = try configuration(for: url).makeExecutor(logger: logger)
-        return Remote(tier: RedisTier(client: client), client: client)
+        var configuration = configuration(for: url)
+        if let meters { configuration.observer = RedisMetrics(factory: meters) }
+        let client = try configuration.makeExecutor(logger: logger)
+        if let meters {
+            let gauges = RedisGauges(client: client, factory: meters)
+            meters.beforeReading { gauges.read() }
+        }
+        let tier = RedisTier(client: client, invalidation: invalidation(for: url), logger: logger)
+        return Remote(tier: tier, client: client)
+    }
+
+    /// How the tier hears of others' changes.
+    func invalidation(for url: RedisURL) -> RedisTierInvalidation {
+        let channel = RedisTierInvalidation.channel(prefix: settings.prefix, database: url.database)
+        return switch settings.invalidation {
+        case .tracking: .tracking
+        case .published: .published(on: channel)
+        case .both: .trackingAndAnnouncing(on: channel)
+        }
     }
 
     /// The client's configuration.
@@ -38,7 +59,7 @@ struct RemoteTierAssembly {
         configuration.connectTimeout = settings.redisConnectTimeout
         configuration.commandTimeout = settings.redisTimeout
         configuration.clientName = "recuerde"
-        configuration.tracksKeys = settings.readingOrder == .memory
+        configuration.tracksKeys = settings.readingOrder == .memory && settings.invalidation != .published
         configuration.tls = tls
         return configuration
     }

@@ -17,9 +17,10 @@ struct ServiceAssembly {
     func run() async throws {
         if let fault = faults().first { throw fault }
         let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .recuerdeProvider)
-        let remote = try RemoteTierAssembly(settings: settings, logger: logger).make()
+        let meters = MeterRegistry()
+        let remote = try RemoteTierAssembly(settings: settings, logger: logger, meters: meters).make()
         do {
-            try await run(httpClient: httpClient, remote: remote)
+            try await run(httpClient: httpClient, remote: remote, meters: meters)
         } catch {
             await remote?.shutdown()
             try? await httpClient.shutdown()
@@ -30,7 +31,11 @@ struct ServiceAssembly {
         logger.info("service_stopped")
     }
 
-    private func run(httpClient: HTTPClient, remote: RemoteTierAssembly.Remote?) async throws {
+    private func run(
+        httpClient: HTTPClient,
+        remote: RemoteTierAssembly.Remote?,
+        meters: MeterRegistry
+    ) async throws {
         let (service, cache) = try makeService(httpClient: httpClient, remote: remote?.tier)
         await remote?.connect()
         await cache.connect()
@@ -38,6 +43,7 @@ struct ServiceAssembly {
             service: service,
             cache: cache,
             configuration: serverConfiguration,
+            meters: meters,
             logger: logger
         ) { port in
             let health = await service.healthCheck()

@@ -12,9 +12,10 @@ struct PrometheusText {
     private var family = ""
 
     /// Begins a family of samples; the samples that follow belong to it.
-    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+    mutating func family(_ name: String, _ kind: Kind, _ help: String? = nil) {
         family = name
-        text += "# HELP \(name) \(Self.escape(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+        if let help { text += "# HELP \(name) \(Self.escape(help, quotes: false))\n" }
+        text += "# TYPE \(name) \(kind.rawValue)\n"
     }
 
     mutating func sample(_ value: Int) { sample([:], value) }
@@ -29,13 +30,29 @@ struct PrometheusText {
         write(family, Array(labels), Self.number(value))
     }
 
+    mutating func sample(_ labels: MeterLabels, _ value: Int) {
+        write(family, labels.pairs, String(value))
+    }
+
+    mutating func sample(_ labels: MeterLabels, _ value: Double) {
+        write(family, labels.pairs, Self.number(value))
+    }
+
     mutating func histogram(_ labels: KeyValuePairs<String, String>, _ histogram: Histogram) {
+        write(Array(labels), histogram)
+    }
+
+    mutating func histogram(_ labels: MeterLabels, _ histogram: Histogram) {
+        write(labels.pairs, histogram)
+    }
+
+    private mutating func write(_ labels: [(key: String, value: String)], _ histogram: Histogram) {
         for (bound, count) in histogram.cumulative {
             let le = bound.map(Self.number) ?? "+Inf"
-            write(family + "_bucket", Array(labels) + [("le", le)], String(count))
+            write(family + "_bucket", labels + [("le", le)], String(count))
         }
-        write(family + "_sum", Array(labels), Self.number(histogram.sum))
-        write(family + "_count", Array(labels), String(histogram.count))
+        write(family + "_sum", labels, Self.number(histogram.sum))
+        write(family + "_count", labels, String(histogram.count))
     }
 
     private mutating func write(_ name: String, _ labels: [(key: String, value: String)], _ value: String) {

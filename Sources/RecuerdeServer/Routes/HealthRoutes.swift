@@ -8,6 +8,7 @@ import RecuerdeAI
 struct HealthRoutes: Sendable {
     let service: AIService
     let metrics: RequestMetrics
+    let meters: MeterRegistry?
     let started: UnixTime
 
     func register(on router: Router<ServiceRequestContext>) {
@@ -24,6 +25,7 @@ struct HealthRoutes: Sendable {
             metrics.write(to: &text)
             ServiceMetrics.write(service.cacheStatistics(), to: &text)
             ServiceMetrics.write(service.usage, savings: service.savings, to: &text)
+            meters?.write(to: &text)
             ServiceMetrics.write(processStart: started, to: &text)
             return Response(
                 status: .ok,
