@@ -94,15 +94,12 @@ final class ConnectionSlot: Sendable {
 
     /// Many callers have just got their answers, and whoever goes on at once has something to send: the first of them has
     /// brought this loop here while the others wait for a processor. Letting them have this one makes one write of what would
-    /// be ten, for the server too. Where there are processors to spare, it returns at once.
+    /// be several, for the server too. Once only: where other programs want the processor as well, each time costs the loop its
+    /// turn. Where there are processors to spare, it returns at once.
     private func gather() {
-        for _ in 0..<Self.yields {
-            guard inbox.withLock({ $0.items.count }) < Self.enough else { return }
-            sched_yield()
-        }
+        if inbox.withLock({ $0.items.count }) < Self.enough { sched_yield() }
     }
 
-    private static let yields = 4
     /// So many commands are worth a write of their own.
     private static let enough = 32
 
