@@ -35,7 +35,7 @@ class Row:
                   "tasks": self.tasks, "mode": self.mode}
         for name in ["ops_per_second", "p50_us", "p99_us", "cpu_us_per_op"]:
             fields[name] = self.median(name)
-        for name in ["server_cpu_us_per_op", "peak_bytes", "beside_p50_us", "beside_p99_us"]:
+        for name in ["server_cpu_us_per_op", "peak_bytes", "beside_p50_us", "beside_p99_us", "beside_p999_us", "beside_count"]:
             value = self.median(name)
             if value is not None:
                 fields[name] = round(value, 3)
@@ -50,6 +50,7 @@ def rows():
     for operation, size in [("get", 100), ("set", 100), ("get", 1024), ("set", 1024)]:
         for client in ["recuerde", "redis-benchmark"] + (["redis-py", "valkey-glide"] if size == 100 else []):
             made.append(Row(operation if size == 100 else operation + "1k", client, operation, size, 50, "single"))
+    made.append(Row("mixed", "recuerde", "mixed", 100, 50, "single"))
     for tasks in [1000, 5000]:
         made.append(Row("many", "recuerde", "get", 100, tasks, "single"))
     for operation in ["get", "set"]:
@@ -68,6 +69,11 @@ def rows():
     made.append(Row("large", "recuerde", "get_large", 100 * MIB, 1, "sequential", key="bench:large"))
     made.append(Row("beside", "recuerde", "get_large_beside", 100 * MIB, 1, "sequential", key="bench:large",
                     flags=["--beside"]))
+    # The same with pauses between them: what one great reply now and then does, instead of nothing but great replies.
+    made.append(Row("beside", "recuerde", "lrange_beside_paced", 1_000_000, 1, "sequential", key="bench:1000000",
+                    flags=["--beside", "--pace", "300"]))
+    made.append(Row("beside", "recuerde", "get_large_beside_paced", 100 * MIB, 1, "sequential", key="bench:large",
+                    flags=["--beside", "--pace", "400"]))
     return made
 
 
@@ -186,10 +192,11 @@ def ratios(made):
         found.append(("GET of 100 MiB, peak memory", "x size", large.median("peak_bytes") / (100 * MIB), "<= 2.2", "<= 2.2"))
     # The great replies come over the bulk lane, the small commands go as ever: 50 callers with and without them.
     usual = find(made, "recuerde", "get_alone", 100, 50, "single")
-    for operation, size in [("lrange_beside", 1_000_000), ("get_large_beside", 100 * MIB)]:
+    for operation, size in [("lrange_beside", 1_000_000), ("get_large_beside", 100 * MIB),
+                            ("lrange_beside_paced", 1_000_000), ("get_large_beside_paced", 100 * MIB)]:
         row = find(made, "recuerde", operation, size, 1, "sequential")
         if row and usual:
-            found.append(("50 callers beside %s in the bulk lane" % operation.removesuffix("_beside"), "x p99",
+            found.append(("50 callers beside %s in the bulk lane%s" % (operation.split("_beside")[0], ", paced" * operation.endswith("_paced")), "x p99",
                           row.median("beside_p99_us") / usual.median("p99_us"), "<= 5", "<= 5"))
     return [entry for entry in found if entry[2] is not None]
 
@@ -216,7 +223,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.2, help="of each measurement")
     parser.add_argument("--loops", type=int, default=0, help="event loops; one core is left to the server unless told")
-    parser.add_argument("--only", default="", help="get,set,get1k,set1k,many,pipeline,sequential,lrange,large,beside")
+    parser.add_argument("--only", default="", help="get,set,get1k,set1k,mixed,many,pipeline,sequential,lrange,large,beside")
     parser.add_argument("--clients", default="", help="only these, separated by commas")
     options = parser.parse_args()
 

@@ -65,7 +65,9 @@ public final class RedisSentinelProcess: Sendable {
             "port \(port)", "bind 127.0.0.1", "dir \"\(directory)\"", "daemonize no",
             "logfile \"\(directory)/sentinel.log\"",
             "sentinel monitor \(masterName) 127.0.0.1 \(masterPort) \(quorum)",
-            "sentinel down-after-milliseconds \(masterName) 500",
+            // With less than the second after which a sentinel connects again, those whose connections a promotion has closed
+            // (`CLIENT KILL TYPE normal`) take the new master for dead and promote another one.
+            "sentinel down-after-milliseconds \(masterName) 1500",
             "sentinel failover-timeout \(masterName) 3000",
             "sentinel parallel-syncs \(masterName) 2",
         ]

@@ -12,7 +12,7 @@ import Synchronization
 /// A master, two replicas and three sentinels that watch them: real processes on free ports of the loopback interface.
 ///
 /// All are killed when it is stopped, when the last reference goes, and when the test process ends in whatever way. The sentinels
-/// notice a dead master after half a second. Starting blocks the calling thread for about two seconds.
+/// notice a dead master after one and a half seconds. Starting blocks the calling thread for about two seconds.
 public final class RedisSentinelSetup: Sendable {
     /// The name under which the sentinels know the master.
     public let masterName: String

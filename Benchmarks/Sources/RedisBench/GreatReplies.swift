@@ -12,6 +12,8 @@ struct GreatReplies: Sendable {
     let repetitions: Int
     let valueBytes: Int
     let beside: Bool
+    /// A great reply is asked for so many milliseconds after the one before, if that has come by then.
+    let pace: Int
 
     private var lane: RedisLane { beside ? .bulk : .key }
 
@@ -34,6 +36,8 @@ struct GreatReplies: Sendable {
                 let begin = ProcessUsage.nanoseconds()
                 let reply = try await client.send(command, timeout: .seconds(60), lane: lane)
                 latencies.append(ProcessUsage.nanoseconds() - begin)
+                let left = Int64(pace) * 1_000_000 - (ProcessUsage.nanoseconds() - begin)
+                if left > 0 { try await Task.sleep(for: .nanoseconds(left)) }
                 guard (reply.elements?.count ?? reply.buffer?.readableBytes) == valueBytes else {
                     throw SmallCommands.WrongReply()
                 }

@@ -27,6 +27,9 @@ struct Measurement {
             let sorted = beside.sorted()
             fields.append("\"beside_p50_us\":\(Self.percentile(sorted, 0.5))")
             fields.append("\"beside_p99_us\":\(Self.percentile(sorted, 0.99))")
+            fields.append("\"beside_p999_us\":\(Self.percentile(sorted, 0.999))")
+            fields.append("\"beside_max_us\":\(Self.percentile(sorted, 1))")
+            fields.append("\"beside_count\":\(sorted.count)")
         }
         if let lane { fields.append("\"lane\":\"\(lane)\"") }
         return "{" + fields.joined(separator: ",") + "}"

@@ -18,7 +18,7 @@ struct RedisBench: AsyncParsableCommand {
     @Option(help: "The server's port on loopback.")
     var port: Int
 
-    @Option(help: "get, set, lrange or large (GET of one value).")
+    @Option(help: "get, set, mixed (GET and SET of each key in turn), lrange or large (GET of one value).")
     var operation: Operation = .get
 
     @Option(help: "Bytes of each value.")
@@ -42,6 +42,9 @@ struct RedisBench: AsyncParsableCommand {
     @Option(help: "How often lrange and large are repeated.")
     var repetitions: Int = 5
 
+    @Option(help: "Milliseconds from one of them to the next, at least.")
+    var pace: Int = 0
+
     @Flag(help: "Run the tasks on the event loop of their key's connection.")
     var onLoop = false
 
@@ -49,21 +52,21 @@ struct RedisBench: AsyncParsableCommand {
     var beside = false
 
     enum Operation: String, ExpressibleByArgument, Sendable {
-        case get, set, lrange, large
+        case get, set, mixed, lrange, large
     }
 
     init() {}
 
     func validate() throws {
         guard (1...65535).contains(port), tasks > 0, pipeline > 0, valueBytes >= 0, seconds > 0, loops > 0,
-            repetitions > 0
+            repetitions > 0, pace >= 0
         else { throw ValidationError("Every number must be positive, and the port a port.") }
     }
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var configuration = RedisConfiguration(url: try RedisURL("redis://127.0.0.1:\(port)/0"))
-        configuration.onPush = { _ in }
+        configuration.tracksKeys = true
         let client = RedisClient(
             configuration: configuration,
             eventLoopGroup: group,
@@ -72,7 +75,8 @@ struct RedisBench: AsyncParsableCommand {
         let result: Measurement
         do {
             try await client.connect()
-            try await switchTrackingOn(client)
+            // The other connections open beside it; a command of each key waits for that of its own.
+            for key in Keys.names.prefix(64) { _ = try await client.send(RedisCommand("EXISTS", key)) }
             result = try await measure(client)
         } catch {
             await client.shutdown()
@@ -85,10 +89,10 @@ struct RedisBench: AsyncParsableCommand {
 
     private func measure(_ client: RedisClient) async throws -> Measurement {
         switch operation {
-        case .get, .set:
+        case .get, .set, .mixed:
             let workload = SmallCommands(
                 client: client,
-                isWrite: operation == .set,
+                kind: operation == .get ? .reads : operation == .set ? .writes : .both,
                 valueBytes: valueBytes,
                 tasks: tasks,
                 pipeline: pipeline,
@@ -101,21 +105,10 @@ struct RedisBench: AsyncParsableCommand {
                 command: operation == .lrange ? RedisCommand("LRANGE", key, 0, -1) : RedisCommand("GET", key),
                 repetitions: repetitions,
                 valueBytes: valueBytes,
-                beside: beside
+                beside: beside,
+                pace: pace
             )
             return try await workload.measure(seconds: seconds)
-        }
-    }
-
-    /// As the cache does it: each connection tracks what was read over it. Nothing of the client says how to reach a
-    /// certain connection, but the position of a routing key does, and the server reads `NOLOOP` in any mix of cases.
-    private func switchTrackingOn(_ client: RedisClient) async throws {
-        // The second connection opens when it is asked for first.
-        for key in Keys.names.prefix(64) { _ = try await client.send(RedisCommand("EXISTS", key)) }
-        let word = Array("NOLOOP".utf8)
-        for mask in 0..<64 {
-            let spelling = word.enumerated().map { mask & (1 << $0.offset) == 0 ? $0.element : $0.element | 0x20 }
-            _ = try await client.send(RedisCommand("CLIENT", "TRACKING", "ON", spelling, key: 2))
         }
     }
 }

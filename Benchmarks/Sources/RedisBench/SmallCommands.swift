@@ -4,11 +4,17 @@ import RecuerdeRedis
 /// Tasks that each send one request, wait for its answer, and send the next.
 struct SmallCommands: Sendable {
     let client: RedisClient
-    let isWrite: Bool
+    let kind: Kind
     let valueBytes: Int
     let tasks: Int
     let pipeline: Int
     let onLoop: Bool
+
+    enum Kind: Sendable {
+        case reads, writes
+        /// Each key is read and then written, so that the server has something to tell of each write.
+        case both
+    }
 
     /// What one task counted within the window.
     private struct Count: Sendable {
@@ -65,18 +71,22 @@ struct SmallCommands: Sendable {
         // Of thousands of tasks a part of the latencies says as much, and does not fill the caches with figures.
         let sampling = tasks >= 500 ? 8 : 1
         var walk = Keys.Walk(task: task)
-        let value = isWrite ? ByteBuffer(repeating: UInt8(ascii: "x"), count: valueBytes) : ByteBuffer()
+        let value = kind == .reads ? ByteBuffer() : ByteBuffer(repeating: UInt8(ascii: "x"), count: valueBytes)
+        var key = onlyKey ?? walk.next()
+        var writes = kind == .writes
         var begin = ProcessUsage.nanoseconds()
         while true {
             if pipeline == 1 {
-                let reply = try await client.send(command(onlyKey ?? walk.next(), value))
-                guard isRight(reply) else { throw WrongReply() }
+                let reply = try await client.send(command(key, value, writes))
+                guard isRight(reply, writes) else { throw WrongReply() }
+                if kind == .both { writes.toggle() }
+                if onlyKey == nil, kind != .both || !writes { key = walk.next() }
             } else {
                 var commands: [RedisCommand] = []
                 commands.reserveCapacity(pipeline)
-                for _ in 0..<pipeline { commands.append(command(onlyKey ?? walk.next(), value)) }
+                for _ in 0..<pipeline { commands.append(command(onlyKey ?? walk.next(), value, writes)) }
                 for result in try await client.pipeline(commands) {
-                    guard isRight(try result.get()) else { throw WrongReply() }
+                    guard isRight(try result.get(), writes) else { throw WrongReply() }
                 }
             }
             let end = ProcessUsage.nanoseconds()
@@ -89,11 +99,11 @@ struct SmallCommands: Sendable {
         }
     }
 
-    private func command(_ key: String, _ value: ByteBuffer) -> RedisCommand {
+    private func command(_ key: String, _ value: ByteBuffer, _ isWrite: Bool) -> RedisCommand {
         isWrite ? RedisCommand("SET", key, value) : RedisCommand("GET", key)
     }
 
-    private func isRight(_ reply: RESPValue) -> Bool {
+    private func isRight(_ reply: RESPValue, _ isWrite: Bool) -> Bool {
         switch reply {
         case .bulk(let bytes): bytes.readableBytes == valueBytes
         case .simple: isWrite

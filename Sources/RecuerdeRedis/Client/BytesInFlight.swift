@@ -28,6 +28,10 @@ final class BytesInFlight: Sendable {
     /// Commands up to this size are not counted.
     static let uncounted = 4096
 
+    /// What each of the others is counted for beside its bytes: buffers have lengths that are powers of two, and a caller that
+    /// waits takes some memory of its own. So the bound is nearly that of the memory that is taken.
+    static let surroundings = 4096
+
     let limit: Int
     private let count = Atomic<Int>(0)
 
@@ -40,6 +44,7 @@ final class BytesInFlight: Sendable {
     /// A command that has it all for itself is always taken: another limit says how large one may be.
     func take(_ bytes: Int) -> Answer {
         guard bytes > Self.uncounted else { return .free }
+        let bytes = bytes + Self.surroundings
         // Looked at first, so that what does not fit takes no room from others even for a moment.
         let present = taken
         guard present == 0 || present <= limit - bytes else { return .full }

@@ -100,7 +100,7 @@ public final class RedisClient: Sendable {
     /// another attempt.
     public var commandsInFlight: Int { shared.placesTaken + blocking.placesTaken }
 
-    /// Bytes of the commands in flight that are larger than 4096 bytes, over all connections.
+    /// Bytes of the commands in flight that are larger than 4096 bytes, over all connections, and 4096 more for each of them.
     public var bytesInFlight: Int { shared.bytesTaken }
 
     /// What the client has done and has in hand. Costs a few atomic reads.

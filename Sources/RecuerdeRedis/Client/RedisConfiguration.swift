@@ -22,8 +22,8 @@ public struct RedisConfiguration: Sendable {
     public var maximumCommandsInFlight = 16_384
 
     /// Most bytes of commands in hand at once over all connections of the client; past it a command fails with
-    /// `overloaded`, unless it is the only one. Commands of up to 4096 bytes are not counted: their number bounds them. In a
-    /// cluster as with the number.
+    /// `overloaded`, unless it is the only one. Commands of up to 4096 bytes are not counted: their number bounds them; each of
+    /// the others is counted for 4096 bytes more than it has, for the memory around it. In a cluster as with the number.
     public var maximumBytesInFlight = 256 * 1024 * 1024
 
     /// The largest reply that is read, in bytes; each element of a list counts its place in memory too. Larger

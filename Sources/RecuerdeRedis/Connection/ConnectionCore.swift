@@ -57,6 +57,8 @@ final class ConnectionCore {
     /// True if one of them holds a reply that takes long to be freed.
     var hasHeavyCompletions = false
     private var freedPlaces = 0
+    /// True if so many callers have been resumed since the last drain that more commands than one are to be expected at once.
+    private(set) var expectsMany = false
 
     init(
         shared: ClientShared,
@@ -83,6 +85,7 @@ final class ConnectionCore {
     func drain(_ take: (inout [Item]) -> Void) {
         var items: [Item] = []
         swap(&items, &spare)
+        expectsMany = false
         take(&items)
         accept(&items)
         items.removeAll(keepingCapacity: true)
@@ -131,6 +134,9 @@ final class ConnectionCore {
 
     /// A write of this size costs one system call and leaves enough behind to be withdrawn.
     private static let writeChunk = 128 * 1024
+
+    /// Fewer callers are resumed before the first of them can have sent anything.
+    private static let many = 64
 
     /// Above this size, handing a piece on as it is costs less than copying it.
     private static let copied = 16 * 1024
@@ -195,6 +201,7 @@ final class ConnectionCore {
         // Taken out first: whoever is resumed on this very loop may come back in here.
         var ready: [PendingReply.Completion] = []
         swap(&ready, &completions)
+        if ready.count >= Self.many { expectsMany = true }
         for completion in ready { completion.resume() }
         if hasHeavyCompletions {
             hasHeavyCompletions = false

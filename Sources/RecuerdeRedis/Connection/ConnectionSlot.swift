@@ -1,6 +1,14 @@
 import NIOCore
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 extension PendingReply: QueuedCaller {}
 
 /// A place for one connection: the side that any thread may call.
@@ -74,6 +82,7 @@ final class ConnectionSlot: Sendable {
     }
 
     private func drain() {
+        if core.value.expectsMany { gather() }
         core.value.drain { spare in
             inbox.withLock { inbox in
                 // The two arrays take turns, so that none is allocated for a drain.
@@ -82,6 +91,17 @@ final class ConnectionSlot: Sendable {
             }
         }
     }
+
+    /// Many callers have just got their answers, and whoever goes on at once has something to send: the first of them has
+    /// brought this loop here while the others wait for a processor. Letting them have this one makes one write of what would
+    /// be several, for the server too. Once only: where other programs want the processor as well, each time costs the loop its
+    /// turn. Where there are processors to spare, it returns at once.
+    private func gather() {
+        if inbox.withLock({ $0.items.count }) < Self.enough { sched_yield() }
+    }
+
+    /// So many commands are worth a write of their own.
+    private static let enough = 32
 
     /// Asks for a connection if none was asked for since the last one ended.
     func demandConnection() {

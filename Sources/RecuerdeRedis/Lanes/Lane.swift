@@ -31,9 +31,9 @@ final class Lane: Sendable {
         state = Mutex(State(machine: LaneStateMachine(limit: limit, isExclusive: name == .blocking)))
     }
 
-    /// A quarter of a mebibyte: parsing it as a list of small elements takes a few milliseconds, for which the small commands
-    /// of the same loop may wait.
-    private static let readsPerTurn: UInt = 4
+    /// One read, at most 64 KiB: parsing it as a list of small elements takes some hundred microseconds, for which the small
+    /// commands of the same loop wait.
+    private static let readsPerTurn: UInt = 1
 
     var placesTaken: Int { shared.placesTaken }
 

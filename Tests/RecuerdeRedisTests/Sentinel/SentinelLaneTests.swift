@@ -6,8 +6,9 @@ import Testing
 
 /// Lanes and subscriptions behind sentinels, through real failovers.
 @Suite(.serialized) struct LanesBehindSentinels {
-    /// Publishes at the present master, again after each gap that is told: sentinels that have not agreed yet may close the
-    /// connections of a new master once more.
+    /// Publishes at the present master, again after each gap that is told: sentinels that take a new master for dead promote
+    /// another one. Whoever promotes a server closes all connections to it (`CLIENT KILL TYPE normal`), those of the other
+    /// sentinels too, which connect again once a second; `RedisSentinelProcess` gives them the time.
     private static func expectMessage(
         _ iterator: inout RedisSubscription.Iterator,
         _ setup: RedisSentinelSetup,
