@@ -72,7 +72,7 @@ extension Cache {
         try admit(key)
         let now = timeSource.now()
         if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry,
-            mayServe(entry.metadata, of: key, now: now)
+            mayServe(entry.metadata, of: key, now: now, isRequest: false)
         {
             return true
         }
@@ -150,8 +150,8 @@ extension Cache {
                 ? found.result(at: now) : found.staleResult(at: now, reason: .loadFailed)
         }
         let now = timeSource.now()
-        if asksMemoryFirst, let found = held(key, as: type, now: now), mayServe(found.entry, of: key, now: now),
-            let found = result(found)
+        if asksMemoryFirst, let found = held(key, as: type, now: now),
+            mayServe(found.entry, of: key, now: now, isRequest: false), let found = result(found)
         {
             return found
         }
