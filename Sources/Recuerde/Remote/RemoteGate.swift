@@ -138,7 +138,7 @@ final class RemoteGate: Sendable {
     func probe() async throws -> Duration {
         let started = timeSource.now()
         let time = try await perform { tier, timeout in try await tier.time(timeout: timeout) }
-        clock.calibrate(remoteTime: time)
+        clock.calibrate(remoteTime: time, since: started)
         return started.duration(to: timeSource.now())
     }
 
@@ -158,7 +158,7 @@ final class RemoteGate: Sendable {
         let started = timeSource.now()
         do {
             let time = try await tier.time(timeout: deadline)
-            clock.calibrate(remoteTime: time)
+            clock.calibrate(remoteTime: time, since: started)
             succeeded(admission)
         } catch {
             _ = failed(error, admission: admission, started: started, now: timeSource.now())
