@@ -142,6 +142,15 @@ final class Director {
                 try server.restart()
             }
         case .stopNode: stopNode(any)
+        case .stopAndKill:
+            try disturbing(.stopped, any) {
+                children[any]?.signal(SIGSTOP)
+                hold(200, 2_500)
+                // Its lines are gone when it goes on, and the time of all that was under way is over.
+                try disturbing(.gap) { _ = try server.command("CLIENT", "KILL", "TYPE", "normal") }
+                hold(200, 2_000)
+                children[any]?.signal(SIGCONT)
+            }
         case .stopRedis:
             disturbing(.detached) {
                 server.pause()
