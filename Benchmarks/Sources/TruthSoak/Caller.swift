@@ -54,8 +54,8 @@ struct Caller {
             let key = Int.random(in: Plan.owned, using: &random)
             guard Plan.owner(of: key) == process.place else { return await read(key) }
             switch Int.random(in: 0..<1_000, using: &random) {
-            case ..<8: await set(key)
-            case ..<12: await delete(key)
+            case ..<4: await set(key)
+            case ..<7: await delete(key)
             case ..<200: await load(key)
             default: await read(key)
             }
@@ -121,7 +121,8 @@ struct Caller {
 
     private mutating func load(_ key: Int) async {
         let cache = process.node.cache
-        let time = UInt64(random.one(in: 12) ? 250_000_000 : Int.random(in: 0..<30_000_000, using: &random))
+        let time =
+            random.one(in: 12) ? UInt64(Plan.longLoad) : UInt64.random(in: 0..<30_000_000, using: &random)
         await process.perform(.load, key: key) { record in
             let found = try await cache.value(for: Self.keys[key], options: options(key)) { [self] in
                 let made = made(isLoad: true)

@@ -6,6 +6,8 @@ final class Director {
     let server: RedisServerProcess
     private let proxies: [FaultProxy]
     private var random: SplitMix
+    /// Faults that are still to come, before the next round of all of them.
+    private var deck: [Fault] = []
     private let flaw: Flaw?
     let start: Int64
     private let end: Int64
@@ -32,6 +34,8 @@ final class Director {
         proxies = try (0..<Plan.proxied).map { _ in try FaultProxy(to: port) }
         random = SplitMix(state: seed)
         self.flaw = flaw
+        // What can show a flaw comes first, so that one cycle is enough to prove the judge.
+        deck = (flaw?.shownBy ?? []).shuffled(using: &random)
         start = nanoseconds() + milliseconds(500)
         end = start + Int64(cycles) * Plan.cycle
     }
@@ -50,7 +54,7 @@ final class Director {
             while nanoseconds() < cycle + Plan.faultsEnd {
                 try apply(next())
                 Self.pause(
-                    until: nanoseconds() + Int64.random(in: milliseconds(200)..<milliseconds(2_500), using: &random)
+                    until: nanoseconds() + Int64.random(in: milliseconds(100)..<milliseconds(1_200), using: &random)
                 )
             }
             for place in children.indices { noteDeath(place) }
@@ -74,13 +78,12 @@ final class Director {
         children[place] = nil
     }
 
-    /// Data is not lost too soon after an outage; see `Fault.losesData`.
+    /// All in turn, each round in another order. Data is not lost too soon after an outage; see `Fault.losesData`.
     private func next() -> Fault {
-        while true {
-            let fault = Fault.allCases[Int.random(in: Fault.allCases.indices, using: &random)]
-            if fault.losesData, nanoseconds() < lastOutage + milliseconds(4_000) { continue }
-            return fault
-        }
+        let isSoon = nanoseconds() < lastOutage + milliseconds(4_000)
+        if !deck.contains(where: { !isSoon || !$0.losesData }) { deck += Fault.allCases.shuffled(using: &random) }
+        let index = deck.firstIndex { !isSoon || !$0.losesData } ?? 0
+        return deck.remove(at: index)
     }
 
     private static func pause(until instant: Int64) {
@@ -139,6 +142,15 @@ final class Director {
                 try server.restart()
             }
         case .stopNode: stopNode(any)
+        case .stopAndKill:
+            try disturbing(.stopped, any) {
+                children[any]?.signal(SIGSTOP)
+                hold(200, 2_500)
+                // Its lines are gone when it goes on, and the time of all that was under way is over.
+                try disturbing(.gap) { _ = try server.command("CLIENT", "KILL", "TYPE", "normal") }
+                hold(200, 2_000)
+                children[any]?.signal(SIGCONT)
+            }
         case .stopRedis:
             disturbing(.detached) {
                 server.pause()

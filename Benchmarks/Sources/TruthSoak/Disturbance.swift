@@ -22,6 +22,7 @@ enum Fault: String, CaseIterable, Sendable {
     case killRedis = "kill -9 of Redis, restart with data"
     case forgetfulRedis = "kill -9 of Redis, restart without data"
     case stopNode = "SIGSTOP of a node"
+    case stopAndKill = "SIGSTOP of a node, CLIENT KILL meanwhile"
     case stopRedis = "SIGSTOP of Redis"
     case partition = "partition of a node, both ways"
     case deafness = "partition of a node, answers and notices only"

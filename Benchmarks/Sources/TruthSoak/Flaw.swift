@@ -10,6 +10,14 @@ enum Flaw: String, CaseIterable, Sendable {
     case tokenless
     /// A write that its caller has given up may still be carried out at any time.
     case untimely
+
+    /// The faults in which it may show, where it takes any.
+    var shownBy: [Fault] {
+        switch self {
+        case .unchecked, .deaf, .tokenless: []
+        case .untimely: [.muteness, .stopRedis, .sleep, .partition]
+        }
+    }
 }
 
 /// A tier that lets through what the real one would have refused, or hears less.

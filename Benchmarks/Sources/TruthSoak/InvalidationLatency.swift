@@ -5,18 +5,22 @@ import Synchronization
 
 /// From the acknowledgement of a write on one node until a read on another sees it.
 enum InvalidationLatency {
+    private final class End: Sendable {
+        let isThere = Atomic(false)
+    }
+
     static func measure(_ server: RedisServerProcess) async throws {
         let one = try await Measurements.node(server)
         let two = try await Measurements.node(server)
         Distribution.head("a write on one node, seen on another")
         try await print("idle", samples(one, two, seconds: 8))
-        let isOver = Atomic(false)
+        let end = End()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in 0..<50 {
-                for node in [one, two] { group.addTask { try await work(node, caller, until: isOver) } }
+                for node in [one, two] { group.addTask { try await work(node, caller, until: end) } }
             }
             try await print("100 callers without a pause", samples(one, two, seconds: 12))
-            isOver.store(true, ordering: .relaxed)
+            end.isThere.store(true, ordering: .relaxed)
             try await group.waitForAll()
         }
         await one.client.shutdown()
@@ -63,9 +67,9 @@ enum InvalidationLatency {
     }
 
     /// Nine reads and one write of a thousand keys, which the other node has copies of.
-    private static func work(_ node: CacheNode, _ caller: Int, until isOver: borrowing Atomic<Bool>) async throws {
+    private static func work(_ node: CacheNode, _ caller: Int, until end: End) async throws {
         var random = SplitMix(state: UInt64(caller))
-        while !isOver.load(ordering: .relaxed) {
+        while !end.isThere.load(ordering: .relaxed) {
             let key = CacheKey("load-\(Int.random(in: 0..<1_000, using: &random))")
             if random.one(in: 10) {
                 try await node.cache.set(key, to: caller)

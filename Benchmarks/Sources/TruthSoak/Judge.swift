@@ -151,7 +151,7 @@ struct Judge {
             }
             let own: Int64 =
                 switch record.kind {
-                case .load: milliseconds(250)
+                case .load: Plan.longLoad
                 case .clear: Plan.remoteDeadline * 8
                 default: 0
                 }

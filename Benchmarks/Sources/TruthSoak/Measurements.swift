@@ -9,6 +9,8 @@ enum Measurements {
         let only = Set(
             arguments.text("--only", else: "hit,plant,latency,recovery").split(separator: ",").map(String.init)
         )
+        // The counter of allocations is for this process: a server with an allocator of its own does not live with it.
+        unsetenv("LD_PRELOAD")
         let server = try RedisServerProcess()
         defer { server.stop() }
         load("at the start")

@@ -79,14 +79,17 @@ struct NodeProcess: Sendable {
     private func clearNowAndThen() async {
         var random = SplitMix(state: seed ^ 0xC1EA)
         while !Task.isCancelled {
-            try? await Task.sleep(nanoseconds: UInt64.random(in: 6_000_000_000..<24_000_000_000, using: &random))
+            // Now and then; and once in the quiet time before the writes end, when nothing excuses what comes back.
+            let quiet = nanoseconds() - phase + Plan.faultsEnd + milliseconds(2_000 + place * 700)
+            let any = nanoseconds() + Int64.random(in: milliseconds(5_000)..<milliseconds(20_000), using: &random)
+            await pause(until: nanoseconds() < quiet ? min(quiet, any) : any)
             // The second comes while what the first has taken is loaded anew.
             for _ in 0..<2 where phase < Plan.writesEnd && !Task.isCancelled {
                 await perform(.clear, key: 0) { record in
                     _ = try await node.cache.clear()
                     record.isWeak = node.cache.statistics().journalDepth > 0
                 }
-                try? await Task.sleep(nanoseconds: 40_000_000)
+                try? await Task.sleep(nanoseconds: UInt64.random(in: 40_000_000..<600_000_000, using: &random))
             }
         }
     }

@@ -9,6 +9,9 @@ enum Plan {
     static let breakerPause = milliseconds(1_000)
     static let remoteDeadline = milliseconds(250)
 
+    /// One load in twelve takes so long: longer than the deadline by which stamps may lie ahead (see `Judge`), so that a clear can come between.
+    static let longLoad = milliseconds(700)
+
     /// A busy machine is given so long before a stale answer counts as one.
     static let grace = milliseconds(1_000)
     /// The same for callers and their deadlines.

@@ -35,7 +35,7 @@ final class HybridClock: Sendable {
     /// What Redis' clock should show now; before the clocks were compared, civil time here.
     var present: Stamp {
         guard isCalibrated else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
-        return reference.withLock { present($0) }
+        return reference.withLock { present($0, at: timeSource.now()) }
     }
 
     /// Whether Redis' clock has been seen.
@@ -60,15 +60,22 @@ final class HybridClock: Sendable {
         }
     }
 
-    /// Takes note of what Redis' clock shows at this moment.
+    /// Takes note of what Redis' clock showed at some moment since `asked`.
+    ///
+    /// How long the answer was on its way nobody knows, and when a process was stopped meanwhile, that was long: to take it for the time of this
+    /// moment would put the clock back by as much. So the reference moves only as far as it must to agree with the answer.
     ///
     /// The first time, the stamps made so far were only a guess and are let go: a clock that was far ahead would
     /// otherwise stay there. Who waits with such a guess in the journal is compared with apart.
-    func calibrate(remoteTime: Stamp) {
+    func calibrate(remoteTime: Stamp, since asked: MonotonicInstant) {
         let now = timeSource.now()
         reference.withLock { reference in
             let isFirst = reference == nil
-            reference = Reference(remote: remoteTime, at: now)
+            if isFirst || remoteTime > present(reference, at: now) {
+                reference = Reference(remote: remoteTime, at: now)
+            } else if remoteTime < present(reference, at: asked) {
+                reference = Reference(remote: remoteTime, at: asked)
+            }
             hasReference.store(true, ordering: .releasing)
             while true {
                 let before = last.load(ordering: .acquiring)
@@ -82,9 +89,9 @@ final class HybridClock: Sendable {
         last.compareExchange(expected: before, desired: after.microseconds, ordering: .acquiringAndReleasing).exchanged
     }
 
-    private func present(_ reference: Reference?) -> Stamp {
+    private func present(_ reference: Reference?, at instant: MonotonicInstant) -> Stamp {
         guard let reference else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
-        let passed = reference.at.duration(to: timeSource.now()).saturatedMicroseconds
+        let passed = reference.at.duration(to: instant).saturatedMicroseconds
         return Stamp(microseconds: reference.remote.microseconds.addingSaturated(passed))
     }
 }

@@ -10,6 +10,7 @@ final class Invalidation: InvalidationListener {
     private let flights: FlightTable
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
+    private let log: CacheLog
     private let copiesTaken = Atomic(0)
     private let own = Mutex(OwnWrites())
 
@@ -19,6 +20,7 @@ final class Invalidation: InvalidationListener {
         flights: FlightTable,
         keySpace: KeySpace,
         timeSource: any TimeSource,
+        log: CacheLog,
         pace: Duration
     ) {
         self.lines = lines
@@ -26,6 +28,7 @@ final class Invalidation: InvalidationListener {
         self.flights = flights
         self.keySpace = keySpace
         self.timeSource = timeSource
+        self.log = log
         self.provingPace = pace
     }
 
@@ -35,7 +38,11 @@ final class Invalidation: InvalidationListener {
     var applied: Int { copiesTaken.load(ordering: .relaxed) }
 
     func opened(tellsOwnWrites: Bool) -> InvalidationLine? {
-        lines.open(tellsOwnWrites: tellsOwnWrites, now: timeSource.now())
+        let now = timeSource.now()
+        let line = lines.open(tellsOwnWrites: tellsOwnWrites, now: now)
+        // Nothing is wrong but slow: what is read over it is asked for each time.
+        if line == nil { log.tooManyLines(limit: LineTable.capacity, now: now) }
+        return line
     }
 
     func proved(_ line: InvalidationLine, before: Duration) {
@@ -83,6 +90,6 @@ final class Invalidation: InvalidationListener {
         own.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
-        return lines.open(tellsOwnWrites: line.tellsOwnWrites, now: timeSource.now())
+        return opened(tellsOwnWrites: line.tellsOwnWrites)
     }
 }

@@ -6,6 +6,7 @@ struct CacheLog: Sendable {
     private let logger: Logger?
     private let failures = LogThrottle(interval: .seconds(10))
     private let oversizes = LogThrottle(interval: .seconds(10))
+    private let lines = LogThrottle(interval: .seconds(10))
     /// Looked up once, since every hit in memory asks.
     private let logsOperations: Bool
 
@@ -78,6 +79,18 @@ struct CacheLog: Sendable {
             "cache_value_too_large",
             metadata: [
                 "cache_key": "\(Self.name(of: key))", "bytes": "\(bytes)", "limit": "\(limit)", "suppressed": "\(held)",
+            ]
+        )
+    }
+
+    /// A line of notices has no number, so that Redis is asked for all that was read over it. At most one line of the log in a while.
+    func tooManyLines(limit: Int, now: MonotonicInstant) {
+        guard let logger, let held = lines.admit(now: now) else { return }
+        logger.warning(
+            "cache_invalidation_lines_full",
+            metadata: [
+                "limit": "\(limit)", "suppressed": "\(held)",
+                "advice": "use fewer connections; what is read over the others is not served from memory",
             ]
         )
     }

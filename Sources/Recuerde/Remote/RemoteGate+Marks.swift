@@ -46,6 +46,7 @@ extension RemoteGate {
         budget: inout RemoteBudget
     ) async throws -> RemoteToken {
         let life = tokenLife(loadTimeout)
+        let asked = timeSource.now()
         let tokens = try await perform(&budget) { tier, timeout in
             try await tier.plant([name], timeToLive: life, timeout: timeout)
         }
@@ -57,7 +58,7 @@ extension RemoteGate {
             throw error
         case nil: throw RemoteTierError(.refused, "the remote tier gave no token for a load")
         }
-        clock.calibrate(remoteTime: token.time)
+        clock.calibrate(remoteTime: token.time, since: asked)
         clock.observe(token.stamp)
         return token
     }

@@ -13,23 +13,31 @@ extension RemoteGate {
         }
         guard await replayClear(regardless: regardless) else { return }
         var last: UInt64 = 0
+        var limit = 64
         while true {
             let now = timeSource.now()
             // With `regardless`, each intent is tried once in this pass: what is refused now is refused again at once, and
             // must not hold back what comes after it.
             let leases = state.withLock {
-                $0.journal.due(limit: 64, now: now, regardless: regardless, after: regardless ? last : 0)
+                $0.journal.due(limit: limit, now: now, regardless: regardless, after: regardless ? last : 0)
             }
             guard let newest = leases.last else { return }
-            last = newest.sequence
             guard let steps = await steps(for: leases, now: now) else { return }
             let writes = steps.compactMap(\.write)
-            guard !writes.isEmpty else { continue }
+            guard !writes.isEmpty else {
+                last = newest.sequence
+                continue
+            }
             do {
                 let outcomes = try await perform { tier, timeout in try await tier.write(writes, timeout: timeout) }
                 for (step, outcome) in zip(steps.lazy.filter { $0.write != nil }, outcomes) { settle(step, outcome) }
+                last = newest.sequence
+            } catch let error as RemoteTierError where error.code == .interrupted && leases.count > 1 {
+                // One of them may be what breaks its connection: each by itself, so that the others are not kept from going.
+                held(leases, error)
+                limit = 1
             } catch {
-                return held(leases, error)
+                return held(leases, error, now: now)
             }
         }
     }
@@ -53,10 +61,17 @@ extension RemoteGate {
     }
 
     /// The exchange that was to bring intents there has failed; they stay where they are.
-    private func held(_ leases: [RecoveryJournal.Lease], _ error: any Error) {
+    ///
+    /// One that breaks its connection, going by itself, waits longer each time and lets others pass, as if it had been refused: the breaker stays
+    /// closed, so that nothing else keeps it from being sent again and again.
+    private func held(_ leases: [RecoveryJournal.Lease], _ error: any Error, now: MonotonicInstant? = nil) {
         state.withLock { state in
             let reason = JournalReason(error) ?? state.lastReason
-            for lease in leases { state.journal.waits(lease, reason: reason) }
+            if reason == .interrupted, leases.count == 1, let lease = leases.first, let now {
+                state.journal.refused(lease, now: now, reason: reason)
+            } else {
+                for lease in leases { state.journal.waits(lease, reason: reason) }
+            }
         }
     }
 

@@ -121,7 +121,7 @@ final class RemoteGate: Sendable {
         } catch {
             let now = timeSource.now()
             budget.spend(started.duration(to: now))
-            throw failed(error, admission: admission, now: now)
+            throw failed(error, admission: admission, started: started, now: now)
         }
     }
 
@@ -138,7 +138,7 @@ final class RemoteGate: Sendable {
     func probe() async throws -> Duration {
         let started = timeSource.now()
         let time = try await perform { tier, timeout in try await tier.time(timeout: timeout) }
-        clock.calibrate(remoteTime: time)
+        clock.calibrate(remoteTime: time, since: started)
         return started.duration(to: timeSource.now())
     }
 
@@ -155,12 +155,13 @@ final class RemoteGate: Sendable {
 
     private func probePastBreaker() async {
         let admission = state.withLock { $0.breaker.pass }
+        let started = timeSource.now()
         do {
             let time = try await tier.time(timeout: deadline)
-            clock.calibrate(remoteTime: time)
+            clock.calibrate(remoteTime: time, since: started)
             succeeded(admission)
         } catch {
-            _ = failed(error, admission: admission, now: timeSource.now())
+            _ = failed(error, admission: admission, started: started, now: timeSource.now())
         }
     }
 
@@ -205,6 +206,7 @@ final class RemoteGate: Sendable {
     private func failed(
         _ error: any Error,
         admission: CircuitBreaker.Admission?,
+        started: MonotonicInstant,
         now: MonotonicInstant
     ) -> any Error {
         func abandon() {
@@ -221,6 +223,10 @@ final class RemoteGate: Sendable {
         case .refused:
             succeeded(admission)
         case .overloaded, .interrupted:
+            abandon()
+        case .timedOut where started.duration(to: now) > deadline * 2:
+            // No exchange takes so long (``RemoteTier``): this process did not run, stopped or starved, and the answers may lie before its
+            // door. To take Redis for away would let memory serve what nobody vouches for, with Redis there to be asked.
             abandon()
         default:
             noteFailure(cause, admission: admission, certain: cause.code != .timedOut, now: now)

@@ -72,7 +72,7 @@ extension Cache {
         try admit(key)
         let now = timeSource.now()
         if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry,
-            mayServe(entry.metadata, of: key, now: now)
+            mayServe(entry.metadata, of: key, now: now, isRequest: false)
         {
             return true
         }
@@ -80,10 +80,11 @@ extension Cache {
         let name = keySpace.entryName(key)
         let waiting = gate.overrules(name)
         do {
+            let asked = timeSource.now()
             let read = try await gate.perform { tier, timeout in
                 try await tier.read([name], with: readDetails(timed: false), timeout: timeout)
             }
-            if let time = read.time { clock.calibrate(remoteTime: time) }
+            if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
             if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
         } catch {
@@ -150,8 +151,8 @@ extension Cache {
                 ? found.result(at: now) : found.staleResult(at: now, reason: .loadFailed)
         }
         let now = timeSource.now()
-        if asksMemoryFirst, let found = held(key, as: type, now: now), mayServe(found.entry, of: key, now: now),
-            let found = result(found)
+        if asksMemoryFirst, let found = held(key, as: type, now: now),
+            mayServe(found.entry, of: key, now: now, isRequest: false), let found = result(found)
         {
             return found
         }
@@ -281,10 +282,11 @@ extension Cache {
         let waiting = gate.overrules(name)
         let witness = witness(of: name)
         do {
+            let asked = timeSource.now()
             let read = try await gate.perform(&budget) { tier, timeout in
                 try await tier.read([name], with: readDetails(timed: timed), timeout: timeout)
             }
-            if let time = read.time { clock.calibrate(remoteTime: time) }
+            if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             return take(
                 read.entries.first ?? nil,
                 timeToLive: read.timesToLive.first ?? nil,
@@ -323,10 +325,11 @@ extension Cache {
             freshDetached(key, as: type, maximumAge: nil, hasAskedMemory: hasAskedMemory).map { (key, $0) }
         }
         do {
+            let asked = timeSource.now()
             let read = try await gate.perform { tier, timeout in
                 try await tier.read(names, with: readDetails(timed: false), timeout: timeout)
             }
-            if let time = read.time { clock.calibrate(remoteTime: time) }
+            if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             var found: [(CacheKey, Found<Value>)] = []
             for (index, key) in keys.enumerated() {
                 let bytes = index < read.entries.count ? read.entries[index] : nil

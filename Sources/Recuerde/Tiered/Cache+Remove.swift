@@ -32,8 +32,9 @@ extension Cache {
             // Noted before it is carried out: until then no read believes what either tier still holds.
             gate.noteClear(stamp, whateverStamp: true)
             do {
+                let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
-                gate.clock.calibrate(remoteTime: time)
+                gate.clock.calibrate(remoteTime: time, since: asked)
                 stamp = max(stamp, clock.next())
                 gate.noteClear(stamp)
                 removed = max(removed, try await gate.sweep(upTo: stamp))

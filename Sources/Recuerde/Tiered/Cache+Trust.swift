@@ -2,8 +2,14 @@ import Synchronization
 
 /// Which copies in memory are served without asking the remote tier first.
 extension Cache {
-    /// Whether a copy may be served now, by a cache that asks memory first. What is served unverified is looked after.
-    func mayServe(_ entry: MemoryMetadata, of key: CacheKey, now: MonotonicInstant) -> Bool {
+    /// Whether a copy may be served now, by a cache that asks memory first. What is served unverified is counted and looked after, unless
+    /// this is for somebody who counts as no request.
+    func mayServe(
+        _ entry: MemoryMetadata,
+        of key: CacheKey,
+        now: MonotonicInstant,
+        isRequest: Bool = true
+    ) -> Bool {
         guard let gate, configuration.readingOrder != .memoryUnchecked else { return true }
         // What waits in the journal has been settled with before this is asked; what does not is on its way, and the newest that is known here.
         if let lines {
@@ -12,8 +18,10 @@ extension Cache {
         }
         guard gate.admitsCallers else { return mayServeDetached(entry, now: now) }
         guard let lines, lines.standing(entry.witness, now: now) == .unverified else { return false }
-        counters.add(.unverifiedServed, for: key)
-        lookAfter(key, gate: gate)
+        if isRequest {
+            counters.add(.unverifiedServed, for: key)
+            lookAfter(key, gate: gate)
+        }
         return true
     }
 

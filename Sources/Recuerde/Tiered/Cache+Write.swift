@@ -173,6 +173,7 @@ extension Cache {
         }
         var pending = Array(writes.indices)
         for _ in 0..<2 where !pending.isEmpty {
+            let asked = timeSource.now()
             let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
             let validUntil = Stamp(microseconds: until)
             let sent = pending.map { bounded(writes[$0], validUntil: validUntil, gate: gate) }
@@ -185,7 +186,7 @@ extension Cache {
                 for (index, answer) in zip(pending, answers) {
                     switch answer {
                     case .success(let outcome) where outcome.isLate:
-                        gate.clock.calibrate(remoteTime: outcome.stamp)
+                        gate.clock.calibrate(remoteTime: outcome.stamp, since: asked)
                         writes[index].operation = writes[index].operation.aligned(to: clock.presentTime)
                         late.append(index)
                     case .success(let outcome): outcomes[index] = .success(outcome)

@@ -105,6 +105,7 @@ public final class Cache: Sendable, Service {
                 flights: flights,
                 keySpace: keySpace,
                 timeSource: timeSource,
+                log: log,
                 pace: LineTable.pace(for: configuration.stalenessBound)
             )
         }

@@ -51,7 +51,10 @@ public final class RedisClusterClient: RedisExecutor {
         logger: Logger,
         onStateChange: (@Sendable (RedisClientState) -> Void)? = nil
     ) {
-        let configuration = configuration.withTrackingHub()
+        // What is read from a replica is told of by nobody: masters would keep track of keys in vain.
+        let isTracked = options.readsFrom == .master
+        if configuration.tracksKeys, !isTracked { Self.sayUntracked(configuration.url.masked, logger) }
+        let configuration = isTracked ? configuration.withTrackingHub() : configuration
         trackingHub = configuration.trackingHub
         let watch = ClusterTrackingWatch()
         nodes = ClusterNodes(
@@ -67,6 +70,17 @@ public final class RedisClusterClient: RedisExecutor {
         waiting = InFlight(configuration)
         subscriptions = SubscriptionRegistry(
             .route(ClusterSubscriptionRoute(nodes: nodes, refresher: refresher), address: configuration.url.masked)
+        )
+    }
+
+    private static func sayUntracked(_ address: String, _ logger: Logger) {
+        logger.warning(
+            "redis_tracking_off",
+            metadata: [
+                "recuerde.redis.address": "\(address)",
+                "recuerde.redis.reason": "replicas are read, and tell nobody on another connection what changes",
+                "recuerde.redis.advice": "read from masters, or ask Redis first (remoteFirst)",
+            ]
         )
     }
 

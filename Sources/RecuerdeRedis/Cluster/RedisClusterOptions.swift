@@ -23,7 +23,7 @@ public struct RedisClusterOptions: Sendable, Hashable {
     /// another part of a write was. If false, the server refuses them with `CROSSSLOT`.
     public var splitsMultiKeyCommands = true
 
-    /// Who answers commands that only read.
+    /// Who answers commands that only read. With other than `master`, `RedisConfiguration.tracksKeys` counts as false, and the log says so.
     public var readsFrom = RedisReadPreference.master
 
     /// Makes the default options.

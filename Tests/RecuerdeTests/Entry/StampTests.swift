@@ -49,10 +49,30 @@ import Testing
         let time = ManualTimeSource()
         let clock = HybridClock(timeSource: time)
         let remote = Stamp(microseconds: time.unixTime().microseconds - 5_000_000)
-        clock.calibrate(remoteTime: remote)
+        clock.calibrate(remoteTime: remote, since: time.now())
         #expect(clock.present == remote)
         time.advance(by: .seconds(1))
         #expect(clock.present == Stamp(microseconds: remote.microseconds + 1_000_000))
+    }
+
+    /// A process that was stopped finds an answer before its door when it goes on.
+    @Test func anAnswerThatCameLateDoesNotPutTheClockBack() {
+        let time = ManualTimeSource()
+        let clock = HybridClock(timeSource: time)
+        let begin = time.unixTime().microseconds
+        clock.calibrate(remoteTime: Stamp(microseconds: begin), since: time.now())
+        let asked = time.now()
+        time.advance(by: .seconds(4))
+        clock.calibrate(remoteTime: Stamp(microseconds: begin), since: asked)
+        #expect(clock.present == Stamp(microseconds: begin + 4_000_000))
+        // Of what it tells as much is taken as must be true: the clock there has gone back, at least so far,
+        let next = time.now()
+        time.advance(by: .seconds(1))
+        clock.calibrate(remoteTime: Stamp(microseconds: begin + 3_000_000), since: next)
+        #expect(clock.present == Stamp(microseconds: begin + 4_000_000))
+        // or forward.
+        clock.calibrate(remoteTime: Stamp(microseconds: begin + 9_000_000), since: next)
+        #expect(clock.present == Stamp(microseconds: begin + 9_000_000))
     }
 
     @Test func lifetimesAreClampedAndNeverOverflow() throws {

@@ -1,7 +1,9 @@
-import Recuerde
+import Logging
 import RecuerdeTesting
 import Synchronization
 import Testing
+
+@testable import Recuerde
 
 /// Notices between nodes that ask memory first.
 @Suite struct InvalidationTests {
@@ -301,6 +303,47 @@ import Testing
         #expect(one.statistics().unverifiedServed == 1)
     }
 
+    @Test func whatCountsAsNoRequestCountsNoUnverifiedOneAndChecksNothing() async throws {
+        let one = cache(1)
+        try await one.set("k", to: 1)
+        board.cut(1)
+        board.join(1)
+        let before = remote.counts.exchanges
+        #expect(try await one.contains("k"))
+        #expect(try await one.lastKnown("k", as: Int.self)?.value == 1)
+        #expect(one.statistics().unverifiedServed == 0)
+        // Nobody looks after it either: it stays as it is until it is asked for.
+        #expect(one.verifications.withLock { $0.count } == 0)
+        #expect(remote.counts.exchanges == before)
+        #expect(try await one.explain("k").memory?.standing == "unverified")
+        #expect(try await one.get("k") == 1)
+        #expect(one.statistics().unverifiedServed == 1)
+    }
+
+    @Test func moreLinesThanCanBeToldApartAreSaidOnceAndAskedFor() async throws {
+        let record = LogRecord()
+        let one = Cache(
+            configuration: CacheConfiguration(),
+            remote: board.node(1),
+            timeSource: time,
+            logger: record.logger(level: .info)
+        )
+        // The first stands already.
+        for _ in 1..<512 { board.join(1) }
+        #expect(one.statistics().invalidationLines == 512)
+        #expect(record.messages(atLeast: .warning) == [])
+        for _ in 0..<3 { board.join(1) }
+        #expect(one.statistics().invalidationLines == 512)
+        #expect(record.messages(atLeast: .warning) == ["cache_invalidation_lines_full"])
+        #expect(record.lines.last?.metadata["limit"] == "512")
+        // Without a witness there is nothing to go by.
+        try await one.set("k", to: 1)
+        let before = reads
+        #expect(try await one.get("k") == 1)
+        #expect(try await one.get("k") == 1)
+        #expect(reads == before + 2)
+    }
+
     // MARK: Gaps
 
     @Test func whatIsUnverifiedIsServedWhileItIsChecked() async throws {
@@ -382,6 +425,36 @@ import Testing
         node.beforeNextAnswer { try? await two.set("k", to: 2) }
         #expect(try await one.get("k") == 1)
         await eventually { (try? await one.get("k")) == 2 }
+    }
+
+    /// The deadlines of all that was under way have passed when a stopped process goes on, and that says nothing about Redis.
+    @Test func aProcessThatWasStoppedServesNothingOlderThanTheBound() async throws {
+        let tier = StoppedTier(board.node(1), time: time)
+        let one = Cache(configuration: CacheConfiguration(), remote: tier, timeSource: time)
+        let two = Cache(configuration: CacheConfiguration(), remote: board.node(2), timeSource: time)
+        try await one.set("k", to: 1)
+        try await one.set("l", to: 1)
+        tier.stopDuringNextReads(4, for: .seconds(30))
+        board.cut(1)
+        try await two.set("k", to: 2)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<4 { group.addTask { _ = try? await one.get(CacheKey("other-\(number)"), as: Int.self) } }
+        }
+        #expect(tier.stops == 4)
+        #expect(one.statistics().redisAvailable)
+        #expect(try await one.get("k") == 2)
+    }
+
+    @Test func butOneWhoseAnswersAreMissingFindsRedisAway() async throws {
+        let tier = StoppedTier(board.node(1), time: time)
+        let one = Cache(configuration: CacheConfiguration(), remote: tier, timeSource: time)
+        try await one.set("k", to: 1)
+        tier.stopDuringNextReads(3, for: .milliseconds(250))
+        for number in 0..<3 { _ = try await one.get(CacheKey("other-\(number)"), as: Int.self) }
+        #expect(!one.statistics().redisAvailable)
+        board.cut(1)
+        time.advance(by: .seconds(1))
+        #expect(try await one.get("k") == 1)
     }
 
     // MARK: Away from Redis

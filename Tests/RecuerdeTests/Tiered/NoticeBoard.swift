@@ -253,7 +253,9 @@ final class NoticeBoard: Sendable {
 
         func time(timeout: Duration) async throws -> Stamp {
             try reach()
-            return try await remote.time(timeout: timeout)
+            let time = try await remote.time(timeout: timeout)
+            await answer()
+            return time
         }
     }
 }

@@ -26,6 +26,24 @@ import Testing
         #expect(two.statistics().invalidations == 1)
     }
 
+    /// Its clock was put back by as long as it was stopped, so that what it removed counted as older than what had stood there.
+    @Test func aRemovalByANodeThatWasStoppedBeforeTheOutageIsNotForgotten() async throws {
+        let tier = board.node(1)
+        let (one, two) = (fleet.node(on: tier), fleet.node(2))
+        await one.connect()
+        let time = fleet.time
+        tier.beforeNextAnswer { time.advance(by: .seconds(4)) }
+        _ = await one.health()
+        try await two.set("k", to: "old")
+        tier.cutOff()
+        time.advance(by: .seconds(1))
+        #expect(try await one.delete("k"))
+        tier.cutOff(nil)
+        time.advance(by: .seconds(3))
+        try await fleet.settle(one)
+        for node in [one, two] { #expect(try await node.get("k", as: String.self) == nil) }
+    }
+
     @Test func scenario59_aRemovalOfAnOutageIsToldToTheOthersOnceItIsCarriedOut() async throws {
         let tier = board.node(1)
         let (one, two, three) = (fleet.node(on: tier), fleet.node(2), fleet.node(3))
