@@ -24,6 +24,7 @@ public struct RemoteTierConformance: Sendable {
         try await refusesWhatComesTooLate()
         try await honoursTheFloor()
         try await removalLeavesATombstone()
+        try await aTombstoneOutlivesWhatReplacesIt()
         try await storesWithATokenOnly()
         try await tokensGoWithWhatComesBetween()
         try await sweepsUpToAStamp()
@@ -147,6 +148,24 @@ public struct RemoteTierConformance: Sendable {
         try expect(entries[0] == nil, "what was removed does not come back")
         let later = try await store("gone", .far)
         try expect(later.applied && later.stamp > again.stamp, "a later write is taken")
+    }
+
+    private func aTombstoneOutlivesWhatReplacesIt() async throws {
+        try await write("outlives", .remove, .always(floor: .zero, validUntil: .far))
+        let stored = try await store("outlives", .far)
+        _ = try await tier.sweep([name("outlives")], stamp: stored.stamp, format: .envelope, timeout: timeout)
+        let older = try await write(
+            "outlives",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .ifNewer(stored.stamp)
+        )
+        try expect(!older.applied, "where something was removed, what took its place leaves its stamp")
+        let newer = try await write(
+            "outlives",
+            .store(bytes: envelope(payload: [1]), timeToLive: .seconds(60)),
+            .ifNewer(Stamp(microseconds: stored.stamp.microseconds + 1))
+        )
+        try expect(newer.applied, "and holds back nothing later")
     }
 
     private func storesWithATokenOnly() async throws {
@@ -314,6 +333,7 @@ public struct RemoteTierConformance: Sendable {
         )
     }
 
+    @discardableResult
     private func write(
         _ text: String,
         _ operation: RemoteWrite.Operation,

@@ -46,6 +46,28 @@ public final class ScriptedRemoteTier: RemoteTier {
         var writes = 0
         var exchanges = 0
         var held: [CheckedContinuation<Void, Never>]?
+        /// The connections that are told of changes, and what was read over each since it was last told.
+        var tracked: [UInt64: Tracked] = [:]
+        var lastConnection: UInt64 = 0
+
+        /// A step over a connection looks at an entry.
+        mutating func look(at name: String, over connection: UInt64?) {
+            if let connection { tracked[connection]?.names.insert(name) }
+        }
+
+        /// An entry is another one now, or none: whoever has looked at it is told so, once.
+        mutating func changed(_ name: String) {
+            for connection in tracked.keys.sorted() where tracked[connection]?.names.remove(name) != nil {
+                tracked[connection]?.tell([name])
+            }
+        }
+    }
+
+    /// A connection that is told of changes, as by client tracking. `tell` is called in the order of what happens, under the lock of
+    /// the store; nil stands for all entries.
+    struct Tracked {
+        var names: Set<String> = []
+        var tell: @Sendable ([String]?) -> Void
     }
 
     private let state = Mutex(State())
@@ -105,8 +127,27 @@ public final class ScriptedRemoteTier: RemoteTier {
     }
 
     /// The store as one more node sees it, with a way to it of its own.
-    public func node(_ name: String) -> ScriptedNode {
-        ScriptedNode(name: name, store: self)
+    ///
+    /// - Parameters:
+    ///   - name: What the node is called.
+    ///   - isTracked: Whether the node is told of changes of what it has read, as by client tracking.
+    /// - Returns: The node's view.
+    public func node(_ name: String, isTracked: Bool = false) -> ScriptedNode {
+        ScriptedNode(name: name, store: self, isTracked: isTracked)
+    }
+
+    /// A connection that is told of changes from now on.
+    func track(_ tell: @escaping @Sendable ([String]?) -> Void) -> UInt64 {
+        state.withLock { state in
+            state.lastConnection += 1
+            state.tracked[state.lastConnection] = Tracked(tell: tell)
+            return state.lastConnection
+        }
+    }
+
+    /// That connection is gone.
+    func untrack(_ connection: UInt64) {
+        state.withLock { $0.tracked[connection] = nil }
     }
 
     /// What stands under a name, if it is not gone.
@@ -124,12 +165,17 @@ public final class ScriptedRemoteTier: RemoteTier {
     /// Puts bytes there by hand, as another program would.
     public func plant(_ name: String, bytes: [UInt8], timeToLive: Duration = .seconds(3_600)) {
         let expiry = timeSource.now().advanced(by: timeToLive)
-        state.withLock { $0.records[name] = Record(bytes: bytes, stamp: Self.stamp(of: bytes), expiry: expiry) }
+        state.withLock { state in
+            state.records[name] = Record(bytes: bytes, stamp: Self.stamp(of: bytes), expiry: expiry)
+            state.changed(name)
+        }
     }
 
     /// Takes an entry away by hand, as an eviction would.
     public func evict(_ name: String) {
-        state.withLock { $0.records[name] = nil }
+        state.withLock { state in
+            if state.records.removeValue(forKey: name) != nil { state.changed(name) }
+        }
     }
 
     /// Takes the tombstone of an entry and the token beside it away, as an eviction would.
@@ -158,6 +204,10 @@ public final class ScriptedRemoteTier: RemoteTier {
             state.tombstones = [:]
             state.tokens = [:]
             state.marks = [:]
+            for connection in state.tracked.keys.sorted() {
+                state.tracked[connection]?.names = []
+                state.tracked[connection]?.tell(nil)
+            }
         }
     }
 
@@ -173,8 +223,18 @@ public final class ScriptedRemoteTier: RemoteTier {
         with details: RemoteReadDetails,
         timeout: Duration
     ) async throws -> RemoteRead {
+        try await read(names, with: details, timeout: timeout, over: nil)
+    }
+
+    func read(
+        _ names: [String],
+        with details: RemoteReadDetails,
+        timeout: Duration,
+        over connection: UInt64?
+    ) async throws -> RemoteRead {
         try await exchange(timeout) { state, now, time in
             state.reads += names.count
+            for name in names { state.look(at: name, over: connection) }
             let records = names.map { name in state.records[name].flatMap { now < $0.expiry ? $0 : nil } }
             return RemoteRead(
                 entries: records.map { record in
@@ -192,9 +252,23 @@ public final class ScriptedRemoteTier: RemoteTier {
         _ writes: [RemoteWrite],
         timeout: Duration
     ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        try await write(writes, timeout: timeout, over: nil)
+    }
+
+    func write(
+        _ writes: [RemoteWrite],
+        timeout: Duration,
+        over connection: UInt64?
+    ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
         try await exchange(timeout) { state, now, time in
             state.writes += writes.count
-            return writes.map { Self.apply($0, to: &state, now: now, time: time) }
+            return writes.map { write in
+                // Looked at before, so that the connection hears of its own writes, and after.
+                state.look(at: write.name, over: connection)
+                let outcome = Self.apply(write, to: &state, now: now, time: time)
+                state.look(at: write.name, over: connection)
+                return outcome
+            }
         }
     }
 
@@ -225,6 +299,7 @@ public final class ScriptedRemoteTier: RemoteTier {
                 }
                 guard let record = state.records[name], format == .plain || record.stamp <= stamp else { continue }
                 state.records[name] = nil
+                state.changed(name)
                 removed += 1
             }
             return removed
@@ -306,7 +381,7 @@ public final class ScriptedRemoteTier: RemoteTier {
         }
         switch write.operation {
         case .store where state.isFull:
-            state.records[write.name] = nil
+            if state.records.removeValue(forKey: write.name) != nil { state.changed(write.name) }
             return .failure(full)
         case .store(var bytes, let timeToLive):
             if write.format == .envelope { bytes.replaceSubrange(8..<28, with: digits(of: stamp)) }
@@ -315,11 +390,13 @@ public final class ScriptedRemoteTier: RemoteTier {
                 stamp: write.format == .envelope ? stamp : .zero,
                 expiry: now.advanced(by: timeToLive)
             )
+            state.changed(write.name)
             if case .ifToken = write.condition { break }
-            state.tombstones[write.name] = nil
+            // Where something was removed, its mark stays, with the stamp of what has taken its place.
+            if state.tombstones[write.name] != nil { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
         case .remove:
-            state.records[write.name] = nil
+            if state.records.removeValue(forKey: write.name) != nil, present != nil { state.changed(write.name) }
             if !state.isFull { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
         }

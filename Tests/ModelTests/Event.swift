@@ -22,6 +22,7 @@ enum Event: Sendable {
     /// What becomes of its next ones.
     case nextExchanges(node: Int, [ScriptedExchange])
     case store(StoreEvent)
+    case line(node: Int, LineEvent)
     /// The process of a node is killed, and another one started.
     case restart(node: Int)
     /// The upkeep of a node begins.
@@ -38,6 +39,16 @@ enum StoreEvent: Sendable {
     case evict(key: Int, group: Int)
     case evictCompanion(key: Int, group: Int)
     case garbage(key: Int, group: Int)
+}
+
+/// What befalls the line over which a node is told of changes.
+enum LineEvent: Sendable {
+    case breaks
+    case opens
+    /// Whether nothing is heard of it.
+    case silent(Bool)
+    /// So long notices are under way.
+    case delay(Duration)
 }
 
 /// What a caller asks of a node.
@@ -84,6 +95,8 @@ struct Setup: Sendable {
     var hasTwoGroups = false
     /// Whether nodes ask the store before they are called for the first time.
     var connects = true
+    /// Whether nodes are told of changes, and so ask memory first.
+    var isTracked = false
 
     func group(of node: Int) -> Int { hasTwoGroups ? node % 2 : 0 }
     var groups: Int { hasTwoGroups ? 2 : 1 }

@@ -35,44 +35,53 @@
             }
         }
 
-        private struct First {
-            var number = Int.max
-            var violation: Violation?
+        private struct Found {
+            var violations: [Int: Violation] = [:]
             var failure: (any Error)?
         }
 
-        /// Runs so many histories, from one seed on, on all processors; tells of the first that breaks a truth, or this one.
-        func explore(from seed: UInt64, count: Int, truth: Int? = nil, shrinks: Bool = true) throws -> Finding? {
-            let first = Mutex(First())
+        /// Runs so many histories, from one seed on, on all processors, until as many as `limit` break a truth, or this one. Tells of the first of them.
+        func findings(
+            from seed: UInt64,
+            count: Int,
+            limit: Int = 1,
+            truth: Int? = nil,
+            shrinks: Bool = true
+        ) throws -> [Finding] {
+            let found = Mutex(Found())
             let next = Atomic(0)
             DispatchQueue.concurrentPerform(iterations: max(1, ProcessInfo.processInfo.activeProcessorCount)) { _ in
                 while true {
                     let number = next.add(1, ordering: .relaxed).oldValue
-                    guard number < count, number < first.withLock({ $0.number }) else { return }
+                    // Whoever has one under way when the limit is reached ends it, so that the first are told, whoever was quicker.
+                    guard number < count, found.withLock({ $0.violations.count < limit && $0.failure == nil }) else {
+                        return
+                    }
                     var generator = HistoryGenerator(seed: seed &+ UInt64(number))
                     do {
                         guard let violation = try run(generator.history()).violation,
                             truth == nil || violation.truth == truth
                         else { continue }
-                        first.withLock { if number < $0.number { ($0.number, $0.violation) = (number, violation) } }
+                        found.withLock { $0.violations[number] = violation }
                     } catch {
-                        return first.withLock { $0.failure = error }
+                        return found.withLock { $0.failure = error }
                     }
                 }
             }
-            let found = first.withLock { $0 }
-            if let failure = found.failure { throw failure }
-            guard let violation = found.violation else { return nil }
-            var generator = HistoryGenerator(seed: seed &+ UInt64(found.number))
-            let history = generator.history()
-            let shortest = shrinks ? try shorten(history, breaking: violation.truth) : history
-            let again = try run(shortest, traces: true)
-            return Finding(
-                violation: again.violation ?? violation,
-                history: shortest,
-                count: found.number + 1,
-                trace: again.trace
-            )
+            let all = found.withLock { $0 }
+            if let failure = all.failure { throw failure }
+            return try all.violations.sorted { $0.key < $1.key }.prefix(limit).map { number, violation in
+                var generator = HistoryGenerator(seed: seed &+ UInt64(number))
+                let history = generator.history()
+                let shortest = shrinks ? try shorten(history, breaking: violation.truth) : history
+                let again = try run(shortest, traces: true)
+                return Finding(
+                    violation: again.violation ?? violation,
+                    history: shortest,
+                    count: number + 1,
+                    trace: again.trace
+                )
+            }
         }
 
         /// Leaves out events as long as the same truth is broken: halves first, then ever smaller parts.

@@ -14,6 +14,7 @@ struct HistoryGenerator {
     private var losesData = false
     private var hasRestarts = false
     private var livesShort = false
+    private var hasLineFaults = false
 
     init(seed: UInt64) {
         self.seed = seed
@@ -36,6 +37,8 @@ struct HistoryGenerator {
         losesData = random.oneIn(4)
         hasRestarts = random.oneIn(4)
         livesShort = random.oneIn(3)
+        setup.isTracked = random.oneIn(2)
+        hasLineFaults = setup.isTracked && random.oneIn(2)
         var events: [Event] = []
         events.reserveCapacity(count)
         while events.count < count { events.append(event()) }
@@ -107,13 +110,24 @@ struct HistoryGenerator {
 
     private mutating func fault() -> Event {
         let node = random.below(setup.nodes)
-        switch random.below(10) {
+        switch random.below(hasLineFaults ? 14 : 10) {
+        case 10...: return .line(node: node, lineFault())
         case 0 where hasRestarts: return .restart(node: node)
         case 1: return .run(node: node)
         case 2..<6 where hasLinkFaults: return linkFault(node)
         case 6..<9 where hasStoreFaults: return .store(storeFault())
         case 9 where losesData: return .store(loss())
         default: return call()
+        }
+    }
+
+    private mutating func lineFault() -> LineEvent {
+        switch random.below(8) {
+        case 0, 1: .breaks
+        case 2, 3: .opens
+        case 4: .silent(true)
+        case 5: .silent(false)
+        default: .delay(.microseconds(random.below(random.oneIn(3) ? 3_000_000 : 30_000)))
         }
     }
 

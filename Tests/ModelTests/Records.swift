@@ -21,10 +21,14 @@ struct CallRecord {
     /// What was known of its way to the store when it began.
     var failuresBefore = 0
     var wasClean = false
-    /// Whether the process had compared its clock with the store's by then.
-    var wasCalibrated = false
+    /// Whether the process had ever seen the marks of its cache by then.
+    var knewMarks = false
     /// Whether the store took part from the beginning to the end, so that it knows of the call.
     var isClean = false
+    /// Whether its node had been told of all changes by then, and no line of it had ever failed.
+    var hadHeardAll = false
+    /// How many notices of each key its node had been told of by then.
+    var told: [Int] = []
     /// What it was answered, if it asked for one value.
     var answer: Int?
 

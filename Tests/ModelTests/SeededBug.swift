@@ -1,5 +1,6 @@
 @testable import Recuerde
 import RecuerdeTesting
+import Synchronization
 
 /// A fault that is put in on purpose, one for each truth, to see that the checker finds it.
 ///
@@ -12,6 +13,14 @@ enum SeededBug: CaseIterable, Sendable {
     case ignoresTokens
     /// 2: removals are acknowledged and not done.
     case losesRemovals
+    /// 2: what is read while a notice of it comes is kept all the same.
+    case keepsWhatWasOvertaken
+    /// 2: a line goes on as the same one after a gap.
+    case overlooksGaps
+    /// 2: copies that nobody vouches for are believed for an hour.
+    case ignoresTheBound
+    /// 2: every notice of what the node itself has written is taken for its own.
+    case takesAllForOwn
     /// 3: callers load by themselves.
     case loadsAlone
     /// 4: a load ends with the caller who happened to come first.
@@ -24,6 +33,8 @@ enum SeededBug: CaseIterable, Sendable {
     case replaysRegardless
     /// 7: memory holds one entry more.
     case overfillsMemory
+    /// 8: errors name the entry that they are about.
+    case tellsNames
     /// 9: the prefixes of two caches are one.
     case sharesPrefixes
     /// 10: bytes that make no sense are taken for a value.
@@ -32,12 +43,14 @@ enum SeededBug: CaseIterable, Sendable {
     var truth: Int {
         switch self {
         case .prolongsLives: 1
-        case .ignoresTokens, .losesRemovals: 2
+        case .ignoresTokens, .losesRemovals, .keepsWhatWasOvertaken, .overlooksGaps, .ignoresTheBound, .takesAllForOwn:
+            2
         case .loadsAlone: 3
         case .cancelsForAll: 4
         case .tellsFaults, .waitsLong: 5
         case .replaysRegardless: 6
         case .overfillsMemory: 7
+        case .tellsNames: 8
         case .sharesPrefixes: 9
         case .believesGarbage: 10
         }
@@ -45,11 +58,13 @@ enum SeededBug: CaseIterable, Sendable {
 
     func apply(to configuration: inout CacheConfiguration) {
         if self == .tellsFaults { configuration.rethrowsRemoteErrors = true }
+        if self == .ignoresTheBound { configuration.stalenessBound = .seconds(3_600) }
     }
 
     func tier(around tier: ScriptedNode) -> any RemoteTier {
         switch self {
-        case .prolongsLives, .ignoresTokens, .losesRemovals, .waitsLong, .replaysRegardless, .believesGarbage:
+        case .prolongsLives, .ignoresTokens, .losesRemovals, .waitsLong, .replaysRegardless, .believesGarbage,
+            .keepsWhatWasOvertaken, .overlooksGaps, .takesAllForOwn, .tellsNames:
             FaultyTier(bug: self, tier: tier)
         default: tier
         }
@@ -60,11 +75,28 @@ enum SeededBug: CaseIterable, Sendable {
 private struct FaultyTier: RemoteTier {
     let bug: SeededBug
     let tier: ScriptedNode
+    let ear = FaultyEar()
+
+    func listen(_ listener: any InvalidationListener) {
+        ear.hears(for: listener, bug)
+        tier.listen(ear)
+    }
+
+    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
+        tier.witness(of: name, for: listener)
+    }
 
     var address: String { tier.address }
 
     func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
-        var read = try await tier.read(names, with: details, timeout: long(timeout))
+        ear.begins(names, isWrite: false)
+        defer { ear.ends(names) }
+        var read: RemoteRead
+        do {
+            read = try await tier.read(names, with: details, timeout: long(timeout))
+        } catch let error as RemoteTierError where bug == .tellsNames {
+            throw RemoteTierError(error.code, "reading \(names) failed: \(error.message)")
+        }
         read.entries = read.entries.map { bytes in
             guard let bytes else { return nil }
             guard var envelope = Envelope(decoding: bytes[...]) else {
@@ -94,6 +126,8 @@ private struct FaultyTier: RemoteTier {
         _ writes: [RemoteWrite],
         timeout: Duration
     ) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        ear.begins(writes.map(\.name), isWrite: true)
+        defer { ear.ends([]) }
         let always = RemoteWrite.Condition.always(floor: .zero, validUntil: Stamp(microseconds: .max))
         var changed = writes
         for index in changed.indices {
@@ -141,5 +175,78 @@ private struct FaultyTier: RemoteTier {
 
     func time(timeout: Duration) async throws -> Stamp {
         try await tier.time(timeout: timeout)
+    }
+}
+
+/// An ear with a seeded bug, between a tier and the cache that listens.
+private final class FaultyEar: InvalidationListener {
+    private struct State {
+        weak var listener: (any InvalidationListener)?
+        var bug: SeededBug?
+        var line: InvalidationLine?
+        /// Names that are being read.
+        var underWay: [String] = []
+        /// Names that were written since the last proof.
+        var own: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+    private var listener: (any InvalidationListener)? { state.withLock { $0.listener } }
+
+    var provingPace: Duration { listener?.provingPace ?? .seconds(1) }
+
+    func hears(for listener: any InvalidationListener, _ bug: SeededBug) {
+        state.withLock { ($0.listener, $0.bug) = (listener, bug) }
+    }
+
+    func begins(_ names: [String], isWrite: Bool) {
+        state.withLock { state in
+            if isWrite { state.own.formUnion(names) } else { state.underWay += names }
+        }
+    }
+
+    func ends(_ names: [String]) {
+        state.withLock { state in
+            for name in names {
+                if let place = state.underWay.firstIndex(of: name) { state.underWay.remove(at: place) }
+            }
+        }
+    }
+
+    func opened(tellsOwnWrites: Bool) -> InvalidationLine? {
+        let (bug, line) = state.withLock { ($0.bug, $0.line) }
+        if bug == .overlooksGaps, let line { return line }
+        let opened = listener?.opened(tellsOwnWrites: tellsOwnWrites)
+        state.withLock { $0.line = opened }
+        return opened
+    }
+
+    func proved(_ line: InvalidationLine, before: Duration) {
+        state.withLock { $0.own = [] }
+        listener?.proved(line, before: before)
+    }
+
+    func closed(_ line: InvalidationLine) {
+        if state.withLock({ $0.bug == .overlooksGaps }) { return }
+        listener?.closed(line)
+    }
+
+    func changed(_ names: [String], on line: InvalidationLine?) {
+        let heard = state.withLock { state in
+            names.filter { name in
+                switch state.bug {
+                case .keepsWhatWasOvertaken: !state.underWay.contains(name)
+                case .takesAllForOwn: !state.own.contains(name)
+                default: true
+                }
+            }
+        }
+        if !heard.isEmpty { listener?.changed(heard, on: line) }
+    }
+
+    func changedAll(_ line: InvalidationLine) -> InvalidationLine? {
+        let next = listener?.changedAll(line)
+        state.withLock { $0.line = next }
+        return next
     }
 }

@@ -1,6 +1,7 @@
 #if os(Linux)
     @testable import Recuerde
     import RecuerdeTesting
+    import Synchronization
 
     /// A load that a history lets fail.
     struct LoadFailure: Error {}
@@ -22,7 +23,11 @@
             calls[index].stalledBefore = stalled
             calls[index].failuresBefore = process.link.counts.failures
             calls[index].wasClean = process.isClean
-            calls[index].wasCalibrated = process.cache.clock.isCalibrated
+            calls[index].knewMarks = process.cache.gate?.state.withLock { $0.knowsMarks } ?? false
+            calls[index].told = (0..<History.keys).map { process.link.told(of: name($0, process.group)) }
+            calls[index].hadHeardAll =
+                !process.hasGaps
+                && (0..<History.keys).allSatisfy { !process.link.hasUntold(name($0, process.group)) }
             note("call \(calls[index].id) begins")
         }
 
@@ -109,6 +114,7 @@
             noteTrouble(calls[index])
             note("call \(call.id) ends: \(failure.map { "\($0)" } ?? "ok")\(calls[index].isClean ? "" : ", not clean")")
             if let failure { judge(failure, of: index) }
+            judgeWords(failure, process)
             let ledger = process.cache.memory.ledger
             if ledger.entries > setup.maximumEntries {
                 violate(7, "node process \(process.number) holds \(ledger.entries) of \(setup.maximumEntries) entries")
@@ -124,10 +130,7 @@
             case .setAll, .clear: keys = Array(0..<History.keys)
             default: return
             }
-            for key in keys {
-                troubles[call.group][key].append(time.now())
-                if !call.wasCalibrated { isWild[call.group][key] = true }
-            }
+            for key in keys { troubles[call.group][key].append(time.now()) }
         }
 
         func options(_ life: Life) -> EntryOptions {

@@ -8,9 +8,10 @@
             isEnding = true
             moment += 1
             store.behave(.normal)
+            isDown = false
             store.setFull(false)
             for node in nodes { node.link.heal() }
-            for (id, _) in tasks { endLoad(id, fails: false) }
+            for id in tasks.keys.sorted() { endLoad(id, fails: false) }
             settle(seed)
             checkBounds()
             guard violation == nil else { return letGo(seed) }
@@ -39,7 +40,9 @@
             for key in 0..<History.keys {
                 for group in 0..<setup.groups {
                     let answers = nodes.indices.filter { nodes[$0].group == group }.map { ask($0, key, seed) }
-                    if Set(answers).count > 1, !mayHaveGoneBack(key, group), setup.journalMaximumIntents > 100 {
+                    if Set(answers).count > 1, !mayHaveComeBack(key, group), !areOfLoads(answers, key, group),
+                        setup.journalMaximumIntents > 100
+                    {
                         violate(6, "nodes disagree about k\(key): \(answers.map { $0.map(String.init) ?? "nothing" })")
                     }
                     agreed[group][key] = answers.first ?? nil
@@ -54,7 +57,7 @@
                 for (number, node) in nodes.enumerated() {
                     let answer = ask(number, key, seed)
                     if let answer, answer != agreed[node.group][key], losses[node.group][key] < 0,
-                        !mayHaveGoneBack(key, node.group)
+                        !mayHaveComeBack(key, node.group)
                     {
                         violate(
                             6,
@@ -63,6 +66,22 @@
                     }
                 }
             }
+        }
+
+        /// Loads of several nodes at the same time may store their values in any order, and where the store has let go of the latest, another may follow
+        /// it. Each is as good as the others; nobody meant one of them.
+        private func areOfLoads(_ answers: [Int?], _ key: Int, _ group: Int) -> Bool {
+            losses[group][key] >= 0 && answers.allSatisfy { $0.map { values[$0].isLoad } ?? false }
+        }
+
+        /// A set leaves no tombstone: when its value has died, one that waited in a journal may come back, though it is older than what
+        /// others have kept.
+        private func mayHaveComeBack(_ key: Int, _ group: Int) -> Bool {
+            let sets = supersessions[group][key].filter { $0.value != nil }.map { calls[$0.call] }
+            let hasShort = values.contains { value in
+                value.key == key && value.group == group && value.life.fresh < Life.long.fresh
+            }
+            return hasShort && sets.contains { !$0.isClean }
         }
 
         private func ask(_ node: Int, _ key: Int, _ seed: UInt64) -> Int? {
@@ -74,12 +93,13 @@
 
         /// A key without a value must have a reason: a set after which nothing else happened to it is one that was lost.
         private func checkNothingIsLost(_ key: Int, _ group: Int) {
-            guard !wasFull, setup.journalMaximumIntents > 100, !isWild[group][key] else { return }
+            guard !wasFull, setup.journalMaximumIntents > 100 else { return }
             for lost in supersessions[group][key] {
                 guard let value = lost.value else { continue }
                 let set = calls[lost.call]
-                // What waited in a journal is given up where the store has lost its data, before that or after it.
-                guard set.succeeded, set.begin > losses[group][key], set.isClean || set.wasCalibrated && !hasLostAll,
+                // What waited in a journal is given up where the store has lost its data, before that or after it, and where that cannot be told:
+                // the node had never seen the marks, and others have made them since.
+                guard set.succeeded, set.begin > losses[group][key], set.isClean || set.knewMarks && !hasLostAll,
                     !processes[set.process].isDead || set.isClean
                 else { continue }
                 let others = supersessions[group][key].contains { other in

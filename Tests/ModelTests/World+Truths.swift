@@ -9,6 +9,10 @@
         /// may be carried out for as long.
         private static let blur = Duration.milliseconds(600)
 
+        /// For how long memory is believed that has not been told of changes: the bound of the configuration, and half a second for the way of
+        /// the proof before.
+        static let stalenessBound = Duration.milliseconds(5_500)
+
         // MARK: Answers
 
         /// A call was answered with a value.
@@ -44,23 +48,15 @@
         private func isBefore(_ value: ValueRecord, _ call: CallRecord, _ key: Int) -> Bool {
             let writer = calls[value.call]
             if writer.process == call.process {
-                // A write that got no answer may still be carried out until its deadline, and a clear does not know of it.
-                if case .clear = call.call, !writer.isClean, !value.isLoad,
-                    call.beginTime < writer.beginTime.advanced(by: .milliseconds(250))
-                {
-                    return false
-                }
                 // One node knows the order of what it did.
                 return value.isLoad ? value.begin < call.begin : (writer.end ?? .max) < call.begin
             }
             if writer.isClean, call.isClean, !hadTrouble(key, call) {
                 return value.isLoad ? value.begin < call.begin : (writer.end ?? .max) < call.begin
             }
-            if isWild[call.group][key] { return false }
-            // A set leaves no tombstone: when its value has died, nothing tells a journal that it was there.
+            // A set leaves no tombstone: when its value has died, or one that took its place, nothing tells a journal that it was there.
             switch call.call {
-            case .set(_, let life), .setAll(let life):
-                if !writer.isClean, life.fresh < Life.long.fresh { return false }
+            case .set, .setAll: if !writer.isClean, hasDied(key, after: call) { return false }
             default: break
             }
             // What the store forgets of a removal, or has no room to note, no journal can heed.
@@ -69,32 +65,30 @@
             return last.advanced(by: Self.blur) < call.beginTime
         }
 
+        /// Whether a value of short life was set when a call began, or later.
+        private func hasDied(_ key: Int, after call: CallRecord) -> Bool {
+            values.contains { value in
+                value.key == key && value.group == call.group && !value.isLoad && value.life.fresh < Life.long.fresh
+                    && calls[value.call].end ?? .max > call.begin
+            }
+        }
+
         func hadTrouble(_ key: Int, _ call: CallRecord) -> Bool {
-            if isWild[call.group][key] { return true }
             guard let trouble = troubles[call.group][key].last else { return false }
             return call.beginTime < trouble.advanced(by: Self.blur)
         }
 
-        /// Whether the store may have forgotten a stamp that lay ahead of its clock, so that what came next is stamped earlier: a clear
-        /// sweeps such an entry away, or it is evicted, and nothing is left that tells of it.
-        func mayHaveGoneBack(_ key: Int, _ group: Int) -> Bool {
-            if isWild[group][key] { return true }
-            let troubles = troubles[group][key]
-            guard !troubles.isEmpty else { return false }
-            if losses[group][key] >= 0 { return true }
-            return supersessions[group][key].contains { later in
-                let call = calls[later.call]
-                guard case .clear = call.call, call.begin < .max else { return false }
-                let end = (call.endTime ?? .distantFuture).advanced(by: Self.blur)
-                return troubles.contains { call.beginTime < $0.advanced(by: Self.blur) && $0 < end }
-            }
-        }
-
         /// Whether an answer has to take account of what another node did: the store knew of it, and was asked.
         private func seesOthers(_ reader: CallRecord, _ call: CallRecord, _ key: Int, _ source: Provenance?) -> Bool {
-            guard call.isClean, reader.isClean, !mayHaveGoneBack(key, reader.group) else { return false }
+            guard call.isClean, reader.isClean else { return false }
             // Whoever joins a load gets what it makes; other nodes do not know of it.
-            return source?.shared != true
+            if source?.shared == true { return false }
+            // Memory that is asked first knows what the node has been told, and without that is believed for a while only.
+            if setup.isTracked, source.map({ $0.source == .memory || $0.source == .stale }) ?? true, !reader.hadHeardAll
+            {
+                return call.endTime.map { $0.advanced(by: Self.stalenessBound) <= reader.beginTime } ?? false
+            }
+            return true
         }
 
         private func judgeAge(_ value: Int, _ written: ValueRecord, of reader: CallRecord, isStale: Bool) {
@@ -103,7 +97,6 @@
             // Between nodes lifetimes are as exact as their clocks agree; and a load's value gets its own when it has ended.
             var slack = Duration.milliseconds(100)
             if writer.process != reader.process { slack += Self.blur }
-            if !writer.wasCalibrated { slack += .seconds(61) }
             let made = written.isLoad ? written.loadEnd ?? time.now() : written.beginTime
             var last = made.advanced(by: life(written.life))
             for touch in touches[written.group][written.key] {
@@ -137,6 +130,14 @@
             }
         }
 
+        /// What errors and health answers say.
+        func judgeWords(_ failure: (any Error)?, _ process: Process) {
+            let said = [failure.map { "\($0)" }, process.cache.gate?.status.lastError].compactMap(\.self)
+            if said.contains(where: { $0.contains(Self.secret) }) {
+                violate(8, "process \(process.number) tells of a key: \(said)")
+            }
+        }
+
         // MARK: Loads
 
         /// One load per key, node and purpose, unless something took the key's place meanwhile.
@@ -153,7 +154,12 @@
                     let call = calls[later.call]
                     return call.process == oldCall.process && (call.end ?? .max) > first
                 }
-                if !wasDetached { violate(3, "load \(value) began while load \(other) of the same key was under way") }
+                // So is one that a notice tells of another's change.
+                let told = processes[oldCall.process].link.told(of: name(old.key, old.group))
+                let wasTold = [oldCall, calls[new.call]].contains { $0.told[old.key] < told }
+                if !wasDetached, !wasTold {
+                    violate(3, "load \(value) began while load \(other) of the same key was under way")
+                }
             }
         }
 

@@ -16,6 +16,8 @@
             let link: ScriptedNode
             var upkeep: Task<Void, Never>?
             var isDead = false
+            /// Whether its line has ever been broken or silent.
+            var hasGaps = false
 
             init(number: Int, group: Int, cache: Cache, link: ScriptedNode) {
                 self.number = number
@@ -59,18 +61,19 @@
         var losses: [[Int]]
         /// When an exchange of a call about a key last failed, so that its stamp may lie ahead.
         var troubles: [[[MonotonicInstant]]]
-        /// Whether something was stamped by a clock that had not been compared.
-        var isWild: [[Bool]]
         var moment = 0
         var stalled = Duration.zero
         var wasFull = false
         var hasLostAll = false
+        var isDown = false
         /// From now on loads do not wait.
         var isEnding = false
         var violation: Violation?
         var trace: [String]?
 
-        static let keys = (0..<History.keys).map { CacheKey("k\($0)") }
+        static let keys = (0..<History.keys).map { CacheKey("\(secret)\($0)") }
+        /// What is said of no key to anybody who reads an error or a health answer.
+        static let secret = "secret"
 
         init(_ setup: Setup, schedule: TaskSchedule, bug: SeededBug?, traces: Bool) {
             self.setup = setup
@@ -83,7 +86,6 @@
             touches = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
             losses = Array(repeating: Array(repeating: -1, count: History.keys), count: groups)
             troubles = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
-            isWild = Array(repeating: Array(repeating: false, count: History.keys), count: groups)
             for node in 0..<setup.nodes { nodes.append(makeProcess(node)) }
         }
 
@@ -97,7 +99,8 @@
             configuration.journalMaximumIntents = setup.journalMaximumIntents
             configuration.breakerThreshold = setup.breakerThreshold
             bug?.apply(to: &configuration)
-            let link = store.node("node \(node)")
+            let link = store.node("node \(node)", isTracked: setup.isTracked)
+            if isDown { link.breakLine() }
             let offset = node < setup.clockOffsets.count ? setup.clockOffsets[node] : .zero
             let cache = Cache(
                 configuration: configuration,
@@ -144,6 +147,8 @@
                 nodes[node].link.planNext(exchanges)
             case .store(let event):
                 befall(event)
+            case .line(let node, let event):
+                befall(nodes[node], event)
             case .restart(let node):
                 restart(node)
             case .run(let node):
@@ -183,8 +188,16 @@
             switch event {
             case .down(let losingData):
                 store.behave(.fail(RemoteTierError(.absent, "scripted")))
+                isDown = true
+                for node in nodes {
+                    node.hasGaps = true
+                    node.link.breakLine()
+                }
                 if losingData { loseAll() }
-            case .up: store.behave(.normal)
+            case .up:
+                store.behave(.normal)
+                isDown = false
+                for node in nodes { node.link.openLine() }
             case .freeze(let duration): store.freeze(for: duration)
             case .loseData: loseAll()
             case .full(let isFull):
@@ -199,6 +212,21 @@
             case .garbage(let key, let group):
                 store.plant(name(key, group), bytes: [0xCA, 0x52, 0x45, 2, 0, 1, 0, 68, 9, 9])
                 losses[group][key] = moment
+            }
+        }
+
+        private func befall(_ process: Process, _ event: LineEvent) {
+            switch event {
+            case .breaks:
+                process.hasGaps = true
+                process.link.breakLine()
+            case .opens:
+                if !isDown { process.link.openLine() }
+            case .silent(let isSilent):
+                process.hasGaps = process.hasGaps || isSilent
+                process.link.setSilent(isSilent)
+            case .delay(let delay):
+                process.link.delayNotices(by: delay)
             }
         }
 

@@ -5,6 +5,10 @@ import Synchronization
 /// Source: Kulkarni et al., "Logical Physical Clocks and Consistent Snapshots in Globally Distributed Databases", 2014,
 /// section 3; here with one word, the counter being the microseconds themselves. It also remembers how far the local
 /// clock lies from Redis', so that a machine whose clock is wrong stamps nearly right during an outage.
+///
+/// A clock that is to be set by Redis does not guess before it has been: until then its stamps count the time since it was made. They are
+/// smaller than any that comes later, and are told in Redis' time by ``told(_:)`` once that has been seen. So no machine's wrong clock ever
+/// gets into a stamp.
 final class HybridClock: Sendable {
     /// What Redis' clock showed, and when; from then on time is taken from the monotonic line, where nobody sets the clock.
     private struct Reference {
@@ -17,9 +21,20 @@ final class HybridClock: Sendable {
     private let reference = Mutex<Reference?>(nil)
     private let hasReference = Atomic(false)
     private let timeSource: any TimeSource
+    private let isSetByRemote: Bool
+    private let madeAt: MonotonicInstant
+    /// What Redis' clock showed when this one was made; known once it has been seen.
+    private let origin = Atomic<Int64>(0)
+    /// Stamps that were made before that are smaller: 35 years of counting.
+    private static let firstTold: Int64 = 1 << 50
 
-    init(timeSource: any TimeSource) {
+    /// - Parameters:
+    ///   - timeSource: Where it reads the time.
+    ///   - isSetByRemote: Whether stamps are compared with those of Redis.
+    init(timeSource: any TimeSource, isSetByRemote: Bool = false) {
         self.timeSource = timeSource
+        self.isSetByRemote = isSetByRemote
+        self.madeAt = timeSource.now()
     }
 
     /// A stamp later than each that was made or seen before.
@@ -32,10 +47,24 @@ final class HybridClock: Sendable {
         }
     }
 
-    /// What Redis' clock should show now; before the clocks were compared, civil time here.
+    /// What Redis' clock should show now; before it has been seen, the time since this clock was made (civil time, where it never will be).
     var present: Stamp {
-        guard isCalibrated else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
+        guard isCalibrated else {
+            guard isSetByRemote else { return Stamp(microseconds: timeSource.unixTime().microseconds) }
+            return Stamp(microseconds: madeAt.duration(to: timeSource.now()).saturatedMicroseconds)
+        }
         return reference.withLock { present($0, at: timeSource.now()) }
+    }
+
+    /// The latest stamp that this clock has made or seen, if that is later than the present: many that are made at one moment run ahead of it.
+    var latest: Stamp {
+        max(present, Stamp(microseconds: last.load(ordering: .acquiring)))
+    }
+
+    /// A stamp in Redis' time, in which it is compared with what stands there: another one only if it was made before that had been seen.
+    func told(_ stamp: Stamp) -> Stamp {
+        guard isSetByRemote, isCalibrated, stamp.microseconds < Self.firstTold else { return stamp }
+        return Stamp(microseconds: stamp.microseconds.addingSaturated(origin.load(ordering: .acquiring)))
     }
 
     /// Whether Redis' clock has been seen.
@@ -43,9 +72,10 @@ final class HybridClock: Sendable {
         hasReference.load(ordering: .acquiring)
     }
 
-    /// The same as civil time: what the times in an envelope are told in, so that nodes agree on them.
+    /// The same as civil time: what the times in an envelope are told in, so that nodes agree on them. Before Redis' clock has been seen, civil time
+    /// here.
     var presentTime: UnixTime {
-        UnixTime(microseconds: present.microseconds)
+        isCalibrated ? UnixTime(microseconds: present.microseconds) : timeSource.unixTime()
     }
 
     /// Takes note of a stamp that came from elsewhere.
@@ -65,12 +95,15 @@ final class HybridClock: Sendable {
     /// How long the answer was on its way nobody knows, and when a process was stopped meanwhile, that was long: to take it for the time of this
     /// moment would put the clock back by as much. So the reference moves only as far as it must to agree with the answer.
     ///
-    /// The first time, the stamps made so far were only a guess and are let go: a clock that was far ahead would
-    /// otherwise stay there. Who waits with such a guess in the journal is compared with apart.
+    /// The first time, a clock that guessed until then lets go of its guesses: one that was far ahead would otherwise stay there.
     func calibrate(remoteTime: Stamp, since asked: MonotonicInstant) {
         let now = timeSource.now()
         reference.withLock { reference in
             let isFirst = reference == nil
+            if isFirst {
+                let passed = madeAt.duration(to: now).saturatedMicroseconds
+                origin.store(remoteTime.microseconds.addingSaturated(-passed), ordering: .releasing)
+            }
             if isFirst || remoteTime > present(reference, at: now) {
                 reference = Reference(remote: remoteTime, at: now)
             } else if remoteTime < present(reference, at: asked) {
@@ -79,7 +112,7 @@ final class HybridClock: Sendable {
             hasReference.store(true, ordering: .releasing)
             while true {
                 let before = last.load(ordering: .acquiring)
-                let after = isFirst ? remoteTime : max(remoteTime, Stamp(microseconds: before))
+                let after = isFirst && !isSetByRemote ? remoteTime : max(remoteTime, Stamp(microseconds: before))
                 if exchange(before, for: after) { return }
             }
         }

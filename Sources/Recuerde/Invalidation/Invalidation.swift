@@ -78,6 +78,11 @@ final class Invalidation: InvalidationListener {
         if line.tellsOwnWrites { own.withLock { $0.begin(key, on: line) } }
     }
 
+    /// Whether it is writing the entry over that line.
+    func isWriting(_ key: CacheKey, on line: InvalidationLine) -> Bool {
+        line.tellsOwnWrites && own.withLock { $0.isPending(key, on: line) }
+    }
+
     /// That write was answered, or given up.
     func end(_ key: CacheKey, on line: InvalidationLine, _ outcome: OwnWrites.Outcome) {
         let now = timeSource.now()

@@ -34,6 +34,11 @@ struct OwnWrites {
         lines[line, default: [:]][key, default: Record()].pending += 1
     }
 
+    /// Whether writes of an entry are under way: then a notice of another's change may be taken for that of one of them until it has been answered.
+    func isPending(_ key: CacheKey, on line: InvalidationLine) -> Bool {
+        lines[line]?[key].map { $0.pending > 0 } ?? false
+    }
+
     /// A notice has come. True if it is another's, as far as is known.
     mutating func notice(_ key: CacheKey, on line: InvalidationLine) -> Bool {
         guard var record = lines[line]?[key] else { return true }

@@ -1,6 +1,7 @@
 /// What a load knows about itself.
 public struct LoadContext: Sendable {
-    /// The version that its value will have: taken before the load started.
+    /// The version that its value will have: taken before the load started. As long as a remote tier has never answered, it counts from the making of the
+    /// cache.
     public let stamp: Stamp
 
     package init(stamp: Stamp) {

@@ -86,16 +86,27 @@ package struct RecoveryJournal: Sendable {
         return reasons
     }
 
-    /// Notes an intent, in place of an older one for the same entry.
+    /// Notes an intent, in place of an older one for the same entry; not if a clear waits that was stamped later.
     ///
-    /// `collapseStamp` is what a clear is stamped with, should the bound be passed.
-    package mutating func note(_ intent: Intent, for name: String, collapseStamp: () -> Stamp) {
+    /// - Parameters:
+    ///   - intent: What is to be done.
+    ///   - name: The entry's name.
+    ///   - collapseStamp: What a clear is stamped with, should the bound be passed.
+    /// - Returns: Values of loads that were let go of, this one or others: nothing brings them to Redis any more.
+    @discardableResult
+    package mutating func note(
+        _ intent: Intent,
+        for name: String,
+        collapseStamp: () -> Stamp
+    ) -> [(name: String, stamp: Stamp)] {
         let present = intents[name]
-        if let present, present.stamp > intent.stamp { return }
+        if let present, present.stamp > intent.stamp { return [] }
+        // What a collapse stood for may have had a later stamp than this one, which only comes to its end now.
+        if let pendingClear, intent.stamp <= pendingClear { return intent.isFill ? [(name, intent.stamp)] : [] }
         var intent = intent
         // What takes the place of a removal or a set stands for that as well: it must not be let go of.
         if let present, !present.isFill { intent.isFill = false }
-        if intent.isFill, fills == 0, present == nil, wouldOverfill(intent) { return }
+        if intent.isFill, fills == 0, present == nil, wouldOverfill(intent) { return [(name, intent.stamp)] }
         sequence += 1
         intent.sequence = sequence
         fills += (intent.isFill ? 1 : 0) - (present?.isFill == true ? 1 : 0)
@@ -107,13 +118,14 @@ package struct RecoveryJournal: Sendable {
         counts[intent.reason.wrapped.rawValue] += 1
         order.append((name, sequence))
         compactOrder()
-        guard isOverfull else { return }
-        dropFills()
+        guard isOverfull else { return [] }
+        let dropped = dropFills()
         if isOverfull {
             overflows += 1
             noteClear(collapseStamp(), reason: .overflow)
             isCollapsed = true
         }
+        return dropped
     }
 
     /// A fill for which nothing can be let go of is not noted at all: in a full journal that costs no walk over it.
@@ -124,10 +136,12 @@ package struct RecoveryJournal: Sendable {
     private var isOverfull: Bool { intents.count > maximumIntents || bytes > maximumBytes }
 
     /// What was only loaded goes before what somebody meant. All of it, so that this is done seldom.
-    private mutating func dropFills() {
-        guard fills > 0 else { return }
+    private mutating func dropFills() -> [(name: String, stamp: Stamp)] {
+        guard fills > 0 else { return [] }
         fills = 0
+        let dropped = intents.filter { $0.value.isFill }.map { (name: $0.key, stamp: $0.value.stamp) }
         keep { !$0.isFill }
+        return dropped
     }
 
     private mutating func keep(_ isKept: (Intent) -> Bool) {
@@ -163,11 +177,6 @@ package struct RecoveryJournal: Sendable {
         return max(stamp, pendingClear ?? .zero)
     }
 
-    /// The latest stamp of all that waits; nil where nothing does. Costs a walk.
-    package var latest: Stamp? {
-        [intents.values.lazy.map(\.stamp).max(), pendingClear].compactMap(\.self).max()
-    }
-
     /// Up to which stamp memory is not to be believed about an entry; nil where it is.
     package func overrulesMemory(_ name: String) -> Stamp? {
         isCollapsed ? intents[name]?.stamp : overrules(name)
@@ -180,15 +189,22 @@ package struct RecoveryJournal: Sendable {
     }
 
     /// The oldest intents that are due, of those that came after the one numbered `after`; with `regardless`, those that
-    /// wait after a refusal as well.
-    package func due(limit: Int, now: MonotonicInstant, regardless: Bool = false, after: UInt64 = 0) -> [Lease] {
+    /// wait after a refusal as well. Those that are not ready stay where they are.
+    package func due(
+        limit: Int,
+        now: MonotonicInstant,
+        regardless: Bool = false,
+        after: UInt64 = 0,
+        isReady: (String, Stamp) -> Bool = { _, _ in true }
+    ) -> [Lease] {
         var leases: [Lease] = []
         // Numbers only grow along the list.
         var index = after == 0 ? 0 : firstIndex(after: after)
         while index < order.count, leases.count < limit {
             let (name, sequence) = order[index]
             index += 1
-            guard let intent = intents[name], intent.sequence == sequence, regardless || now >= intent.notBefore
+            guard let intent = intents[name], intent.sequence == sequence, regardless || now >= intent.notBefore,
+                isReady(name, intent.stamp)
             else { continue }
             leases.append(Lease(name: name, intent: intent, sequence: sequence))
         }

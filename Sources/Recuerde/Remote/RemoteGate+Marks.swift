@@ -22,7 +22,7 @@ extension RemoteGate {
     /// What was noted when nobody was there is not in doubt: what is not there takes no removals either. Nor is anything
     /// where this node has made the first marks that it ever saw: they are young because the cache is.
     func mayHaveForgotten(_ intent: RecoveryJournal.Intent, _ marks: RemoteMarks) -> Bool {
-        guard marks.epoch > intent.stamp, !intent.wasGone else { return false }
+        guard marks.epoch > clock.told(intent.stamp), !intent.wasGone else { return false }
         return state.withLock { $0.firstEpoch != marks.epoch }
     }
 
@@ -68,17 +68,20 @@ extension RemoteGate {
     /// First the clear is noted, for nodes that bring what they have noted in an outage. Then all tokens go, so that no
     /// load that is under way anywhere is stored any more; and then what has been stored. Page by page, each within the
     /// deadline: a clear takes as long as there are entries.
+    ///
+    /// `stamp` must not lie ahead of the clock: what others are yet to write must not be void.
     func sweep(upTo stamp: Stamp) async throws -> Int {
-        // What stands there may be stamped ahead of the clock, and goes all the same; but what is yet to be written must not be void.
-        let mark = boundedClear(stamp)
         guard format == .envelope else { return try await sweepEntries(upTo: stamp) }
         var removed = 0
-        let noted = try await marks(noting: mark)
+        let noted = try await marks(noting: stamp)
         removed += try await walk(keySpace.companionPattern, upTo: stamp, keySpace.entryName(ofCompanion:))
         removed += try await sweepEntries(upTo: stamp)
-        if noted.cleared < mark {
-            // A full server has refused the mark, and has room now.
-            _ = try await marks(noting: mark)
+        if noted.cleared < stamp {
+            // A full server has refused the mark, and has room now; or else the clear has to wait until it has: without its mark, what others have
+            // noted before it would come back.
+            guard try await marks(noting: stamp).cleared >= stamp else {
+                throw RemoteTierError(.refused, "the remote tier has no room for the mark of a clear")
+            }
         }
         return removed
     }

@@ -11,6 +11,8 @@ extension RemoteGate {
                 hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
             }
         }
+        // What was stamped before the remote tier's clock had been seen cannot be compared with anything there.
+        if !clock.isCalibrated, format == .envelope, (try? await probe()) == nil { return }
         guard await replayClear(regardless: regardless) else { return }
         var last: UInt64 = 0
         var limit = 64
@@ -18,8 +20,10 @@ extension RemoteGate {
             let now = timeSource.now()
             // With `regardless`, each intent is tried once in this pass: what is refused now is refused again at once, and
             // must not hold back what comes after it.
-            let leases = state.withLock {
-                $0.journal.due(limit: limit, now: now, regardless: regardless, after: regardless ? last : 0)
+            let leases = state.withLock { state in
+                state.journal.due(limit: limit, now: now, regardless: regardless, after: regardless ? last : 0) {
+                    hasCome($1, of: state.fences[$0]?.until)
+                }
             }
             guard let newest = leases.last else { return }
             guard let steps = await steps(for: leases, now: now) else { return }
@@ -42,15 +46,24 @@ extension RemoteGate {
         }
     }
 
+    /// Whether something that was stamped like this may be brought there now. Nothing is that is stamped ahead of the clock: when such an entry had
+    /// been swept away or evicted, what is written next would be stamped earlier. And nothing is while another write of the entry is under
+    /// way, or was given up and may still be carried out: that one would be taken for the later of the two, or this one for it.
+    private func hasCome(_ stamp: Stamp, of fence: Stamp? = nil) -> Bool {
+        guard format == .envelope else { return true }
+        return clock.told(stamp) <= clock.latest && fence ?? .zero <= clock.present
+    }
+
     /// Carries out the clear that waits, if one is due; false where what came after it must wait as well.
     private func replayClear(regardless: Bool) async -> Bool {
         let now = timeSource.now()
         // Without stamps a clear takes whatever is there, so nothing may go before it.
         let isForced = regardless || format == .plain
         guard let stamp = state.withLock({ $0.journal.dueClear(now: now, regardless: isForced) }) else { return true }
+        let told = clock.told(stamp)
+        guard hasCome(stamp) else { return false }
         do {
-            // Noted in an outage, perhaps by a clock that had never been compared.
-            _ = try await sweep(upTo: boundedClear(stamp))
+            _ = try await sweep(upTo: told)
             settleClear(upTo: stamp)
             return true
         } catch {
@@ -102,7 +115,7 @@ extension RemoteGate {
         let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
         let values = zip(leases, operations).filter { $0.1 != .remove }.map(\.0)
         guard format == .envelope, !values.isEmpty else {
-            return zip(leases, operations).map { write($0, $1, .ifNewer($0.intent.stamp)) }
+            return zip(leases, operations).map { write($0, $1, .ifNewer(clock.told($0.intent.stamp))) }
         }
         let names = values.map(\.name)
         let tokens: [Result<RemoteToken, RemoteTierError>]
@@ -119,7 +132,7 @@ extension RemoteGate {
         }
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
-            let stamp = lease.intent.stamp
+            let stamp = clock.told(lease.intent.stamp)
             guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
             if stamp <= marks.cleared {
                 settle(lease, final: stamp, survives: false)
@@ -143,10 +156,9 @@ extension RemoteGate {
 
     private func settle(_ step: Step, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
         let now = timeSource.now()
-        let (lease, stamp) = (step.lease, step.lease.intent.stamp)
+        let (lease, stamp) = (step.lease, clock.told(step.lease.intent.stamp))
         switch outcome {
         case .success(let outcome):
-            // What stands there may have been stamped by a clock that ran ahead, before it was compared: a later clear must be later.
             clock.observe(outcome.stamp)
             if !outcome.applied, format == .envelope, outcome.stamp < stamp {
                 // Nothing newer stands there: the token is gone. Whether that was a clear or an eviction, the marks tell.

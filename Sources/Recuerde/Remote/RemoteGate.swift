@@ -9,16 +9,27 @@ final class RemoteGate: Sendable {
         var lastError: String?
     }
 
+    /// Writes of an entry that are under way, or were given up and may still be carried out.
+    struct Fence {
+        /// How many of them there are.
+        var count = 0
+        /// Until when the last of them is valid.
+        var until = Stamp.zero
+        /// The latest stamp that was made for the entry meanwhile.
+        var latest = Stamp.zero
+    }
+
     struct State {
         var breaker: CircuitBreaker
         var journal: RecoveryJournal
         var status: Status
         /// Whether the remote tier has ever answered, or failed to.
         var isKnown = false
-        /// Until when a write of an entry that is under way, or was given up, may still be carried out there.
-        var fences: [String: Stamp] = [:]
+        var fences: [String: Fence] = [:]
         /// At which number of fences those are thrown away that have had their time.
         var fencesToSweep = 1_024
+        /// Until when a value that was given up without an answer may still be written there.
+        var adriftUntil = Stamp.zero
         var isReplaying = false
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
         var clearing = 0
@@ -137,9 +148,16 @@ final class RemoteGate: Sendable {
     @discardableResult
     func probe() async throws -> Duration {
         let started = timeSource.now()
-        let time = try await perform { tier, timeout in try await tier.time(timeout: timeout) }
-        clock.calibrate(remoteTime: time, since: started)
+        var budget = RemoteBudget(deadline)
+        try await probe(&budget)
         return started.duration(to: timeSource.now())
+    }
+
+    /// The same within what is left of a caller's budget.
+    func probe(_ budget: inout RemoteBudget) async throws {
+        let asked = timeSource.now()
+        let time = try await perform(&budget) { tier, timeout in try await tier.time(timeout: timeout) }
+        clock.calibrate(remoteTime: time, since: asked)
     }
 
     /// Asks for the upkeep, which no caller waits for: while the breaker is open, and else after a silence, so that what
@@ -274,7 +292,8 @@ final class RemoteGate: Sendable {
 
     // MARK: Journal
 
-    /// Up to which stamp neither tier is to be believed about an entry, since a later intent waits.
+    /// Up to which stamp neither tier is to be believed about an entry, since a later intent waits. To be compared by ``HybridClock/told(_:)`` with
+    /// what the remote tier has stamped.
     func overrules(_ name: String) -> Stamp? {
         guard hasIntents.load(ordering: .acquiring) else { return nil }
         return state.withLock { $0.journal.overrules(name) }
@@ -298,7 +317,7 @@ final class RemoteGate: Sendable {
         for name: String,
         because error: (any Error)?
     ) {
-        state.withLock { state in
+        let dropped = state.withLock { state in
             let intent = RecoveryJournal.Intent(
                 operation: operation,
                 stamp: stamp,
@@ -307,8 +326,14 @@ final class RemoteGate: Sendable {
                 wasGone: state.isGone,
                 reason: error.flatMap(JournalReason.init) ?? state.lastReason
             )
-            state.journal.note(intent, for: name, collapseStamp: { clock.next() })
-            hasIntents.store(true, ordering: .releasing)
+            let adriftUntil = state.adriftUntil
+            let dropped = state.journal.note(intent, for: name) { max(clock.next(), adriftUntil.next) }
+            hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+            return dropped
+        }
+        for (name, stamp) in dropped {
+            guard let text = keySpace.keyText(ofEntry: name) else { continue }
+            memory.giveWay(CacheKey(escapedText: text), stamp: stamp)
         }
     }
 
@@ -332,52 +357,79 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// What a new stamp of an entry must be later than, besides the clock: an intent that waits, which may have been
-    /// stamped before the clocks were compared; and a write under way, which takes its stamp only when it is carried
-    /// out, as a frozen server may do after its caller has gone on.
-    func floor(for name: String) -> Stamp? {
-        state.withLock { state in
-            guard !state.fences.isEmpty || !state.journal.isEmpty else { return nil }
-            return [state.journal.overrules(name), bounded(state.fences[name])].compactMap(\.self).max()
+    /// A stamp for an entry: later than any that was made here, than an intent that waits, and than a write of the entry that is under way, which takes its
+    /// stamp only when it is carried out, as a frozen server may do after its caller has gone on.
+    ///
+    /// So it may lie ahead of the clock, by the deadline at most; what is stamped like that waits in the journal until its time has come.
+    func nextStamp(for name: String) -> Stamp {
+        let next = clock.next()
+        return state.withLock { state in
+            guard !state.fences.isEmpty || !state.journal.isEmpty else { return next }
+            var stamp = max(next, state.journal.overrules(name)?.next ?? .zero)
+            if let fence = state.fences[name] {
+                stamp = max(stamp, max(fence.until, fence.latest).next)
+                // Of two that were stamped alike, the answer to one would settle the other.
+                state.fences[name]?.latest = stamp
+            }
+            return stamp
         }
     }
 
-    /// A stamp for a clear: later than that of any entry which was written here before, and that may lie ahead of the clock (see
-    /// ``floor(for:)``). Costs a walk over what waits.
+    /// A stamp for a clear: later than any that was made here, and than what was given up and may still be carried out.
     func nextClearStamp() -> Stamp {
-        let latest = state.withLock { state in
-            [state.journal.latest, state.fences.values.max()].compactMap(\.self).max()
-        }
-        return max(clock.next(), (bounded(latest) ?? .zero).next)
+        let adriftUntil = state.withLock { $0.adriftUntil }
+        return max(clock.next(), adriftUntil.next)
     }
 
-    /// No write that sets out now is carried out later than this. A stamp further ahead was made by a clock that had not been compared.
-    private func bounded(_ stamp: Stamp?) -> Stamp? {
-        stamp.map {
-            min($0, Stamp(microseconds: clock.present.microseconds.addingSaturated(deadline.saturatedMicroseconds)))
+    /// A value was sent and given up without an answer: until then it may still be written.
+    func gaveUp(until stamp: Stamp) {
+        state.withLock { $0.adriftUntil = max($0.adriftUntil, stamp) }
+    }
+
+    /// Whether an exchange that failed like this may have set out, and so may still be carried out.
+    static func mayHaveSetOut(_ error: any Error) -> Bool {
+        switch (error as? RemoteTierError)?.code {
+        case .leftAlone, .overloaded, .refused, .absent, .unavailable, .authenticationFailed: false
+        default: true
         }
     }
 
-    /// As far ahead of the store's clock as a clear may be stamped: what it voids beyond that, others have yet to write.
-    func boundedClear(_ stamp: Stamp) -> Stamp {
-        clock.isCalibrated ? bounded(stamp) ?? stamp : stamp
+    /// Returns when no value is written any more that was given up without an answer: after as long as a write is valid, at most.
+    func waitForStragglers() async throws {
+        let until = state.withLock { $0.adriftUntil }
+        let ahead = until.microseconds - clock.present.microseconds
+        guard ahead >= 0, format == .envelope else { return }
+        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))
+    }
+
+    /// What a caller's write must be stamped later than: an intent of its entry that is replayed at this moment.
+    func floorOfWrite(_ name: String) -> Stamp {
+        overrules(name).map { min(clock.told($0), clock.latest) } ?? .zero
     }
 
     /// Writes of entries set out, and may be carried out until then. Amortised constant time for each.
     func fence(_ names: some Sequence<String>, until stamp: Stamp) {
         let present = clock.present
         state.withLock { state in
-            for name in names { state.fences[name] = max(stamp, state.fences[name] ?? .zero) }
+            for name in names {
+                var fence = state.fences[name] ?? Fence()
+                // What was given up long ago is not under way any more.
+                if fence.until < present { fence.count = 0 }
+                fence.count += 1
+                fence.until = max(fence.until, stamp)
+                state.fences[name] = fence
+            }
             guard state.fences.count >= state.fencesToSweep else { return }
-            state.fences = state.fences.filter { $0.value > present }
+            state.fences = state.fences.filter { $0.value.until > present }
             state.fencesToSweep = max(1_024, state.fences.count * 2)
         }
     }
 
-    /// That write was answered.
-    func unfence(_ name: String, until stamp: Stamp) {
+    /// One of them was answered.
+    func unfence(_ name: String) {
         state.withLock { state in
-            if state.fences[name] == stamp { state.fences[name] = nil }
+            guard let count = state.fences[name]?.count else { return }
+            if count > 1 { state.fences[name]?.count = count - 1 } else { state.fences[name] = nil }
         }
     }
 
@@ -404,7 +456,7 @@ final class RemoteGate: Sendable {
         // A clear that stands for intents which were too many leaves memory as it is; only that these entries are on their
         // way to the remote tier is no longer true.
         let isCollapse = state.withLock { $0.journal.isCollapsed && $0.journal.pendingClear == stamp }
-        if isCollapse { memory.acknowledgeAllUpTo(stamp) } else { memory.removeAllUpTo(stamp) }
+        if isCollapse { memory.acknowledgeAllUpTo(stamp) } else { memory.removeAllUpTo(stamp, told: clock.told) }
         state.withLock { state in
             state.journal.cleared(upTo: stamp)
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)

@@ -220,7 +220,7 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
 
         private let wrapped: Wrapped
 
-        /// The store cannot be reached: the breaker opens at once.
+        /// The store cannot be reached, or is of no use, so that what was asked for is not under way to it: the breaker opens at once.
         public static let unavailable = Code(wrapped: .unavailable)
         /// Nobody is there at the store's address, for anyone (its port is closed): the breaker opens at once. What is merely not
         /// reached is ``unavailable``, for others may reach it.

@@ -91,7 +91,7 @@ extension Cache {
     public func explain(_ key: CacheKey) async throws -> KeyExplanation {
         try admit(key)
         let name = keySpace.entryName(key)
-        let overruled = gate?.overrules(name)
+        let overruled = gate?.overrules(name).map(clock.told)
         var explanation = KeyExplanation(
             key: key.text,
             name: name,

@@ -85,7 +85,7 @@ extension Cache {
                 try await tier.read([name], with: readDetails(timed: false), timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
-            let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
+            let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
             if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
         } catch {
             noteRemoteFailure(error, operation: "get", key: key)
@@ -228,7 +228,7 @@ extension Cache {
 
     func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
         guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
-        return entry.stamp >= overruled
+        return clock.told(entry.stamp) >= clock.told(overruled)
     }
 
     // MARK: Both tiers
@@ -296,7 +296,7 @@ extension Cache {
                 guard: `guard`,
                 time: read.time,
                 waiting: waiting,
-                witness: line(witness, of: name),
+                witness: line(witness, of: name, reading: key),
                 gate: gate
             )
         } catch {
@@ -342,7 +342,7 @@ extension Cache {
                     guard: guards[index],
                     time: nil,
                     waiting: waiting[index],
-                    witness: line(witnesses[index], of: names[index]),
+                    witness: line(witnesses[index], of: names[index], reading: key),
                     gate: gate
                 )
                 switch answer {
@@ -380,7 +380,7 @@ extension Cache {
         witness: UInt32,
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
-        let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max()
+        let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
         let decoded = bytes.flatMap { decode($0, timeToLive: timeToLive, key: key, as: type) }
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {

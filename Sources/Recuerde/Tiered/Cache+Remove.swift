@@ -24,8 +24,6 @@ extension Cache {
         flights.detachAll()
         counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
-            // A clock that was never compared may run ahead, and its clear would void what is written for as long as it does.
-            if !clock.isCalibrated { _ = try? await gate.probe() }
             var stamp = gate.nextClearStamp()
             gate.beginClear()
             defer { gate.endClear() }
@@ -35,6 +33,7 @@ extension Cache {
                 let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time, since: asked)
+                try await gate.waitForStragglers()
                 stamp = max(stamp, clock.next())
                 gate.noteClear(stamp)
                 removed = max(removed, try await gate.sweep(upTo: stamp))
@@ -43,7 +42,7 @@ extension Cache {
             } catch {
                 gate.clearFailed(error)
                 noteRemoteFailure(error, operation: "clear", key: nil)
-                memory.removeAllUpTo(stamp)
+                memory.removeAllUpTo(stamp, told: clock.told)
                 flights.detachAll()
                 try rethrowIfAsked(error)
             }
@@ -85,7 +84,7 @@ extension Cache {
             noteRemoteFailure(error, operation: "delete", key: key)
             gate.note(.remove, stamp: stamp, expiry: nil, for: name, because: error)
             let last = configuration.format == .envelope ? stamp : clock.next()
-            memory.removeUpTo(last, key, isAcknowledged: false)
+            memory.removeUpTo(last, key, isAcknowledged: false, told: clock.told)
             flights.detach(key)
             try rethrowIfAsked(error)
             return wasInMemory

@@ -58,7 +58,7 @@ extension Cache {
         of key: CacheKey,
         gate: RemoteGate,
         budget: inout RemoteBudget
-    ) async throws -> RemoteOutcome {
+    ) async throws -> (outcome: RemoteOutcome, line: UInt32) {
         let witness = beginWrite(key, write.name)
         do {
             let outcomes = try await gate.perform(&budget) { tier, timeout in
@@ -67,8 +67,8 @@ extension Cache {
             guard let outcome = try outcomes.first?.get() else {
                 throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
             }
-            _ = endWrite(key, write.name, witness, outcome.applied ? .changed : .unchanged)
-            return outcome
+            let line = endWrite(key, write.name, witness, outcome.applied ? .changed : .unchanged)
+            return (outcome, line)
         } catch {
             _ = endWrite(key, write.name, witness, .unknown)
             throw error
@@ -111,8 +111,19 @@ extension Cache {
                 format: .envelope
             )
             let now = timeSource.now()
-            let outcome = try await writeOnce(write, of: key, gate: gate, budget: &budget)
+            // Void once another's change has been told of.
+            let `guard` = memory.openGuard(key)
+            var became: (stamp: Stamp, line: UInt32)?
+            defer {
+                if let became {
+                    memory.verify(`guard`, key, stamp: became.stamp, witness: became.line)
+                } else {
+                    memory.closeGuard(`guard`, of: key)
+                }
+            }
+            let (outcome, line) = try await writeOnce(write, of: key, gate: gate, budget: &budget)
             guard outcome.applied else { return nil }
+            became = (outcome.stamp, line)
             clock.observe(outcome.stamp)
             // The copy here, if it is one of what was touched there.
             _ = memory.touch(

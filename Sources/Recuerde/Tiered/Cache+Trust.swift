@@ -69,7 +69,7 @@ extension Cache {
                     guards[index],
                     key,
                     stamp: head.flatMap(Envelope.stamp(ofHead:)),
-                    witness: line(witnesses[index], of: names[index])
+                    witness: line(witnesses[index], of: names[index], reading: key)
                 )
             }
             return true
@@ -89,7 +89,11 @@ extension Cache {
     func beginWrite(_ key: CacheKey, _ name: String) -> RemoteWitness? {
         let witness = witness(of: name)
         // A plain entry that is written is not looked at before, so that nobody knows whether a notice of it will come.
-        if let witness, configuration.format == .envelope { invalidation?.begin(key, on: witness.line) }
+        if let witness, configuration.format == .envelope {
+            invalidation?.begin(key, on: witness.line)
+            // Until it is answered, another's notice may be taken for that of this write, so nothing vouches for a copy meanwhile.
+            memory.vouchForNothing(key)
+        }
         return witness
     }
 
@@ -103,7 +107,13 @@ extension Cache {
         guard let witness, configuration.format == .envelope else { return 0 }
         let line = line(witness, of: name)
         invalidation?.end(key, on: witness.line, line == 0 ? .unknown : outcome)
-        return outcome == .unknown ? 0 : line
+        return outcome == .unknown || invalidation?.isWriting(key, on: witness.line) == true ? 0 : line
+    }
+
+    /// The number of the line over which a read went that has been answered; 0 where that is not certain, and while the entry is being written.
+    func line(_ before: RemoteWitness?, of name: String, reading key: CacheKey) -> UInt32 {
+        guard let before, invalidation?.isWriting(key, on: before.line) != true else { return 0 }
+        return line(before, of: name)
     }
 
     /// The number of the line over which an exchange went that has been answered; 0 where that is not certain.

@@ -172,6 +172,11 @@ extension Cache {
             .failure(RemoteTierError(.timedOut, "the write reached the remote tier too late"))
         }
         var pending = Array(writes.indices)
+        if configuration.format == .envelope, !clock.isCalibrated {
+            // Until when a write is valid is told in the remote tier's time.
+            do { try await gate.probe(&budget) } catch { return writes.map { _ in .failure(error) } }
+            for index in pending { writes[index].operation = writes[index].operation.aligned(to: clock.presentTime) }
+        }
         for _ in 0..<2 where !pending.isEmpty {
             let asked = timeSource.now()
             let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
@@ -192,11 +197,20 @@ extension Cache {
                     case .success(let outcome): outcomes[index] = .success(outcome)
                     case .failure(let error): outcomes[index] = .failure(error)
                     }
-                    if answer.isAnswer { gate.unfence(writes[index].name, until: validUntil) }
+                    if answer.isAnswer {
+                        gate.unfence(writes[index].name)
+                    } else if writes[index].operation != .remove {
+                        gate.gaveUp(until: validUntil)
+                    }
                 }
                 pending = late
             } catch {
                 for index in pending { outcomes[index] = .failure(error) }
+                if !RemoteGate.mayHaveSetOut(error) {
+                    for index in pending { gate.unfence(writes[index].name) }
+                } else if pending.contains(where: { writes[$0].operation != .remove }) {
+                    gate.gaveUp(until: validUntil)
+                }
                 return outcomes
             }
         }
@@ -233,8 +247,7 @@ extension Cache {
 
     /// A stamp later than any that was made here, and than what else of the key is under way or waits.
     func nextStamp(for key: CacheKey) -> Stamp {
-        guard let floor = gate?.floor(for: keySpace.entryName(key)) else { return clock.next() }
-        return max(clock.next(), floor.next)
+        gate?.nextStamp(for: keySpace.entryName(key)) ?? clock.next()
     }
 
     func lifetime(of key: CacheKey, _ options: EntryOptions, timeToLive: Duration? = nil) -> Lifetime? {
@@ -353,7 +366,7 @@ extension Cache {
     private func bounded(_ write: RemoteWrite, validUntil: Stamp, gate: RemoteGate) -> RemoteWrite {
         guard case .always = write.condition else { return write }
         var write = write
-        write.condition = .always(floor: gate.overrules(write.name) ?? .zero, validUntil: validUntil)
+        write.condition = .always(floor: gate.floorOfWrite(write.name), validUntil: validUntil)
         return write
     }
 

@@ -71,7 +71,7 @@ public final class Cache: Sendable, Service {
             timeSource: timeSource,
             listener: configuration.onRemoval
         )
-        let clock = HybridClock(timeSource: timeSource)
+        let clock = HybridClock(timeSource: timeSource, isSetByRemote: remote != nil)
         let log = CacheLog(logger)
         self.configuration = configuration
         self.timeSource = timeSource

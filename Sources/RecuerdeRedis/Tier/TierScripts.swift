@@ -111,7 +111,8 @@ struct TierScripts: Sendable {
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
     /// A full server refuses the entry; then what stood there goes, for it is outdated. What was not loaded makes the
-    /// tokens void of those who are still loading. The look at the entry at the end is for client tracking: by writing it, the connection
+    /// tokens void of those who are still loading. A tombstone stays for its time, with the stamp of what has taken the place of the removal: when
+    /// that has died, what is older than the removal must not come back. The look at the entry at the end is for client tracking: by writing it, the connection
     /// has had its notice and no claim to another; by reading it in the same step it has one again.
     private static func store(_ announces: Bool) -> RedisScript {
         RedisScript(
@@ -123,7 +124,10 @@ struct TierScripts: Sendable {
                   local told = \#(told(announces))
                   return done
                 end
-                if beside and ARGV[1] ~= 't' then redis.call('DEL', KEYS[2]) end
+                if beside and ARGV[1] ~= 't' then
+                  local kept = tombstone ~= zero and redis.pcall('SET', KEYS[2], stamp, 'KEEPTTL')
+                  if not kept or kept.err then redis.call('DEL', KEYS[2]) end
+                end
                 redis.call('EXISTS', KEYS[1])
                 return {1, existed, stamp, \#(told(announces))}
                 """#

@@ -44,6 +44,32 @@ import Testing
         #expect(journal.count == 1)
     }
 
+    @Test func whatWasStampedBeforeAClearIsNotNotedAfterIt() {
+        var journal = journal()
+        journal.noteClear(stamp(5))
+        journal.note(store(5), for: "k", collapseStamp: { .zero })
+        #expect(journal.count == 1 && journal.overrules("k") == stamp(5))
+        journal.note(store(6), for: "k", collapseStamp: { .zero })
+        #expect(journal.count == 2 && journal.overrules("k") == stamp(6))
+    }
+
+    @Test func itSaysWhichLoadsItHasLetGoOf() {
+        var journal = journal(intents: 2)
+        func fill(_ stamp: Int64) -> RecoveryJournal.Intent {
+            var intent = store(stamp)
+            intent.isFill = true
+            return intent
+        }
+        func note(_ intent: RecoveryJournal.Intent, _ name: String) -> [String] {
+            journal.note(intent, for: name, collapseStamp: { stamp(99) }).map { "\($0.name) \($0.stamp.microseconds)" }
+        }
+        #expect(note(fill(1), "a") == [])
+        #expect(note(removal(2), "b") == [])
+        #expect(note(removal(3), "c") == ["a 1"])
+        #expect(note(fill(4), "d") == ["d 4"])
+        #expect(journal.overflows == 0)
+    }
+
     @Test func tooManyCollapseIntoOneClear() {
         var journal = journal(intents: 3)
         for number in 0..<4 { journal.note(removal(Int64(number)), for: "k\(number)", collapseStamp: { stamp(99) }) }

@@ -107,4 +107,43 @@ import Testing
         for number in 0..<20 { _ = try await cache.value(for: CacheKey("f\(number)")) { number } }
         #expect(cache.statistics().journalDepth == 10 && cache.statistics().journalOverflows == 0)
     }
+
+    @Test func aLoadThatTheJournalHasLetGoOfGivesWayToWhatOthersHave() async throws {
+        let (cache, other) = (nodes.node { $0.journalMaximumIntents = 1 }, nodes.node())
+        await cache.connect()
+        try await other.set("k", to: "theirs")
+        nodes.time.advance(by: .seconds(1))
+        remote.behave(Nodes.down)
+        _ = try await cache.delete("a")
+        #expect(try await cache.value(for: "k") { "mine" } == "mine")
+        #expect(try await cache.get("k") == "mine")
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        for node in [cache, other] { #expect(try await node.get("k") == "theirs") }
+    }
+
+    @Test func whatFailsAfterACollapseDoesNotComeBackFromBeforeIt() async throws {
+        let link = remote.node("one")
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        configuration.journalMaximumIntents = 1
+        configuration.breakerThreshold = 100
+        let cache = Cache(configuration: configuration, remote: link, timeSource: nodes.time)
+        await cache.connect()
+        // The first write waits for its timeout, while the next two are refused at once: too many for the journal.
+        let lost = ScriptedExchange(.refused(RemoteTierError(.interrupted, "scripted")))
+        link.planNext([ScriptedExchange(.requestLost), lost, lost])
+        let first = Task { try await cache.set("k", to: "first") }
+        await nodes.time.waitForSleepers(atLeast: 1)
+        try await cache.set("k", to: "second")
+        try await cache.set("other", to: "third")
+        #expect(cache.statistics().journalOverflows == 1)
+        nodes.time.advance(by: .milliseconds(250))
+        try await first.value
+        nodes.time.advance(by: .seconds(3))
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        for node in [nodes.node(), cache] { #expect(try await node.get("k", as: String.self) != "first") }
+    }
 }

@@ -12,6 +12,11 @@ extension MemoryShard {
         return true
     }
 
+    /// The copy of an entry stays, and nothing tells of its next change.
+    mutating func vouchForNothing(_ key: CacheKey) {
+        if let slot = find(key) { slots.hot(slot).pointee.witness = 0 }
+    }
+
     /// The remote tier was asked for the stamp of an entry whose copy nothing vouched for; nil where it has none.
     ///
     /// A copy that is the same has a witness again. One that is older, or is not there any more, goes; one that is newer stays as it is, since
@@ -41,6 +46,10 @@ extension MemoryTier {
     func invalidate(_ key: CacheKey) -> Bool {
         let now = timeSource.now()
         return locked(key) { $0.invalidate(key, now: now) }
+    }
+
+    func vouchForNothing(_ key: CacheKey) {
+        locked(key) { $0.vouchForNothing(key) }
     }
 
     /// Whatever is read or made at this moment is void.

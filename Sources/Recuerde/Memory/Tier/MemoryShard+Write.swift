@@ -87,12 +87,18 @@ extension MemoryShard {
         slots.hot(slot).pointee.isProvisional = false
     }
 
-    /// A removal has come to its end: whatever was put or fetched before it, or while it went on, goes.
-    mutating func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool, now: MonotonicInstant) {
+    /// A removal has come to its end: whatever was put or fetched before it, or while it went on, goes. Stamps are compared as `told` tells them.
+    mutating func removeUpTo(
+        _ stamp: Stamp,
+        _ key: CacheKey,
+        isAcknowledged: Bool,
+        told: (Stamp) -> Stamp = { $0 },
+        now: MonotonicInstant
+    ) {
         voidGuards(of: key)
         guard let slot = find(key) else { return }
         // Two stamps compare only if the same clock made them: a provisional one against that of an intent.
-        if self.stamp(slot) <= stamp || (isAcknowledged && isProvisional(slot)) {
+        if told(self.stamp(slot)) <= told(stamp) || (isAcknowledged && isProvisional(slot)) {
             release(slot, .removed, now: now)
             settleSpare()
         }
@@ -104,19 +110,21 @@ extension MemoryShard {
         _ stamp: Stamp,
         from cursor: UInt32 = 0,
         limit: Int = .max,
+        told: (Stamp) -> Stamp = { $0 },
         now: MonotonicInstant
     ) -> UInt32? {
         if cursor == 0 { voidAllGuards() }
         return step(from: cursor, limit: limit) { shard, slot in
-            if shard.stamp(slot) <= stamp { shard.release(slot, .cleared, now: now) }
+            if told(shard.stamp(slot)) <= told(stamp) { shard.release(slot, .cleared, now: now) }
         }
     }
 
-    /// What is stamped up to here is no longer on its way to the remote tier: it gives way to what that says. In steps, likewise.
+    /// What is stamped up to here is no longer on its way to the remote tier: it gives way to whatever that says, however that is stamped. In
+    /// steps, likewise.
     mutating func acknowledgeAllUpTo(_ stamp: Stamp, from cursor: UInt32 = 0, limit: Int = .max) -> UInt32? {
         step(from: cursor, limit: limit) { shard, slot in
             if shard.isProvisional(slot), shard.stamp(slot) <= stamp {
-                shard.acknowledge(slot, stamp: shard.stamp(slot))
+                shard.acknowledge(slot, stamp: .zero)
             }
         }
     }
@@ -148,6 +156,13 @@ extension MemoryShard {
             release(slot, .removed, now: now)
             settleSpare()
         }
+    }
+
+    /// Nothing brings the value of this load to the remote tier any more. It is served while that does not answer, and gives way to whatever
+    /// it says, however that is stamped.
+    mutating func giveWay(_ key: CacheKey, stamp: Stamp) {
+        guard let slot = find(key), self.stamp(slot) == stamp, !isProvisional(slot) else { return }
+        slots.cold(slot).pointee.stamp = 0
     }
 
     /// The remote tier does not have the key: drops the entry, unless it is on its way there. Fills that are under way

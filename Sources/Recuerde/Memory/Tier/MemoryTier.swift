@@ -158,14 +158,19 @@ final class MemoryTier: Sendable {
         }
     }
 
-    func removeUpTo(_ stamp: Stamp, _ key: CacheKey, isAcknowledged: Bool) {
+    func removeUpTo(
+        _ stamp: Stamp,
+        _ key: CacheKey,
+        isAcknowledged: Bool,
+        told: (Stamp) -> Stamp = { $0 }
+    ) {
         let now = timeSource.now()
-        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged, now: now) }
+        locked(key) { $0.removeUpTo(stamp, key, isAcknowledged: isAcknowledged, told: told, now: now) }
     }
 
-    func removeAllUpTo(_ stamp: Stamp) {
+    func removeAllUpTo(_ stamp: Stamp, told: (Stamp) -> Stamp = { $0 }) {
         let now = timeSource.now()
-        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2, now: now) }
+        inSteps { $0.removeAllUpTo(stamp, from: $1, limit: $2, told: told, now: now) }
     }
 
     func acknowledgeAllUpTo(_ stamp: Stamp) {
@@ -175,6 +180,10 @@ final class MemoryTier: Sendable {
     func settle(_ key: CacheKey, stamp: Stamp, final: Stamp, survives: Bool) {
         let now = timeSource.now()
         locked(key) { $0.settle(key, stamp: stamp, final: final, survives: survives, now: now) }
+    }
+
+    func giveWay(_ key: CacheKey, stamp: Stamp) {
+        locked(key) { $0.giveWay(key, stamp: stamp) }
     }
 
     func removeUnlessProvisional(_ key: CacheKey) {
