@@ -7,6 +7,8 @@ struct History {
         var node: UInt16
         var isWeak: Bool
         var isClear: Bool
+        /// Leaves no tombstone: once its value has died nothing tells that it was there.
+        var isSet: Bool
         /// From when on other nodes cannot but know of it: when it was acknowledged; or, where something waited in the journal by then, when
         /// nothing did any more. Never, if the process was killed before that.
         var effect: Int64
@@ -90,6 +92,7 @@ struct History {
             node: record.node,
             isWeak: record.isWeak,
             isClear: record.kind == .clear,
+            isSet: record.kind == .set,
             effect: record.end
         )
         if record.isWeak {

@@ -13,6 +13,7 @@
 /// - A stamp of the journal lies up to the remote deadline ahead, as one is that follows a write under way (section 7, after the table of the
 ///   envelope). Where either of the two waited in the journal, or one is a clear, the write must have begun so much later.
 /// - Tombstones that Redis evicts during an outage do not hold back what waited in a journal (section 6, marks).
+/// - A set leaves no tombstone, so when its value has died, an older one that waited in a journal may come back (section 6, (a)).
 /// - A node that is starved of processor time may take Redis for away outside of the schedule; it says so in its own health.
 /// - A process that is killed takes its journal with it (truth 6 speaks of nodes that still run).
 struct Judge {
@@ -60,6 +61,10 @@ struct Judge {
             let write = writes[index]
             if write.begin >= read.begin { break }
             if isWeak || write.isWeak || write.isClear, write.begin <= cut + Plan.remoteDeadline { continue }
+            if write.isSet, isWeak, Plan.brief.contains(key), read.begin >= write.begin + Plan.briefLife {
+                verdict.excused += 1
+                continue
+            }
             if write.node == read.node {
                 guard write.end < read.begin else { continue }
                 if isExcused(read, isWeak, end) {

@@ -134,11 +134,9 @@ extension RemoteGate {
         return zip(leases, operations).map { lease, operation in
             let stamp = clock.told(lease.intent.stamp)
             guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
-            if stamp <= marks.cleared {
-                settle(lease, final: stamp, survives: false)
-                return Step(lease: lease)
-            }
-            if mayHaveForgotten(lease.intent, marks) {
+            // A clear is noted before it is carried out: what the value has replaced may stand there yet, and must not be read once the journal
+            // has let go of it. So what the clear makes void is a removal, as is what may have been forgotten.
+            if stamp <= marks.cleared || mayHaveForgotten(lease.intent, marks) {
                 var step = write(lease, .remove, .ifNewer(stamp))
                 step.isGivenUp = true
                 return step

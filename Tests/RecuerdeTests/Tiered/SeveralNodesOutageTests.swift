@@ -26,6 +26,24 @@ import Testing
         #expect(two.statistics().invalidations == 1)
     }
 
+    /// A clear is noted before it is carried out, and what it is to take stands there meanwhile.
+    @Test func whatAClearOfAnotherMakesVoidDoesNotBringBackWhatItHadReplaced() async throws {
+        let tier = board.node(1)
+        let (one, two) = (fleet.node(on: tier), fleet.node(2))
+        await one.connect()
+        try await two.set("k", to: "old")
+        tier.cutOff()
+        fleet.time.advance(by: .seconds(1))
+        try await one.set("k", to: "new")
+        fleet.time.advance(by: .seconds(1))
+        let now = Stamp(microseconds: fleet.time.unixTime().microseconds)
+        _ = try await remote.marks("{test:v2}:m", noting: now, timeout: .seconds(1))
+        tier.cutOff(nil)
+        fleet.time.advance(by: .seconds(3))
+        try await fleet.settle(one)
+        for node in [one, two] { #expect(try await node.get("k", as: String.self) == nil) }
+    }
+
     /// Its clock was put back by as long as it was stopped, so that what it removed counted as older than what had stood there.
     @Test func aRemovalByANodeThatWasStoppedBeforeTheOutageIsNotForgotten() async throws {
         let tier = board.node(1)
