@@ -1,0 +1,224 @@
+/// What a flight does: looks in the remote tier, loads, and keeps.
+extension Cache {
+    /// What there is before a load begins.
+    private enum Look<Value: Sendable>: Sendable {
+        /// Nothing has to be loaded.
+        case answer(CacheResult<Value>)
+        case load(LoadGround<Value>)
+    }
+
+    /// What a load begins with.
+    private struct LoadGround<Value: Sendable>: Sendable {
+        /// The newest value of either tier.
+        var standIn: Found<Value>?
+        /// Whether the remote tier has said so.
+        var hasAnswered = false
+        var stamp: Stamp?
+        var token: RemoteToken?
+    }
+
+    /// - Parameter replacing: The stamp of an entry that is to be loaded anew although it is fresh, unless another one stands there meanwhile.
+    func fetch<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        flight: Flight<Value>,
+        replacing: Stamp?,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> CacheResult<Value> {
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        // Laid before anything is read, and looked at before anything is kept.
+        let loadGuard = memory.openGuard(key)
+        let ground: LoadGround<Value>
+        do {
+            switch try await look(key, options, flight: flight, guard: loadGuard, replacing: replacing, budget: &budget)
+            {
+            case .answer(let result):
+                memory.closeGuard(loadGuard, of: key)
+                return result
+            case .load(let found):
+                ground = found
+            }
+            if replacing == nil, options.readPolicy != .refresh,
+                let result = try await earlyResult(key, as: Value.self, for: flight)
+            {
+                memory.closeGuard(loadGuard, of: key)
+                return result
+            }
+        } catch {
+            memory.closeGuard(loadGuard, of: key)
+            throw error
+        }
+        counters.add(.loads, for: key)
+        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
+        let stamp =
+            configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
+        let start = timeSource.now()
+        do {
+            var loaded = try await WaitGraph.$current.withValue(flight.node) {
+                try await runLoad(options, stamp: stamp, load)
+            }
+            throttles.remove(key)
+            if options.earlyRefresh ?? configuration.defaultEarlyRefresh > 0 {
+                loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now()))
+            }
+            return try await keep(
+                loaded,
+                key,
+                options,
+                stamp: stamp,
+                token: ground.token?.text,
+                guard: loadGuard,
+                budget: &budget
+            )
+        } catch {
+            let isValid = memory.isValid(loadGuard, of: key)
+            memory.closeGuard(loadGuard, of: key)
+            // Given up because nobody waits: that says nothing about the source.
+            if Task.isCancelled { throw error }
+            counters.add(.loadFailures, for: key)
+            let now = timeSource.now()
+            guard isValid, let standIn = ground.standIn, maySubstitute(standIn, ground.hasAnswered, now: now) else {
+                throw error
+            }
+            let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
+            if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
+            // One that was to be replaced before its time still is what it was.
+            if replacing != nil, standIn.isFresh(at: now, maximumAge: nil) { return standIn.result(at: now) }
+            let timedOut = (error as? CacheError)?.code == .loadTimedOut
+            return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+        }
+    }
+
+    /// What a load brings that began before its time, and is under way now that its value is needed; nil where there is none, or it fails.
+    private func earlyResult<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        for flight: Flight<Value>
+    ) async throws -> CacheResult<Value>? {
+        let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
+        guard let (early, seat) = flights.joinPresent(key, purpose: purpose, as: type) else { return nil }
+        guard WaitGraph.shared.begin(flight.node, for: early.node) else {
+            early.leave(seat)
+            return nil
+        }
+        defer { WaitGraph.shared.end(flight.node, for: early.node) }
+        do {
+            return try await early.wait(in: seat, patience: Patience(), watch: deadlines, timeSource: timeSource)
+        } catch {
+            try Task.checkCancellation()
+            return nil
+        }
+    }
+
+    /// What a load took, where it does not say so itself.
+    private static func timed(_ cost: LoadCost?, _ duration: Duration) -> LoadCost {
+        var cost = cost ?? LoadCost()
+        if cost.microseconds == 0 { cost.microseconds = LoadCost(duration: duration).microseconds }
+        return cost
+    }
+
+    func runLoad<Value: Sendable>(
+        _ options: EntryOptions,
+        stamp: Stamp,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> Loaded<Value> {
+        try await LoadRace.run(
+            timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
+            timeSource: timeSource,
+            watch: deadlines
+        ) {
+            try await load(LoadContext(stamp: stamp))
+        }
+    }
+
+    /// Whether a value may stand in for a load, as far as time and tiers go; its guard is another matter.
+    private func maySubstitute<Value: Sendable>(
+        _ standIn: Found<Value>,
+        _ hasAnswered: Bool,
+        now: MonotonicInstant
+    ) -> Bool {
+        now < standIn.entry.physicalExpiry && (hasAnswered || mayServeDetached(standIn.entry, now: now))
+    }
+
+    /// Whether a value is not the one that is to be loaded anew. Plain entries bear no stamp: then it is taken for that.
+    private func isAnother<Value: Sendable>(_ found: Found<Value>, than replaced: Stamp?) -> Bool {
+        replaced.map { configuration.format == .envelope && found.entry.stamp != $0 } ?? true
+    }
+
+    /// Looks in memory once more, and in the remote tier.
+    private func look<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        flight: Flight<Value>,
+        guard: MemoryShard.Guard,
+        replacing: Stamp?,
+        budget: inout RemoteBudget
+    ) async throws -> Look<Value> {
+        let reads = options.readPolicy != .refresh
+        let hasAskedMemory = asksMemoryFirst
+        // Taken now, because the answer of the remote tier may take it out of memory.
+        var ground = LoadGround(standIn: held(key, as: Value.self, now: timeSource.now()))
+        // Another flight may have landed after this caller had looked.
+        if reads, hasAskedMemory, let found = ground.standIn, isAnother(found, than: replacing),
+            found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge),
+            mayServe(found.entry, of: key, now: timeSource.now())
+        {
+            counters.add(.memoryHits, for: key)
+            return .answer(found.result(at: timeSource.now()))
+        }
+        let readGuard = memory.openGuard(key)
+        // An entry without an envelope has no token, which tells the time besides.
+        let timed = configuration.format == .plain
+        switch try await askRemote(key, as: Value.self, guard: readGuard, timed: timed, budget: &budget) {
+        case .found(let found, let time):
+            ground.stamp = time
+            // What was to be loaded anew may have been by another node.
+            if reads, isAnother(found, than: replacing),
+                found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
+            {
+                return .answer(found.result(at: timeSource.now()))
+            }
+            ground.standIn = found
+            ground.hasAnswered = true
+        case .absent(let time):
+            ground.stamp = time
+            ground.hasAnswered = true
+            // Removed elsewhere, perhaps; then it must not stand in either.
+            if !(ground.standIn?.entry.isProvisional ?? false) { ground.standIn = nil }
+        case .unusable:
+            let now = timeSource.now()
+            if reads, gate != nil, let found = heldDetached(key, as: Value.self, now: now),
+                isAnother(found, than: replacing), found.isFresh(at: now, maximumAge: options.maximumAge)
+            {
+                counters.add(.memoryHits, for: key)
+                return .answer(found.result(at: now))
+            }
+            if gate != nil, !hasAskedMemory, reads { counters.add(.memoryMisses, for: key) }
+        }
+        let now = timeSource.now()
+        if reads, throttles.holds(key, now: now), let standIn = ground.standIn, memory.isValid(`guard`, of: key),
+            maySubstitute(standIn, ground.hasAnswered, now: now)
+        {
+            return .answer(standIn.staleResult(at: now, reason: .throttled))
+        }
+        offer(ground, to: flight, key, guard: `guard`)
+        if ground.hasAnswered { ground.token = try await plant(key, options, budget: &budget) }
+        return .load(ground)
+    }
+
+    /// Lets those who do not wait for the load have what was found instead, for as long as nothing is written or removed under the key.
+    private func offer<Value: Sendable>(
+        _ ground: LoadGround<Value>,
+        to flight: Flight<Value>,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard
+    ) {
+        guard let standIn = ground.standIn else { return flight.offer(nil) }
+        let hasAnswered = ground.hasAnswered
+        flight.offer { [self] in
+            let now = timeSource.now()
+            guard memory.isValid(`guard`, of: key), maySubstitute(standIn, hasAnswered, now: now) else { return nil }
+            return standIn.staleResult(at: now, reason: .loadSlow)
+        }
+    }
+}
