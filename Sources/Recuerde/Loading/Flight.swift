@@ -120,6 +120,9 @@ final class Flight<Value: Sendable>: Sendable {
         }
     }
 
+    /// Whether it has one.
+    var hasPlace: Bool { state.withLock { $0.place != nil } }
+
     /// The place that it had, for the caller to free.
     func vacate() -> UInt64? {
         state.withLock { state in

@@ -28,6 +28,10 @@ extension Cache {
         var budget = RemoteBudget(configuration.remoteDeadline)
         // Laid before anything is read, and looked at before anything is kept.
         let loadGuard = memory.openGuard(key)
+        // Before anything is looked at, so that it cannot land unseen in between.
+        let early: EarlySeat<Value>? =
+            replacing == nil && options.readPolicy != .refresh ? joinEarly(key, as: Value.self) : nil
+        defer { early?.flight.leave(early?.seat ?? 0) }
         let ground: LoadGround<Value>
         do {
             switch try await look(key, options, flight: flight, guard: loadGuard, replacing: replacing, budget: &budget)
@@ -38,9 +42,7 @@ extension Cache {
             case .load(let found):
                 ground = found
             }
-            if replacing == nil, options.readPolicy != .refresh,
-                let result = try await earlyResult(key, as: Value.self, for: flight)
-            {
+            if let early, let result = try await result(of: early, for: flight) {
                 memory.closeGuard(loadGuard, of: key)
                 return result
             }
@@ -89,21 +91,31 @@ extension Cache {
         }
     }
 
-    /// What a load brings that began before its time, and is under way now that its value is needed; nil where there is none, or it fails.
-    private func earlyResult<Value: Codable & Sendable>(
-        _ key: CacheKey,
-        as type: Value.Type,
+    /// A seat in a load that began before its time, and is under way now that its value may be needed.
+    private struct EarlySeat<Value: Sendable>: Sendable {
+        var flight: Flight<Value>
+        var seat: UInt64
+    }
+
+    private func joinEarly<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) -> EarlySeat<Value>? {
+        let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
+        return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
+    }
+
+    /// What that load brings; nil where it fails.
+    private func result<Value: Sendable>(
+        of early: EarlySeat<Value>,
         for flight: Flight<Value>
     ) async throws -> CacheResult<Value>? {
-        let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
-        guard let (early, seat) = flights.joinPresent(key, purpose: purpose, as: type) else { return nil }
-        guard WaitGraph.shared.begin(flight.node, for: early.node) else {
-            early.leave(seat)
-            return nil
-        }
-        defer { WaitGraph.shared.end(flight.node, for: early.node) }
+        guard WaitGraph.shared.begin(flight.node, for: early.flight.node) else { return nil }
+        defer { WaitGraph.shared.end(flight.node, for: early.flight.node) }
         do {
-            return try await early.wait(in: seat, patience: Patience(), watch: deadlines, timeSource: timeSource)
+            return try await early.flight.wait(
+                in: early.seat,
+                patience: Patience(),
+                watch: deadlines,
+                timeSource: timeSource
+            )
         } catch {
             try Task.checkCancellation()
             return nil

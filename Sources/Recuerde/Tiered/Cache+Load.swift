@@ -19,6 +19,27 @@ extension Cache {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
     }
 
+    /// As ``value(for:options:load:)``; where that throws because the load fails or takes too long, and no stale value may stand in, `fallback`. It is
+    /// not kept.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key, a cache that is closed, or a load that asks for its own key; `CancellationError`.
+    public func value<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions = EntryOptions(),
+        fallback: Value,
+        load: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await value(for: key, options: options, load: load)
+        } catch let error as CacheError where [.invalidKey, .closed, .reentrantLoad].contains(error.code) {
+            throw error
+        } catch {
+            // The caller's own end, and not that of a load which happened to throw the same.
+            try Task.checkCancellation()
+            return fallback
+        }
+    }
+
     /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
     /// value: whether to keep it and how long, its tags, what it cost.
     public func result<Value: Codable & Sendable>(
@@ -145,6 +166,8 @@ extension Cache {
             self.flights.landed()
         }
         flight.begin(task) { [self] in
+            // One that somebody waited for in between has it still.
+            guard !flight.hasPlace else { return }
             @Sendable func giveUp() {
                 if flight.giveUp() { flights.leave(key, purpose: purpose, flight: flight) }
             }

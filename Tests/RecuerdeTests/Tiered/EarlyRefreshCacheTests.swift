@@ -52,7 +52,7 @@ import Testing
     @Test func scenario35_whatLivesForEverIsNeverLoadedAnew() async throws {
         for cache in caches() {
             let options = options(1, timeToLive: .seconds(Int64.max))
-            try await load(cache, options, 1, took: .seconds(60))
+            try await load(cache, options, 1, took: .seconds(30))
             for _ in 0..<50 { #expect(try await cache.value(for: "k", options: options) { 2 } == 1) }
             #expect(cache.statistics().earlyRefreshes == 0)
             _ = try await cache.clear()
@@ -107,18 +107,18 @@ import Testing
             let tally = Tally()
             try await load(cache, options(), 1)
             let door = Door()
-            @Sendable func ask() async throws -> Int {
-                try await cache.value(for: "k", options: options()) {
+            @Sendable func ask(_ eagerness: Double) async throws -> Int {
+                try await cache.value(for: "k", options: options(eagerness)) {
                     tally.add()
                     await door.pass()
                     return 2
                 }
             }
-            #expect(try await ask() == 1)
+            #expect(try await ask(1e9) == 1)
             await door.someoneWaits()
             time.advance(by: .seconds(11))
-            async let late = ask()
-            // It joins, and does not begin a load of its own.
+            async let late = ask(0)
+            // Whether it comes before that load has landed or after it, it does not begin one of its own.
             for _ in 0..<100 { await Task.yield() }
             door.open()
             #expect(try await late == 2)
@@ -176,5 +176,21 @@ import Testing
         #expect(try await cache.get("k") == 1)
         time.advance(by: .seconds(10))
         #expect(try await cache.value(for: "k", options: options()) { 2 } == 2)
+    }
+
+    /// Who has a look while it runs takes a seat and leaves it; with all places taken, that must not look as if nobody wanted the load.
+    @Test func aCallerWhoLeavesAgainDoesNotEndIt() async throws {
+        let cache = nodes.node { $0.maximumBackgroundLoads = 1 }
+        try await load(cache, options(), 1)
+        let door = Door()
+        _ = try await cache.value(for: "k", options: options()) {
+            await door.pass()
+            return 2
+        }
+        await door.someoneWaits()
+        #expect(try await cache.value(for: "k", options: options(0)) { 3 } == 1)
+        door.open()
+        await eventually { cache.statistics().backgroundLoads == 0 }
+        #expect(try await cache.get("k") == 2)
     }
 }

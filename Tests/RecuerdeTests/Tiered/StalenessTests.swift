@@ -108,6 +108,22 @@ import Testing
         }
     }
 
+    @Test func scenario20_aFallbackWhereThereIsNothingElse() async throws {
+        for cache in caches() {
+            func ask(_ options: EntryOptions = StalenessTests.options()) async throws -> Int {
+                try await cache.value(for: "k", options: options, fallback: -1) { throw LoadFailure() }
+            }
+            #expect(try await ask() == -1)
+            #expect(try await cache.get("k", as: Int.self) == nil)
+            #expect(try await ask(Self.options { $0.readPolicy = .onlyIfCached }) == -1)
+            try await withStale(cache)
+            #expect(try await ask() == 42)
+            await #expect(throws: CacheError.self) { try await cache.value(for: "", fallback: -1) { 1 } }
+            cache.close()
+            await #expect(throws: CacheError.self) { try await ask() }
+        }
+    }
+
     // MARK: Soft time limit
 
     @Test func scenario22_aStaleValueInTimeAndTheNewOneLater() async throws {
