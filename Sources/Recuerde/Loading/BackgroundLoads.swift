@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The loads for which nobody waits: bounded in number, and told to end with the cache.
+/// The loads for which nobody waits, or did once: bounded in number, and told to end with the cache. One that begins to be in the background
+/// during a drain is cancelled.
 final class BackgroundLoads: Sendable {
     private struct State {
         /// What cancels each of them.
@@ -20,6 +21,9 @@ final class BackgroundLoads: Sendable {
 
     /// How many there are.
     var count: Int { state.withLock { $0.loads.count } }
+
+    /// Whether all places are taken.
+    var isFull: Bool { state.withLock { $0.loads.count >= maximum } }
 
     /// Whether no other may begin until those that are there have ended.
     var isDraining: Bool { state.withLock(\.isDraining) }

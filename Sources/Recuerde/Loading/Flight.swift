@@ -6,8 +6,8 @@ import Synchronization
 /// wait for the whole load gets a stale value, if there is one that may be served.
 final class Flight<Value: Sendable>: Sendable {
     typealias Outcome = Result<CacheResult<Value>, any Error>
-    /// Looks for a value that may be served in the load's place at that moment.
-    typealias StandIn = @Sendable () -> CacheResult<Value>?
+    /// Looks for a value that may be served in the load's place at that moment to the owner of a seat.
+    typealias StandIn = @Sendable (_ seat: UInt64) -> StandInAnswer<Value>
     private typealias Waiter = CheckedContinuation<CacheResult<Value>, any Error>
 
     private struct State {
@@ -15,6 +15,8 @@ final class Flight<Value: Sendable>: Sendable {
         var standIn: StandIn?
         var onAbandoned: (@Sendable () -> Void)?
         var task: Task<Void, Never>?
+        /// Whether it is to end as soon as nobody waits for it.
+        var isDoomed = false
         /// Its place among the loads for which nobody waits, from the moment on at which nobody did.
         var place: UInt64?
     }
@@ -41,8 +43,8 @@ final class Flight<Value: Sendable>: Sendable {
         if !patience.isEndless {
             let now = timeSource.now()
             timers = [
-                timer(patience.soft, now: now, watch: watch) { self.softTimeout(of: seat) },
-                timer(patience.hard, now: now, watch: watch) { self.hardTimeout(of: seat, after: patience.hard) },
+                timer(patience.softEnd, now: now, watch: watch) { self.softTimeout(of: seat) },
+                timer(patience.hardEnd, now: now, watch: watch) { self.hardTimeout(of: seat, after: patience.hard) },
             ].compactMap(\.self)
         }
         defer { for timer in timers { watch.remove(timer) } }
@@ -58,17 +60,17 @@ final class Flight<Value: Sendable>: Sendable {
 
     /// Nil where the time is up already, or never is.
     private func timer(
-        _ timeout: Duration?,
+        _ deadline: MonotonicInstant?,
         now: MonotonicInstant,
         watch: DeadlineWatch,
         end: @escaping @Sendable () -> Void
     ) -> UInt64? {
-        guard let timeout else { return nil }
-        guard timeout > .zero else {
+        guard let deadline else { return nil }
+        guard now < deadline else {
             end()
             return nil
         }
-        return watch.add(deadline: now.advanced(by: timeout), now: now, end: end)
+        return watch.add(deadline: deadline, now: now, end: end)
     }
 
     private func softTimeout(of seat: UInt64) {
@@ -76,15 +78,24 @@ final class Flight<Value: Sendable>: Sendable {
             state.seats.becomeImpatient(seat)
             return state.standIn
         }
-        if let value = standIn?() { settle(seat, .success(value)) }
+        if let standIn { serve(seat, from: standIn) }
+    }
+
+    /// Gives the owner of a seat what stands in, if anything does.
+    private func serve(_ seat: UInt64, from standIn: StandIn) {
+        switch standIn(seat) {
+        case .value(let value): settle(seat, .success(value))
+        case .askAgain: settle(seat, .failure(AskAgain()))
+        case .nothing: break
+        }
     }
 
     private func hardTimeout(of seat: UInt64, after timeout: Duration?) {
         let standIn = state.withLock(\.standIn)
-        if let value = standIn?() { return settle(seat, .success(value)) }
+        if case .value(let value) = standIn?(seat) { return settle(seat, .success(value)) }
         let error = CacheError(
             .waitTimedOut,
-            "the load did not end within \(timeout ?? .zero), and no stale value may be served; it goes on, ask again later"
+            "the load did not end within \(timeout ?? .zero), and no stale value is at hand; ask again later"
         )
         settle(seat, .failure(error))
     }
@@ -108,20 +119,26 @@ final class Flight<Value: Sendable>: Sendable {
             guard state.seats.outcome == nil else { return }
             state.task = task
             state.onAbandoned = onAbandoned
+            if state.seats.isGivenUp { task.cancel() }
         }
     }
 
-    /// Puts a load for which nobody waits in a place; false where it has one, or has ended.
-    func occupy(_ place: UInt64) -> Bool {
+    /// Puts a load for which nobody waits in a place, unless it has one that it keeps. False where there is none for it, so that it has to be given up.
+    ///
+    /// - Parameter take: Takes a place; called under this flight's lock.
+    func occupy(_ take: () -> UInt64?) -> Bool {
         state.withLock { state in
-            guard state.place == nil, state.seats.outcome == nil else { return false }
-            state.place = place
-            return true
+            guard state.seats.outcome == nil else { return true }
+            if state.place == nil { state.place = take() }
+            return state.place != nil && !state.isDoomed
         }
     }
 
-    /// Whether it has one.
-    var hasPlace: Bool { state.withLock { $0.place != nil } }
+    /// The load is to end as soon as nobody waits for it: now, if so. True if it has been cancelled.
+    func doom() -> Bool {
+        state.withLock { $0.isDoomed = true }
+        return giveUp()
+    }
 
     /// The place that it had, for the caller to free.
     func vacate() -> UInt64? {
@@ -133,8 +150,12 @@ final class Flight<Value: Sendable>: Sendable {
 
     /// One who has taken a seat does not wait after all.
     func leave(_ seat: UInt64) {
-        settle(seat, .failure(CancellationError()))
+        let onAbandoned = state.withLock { $0.seats.leave(seat) ? $0.onAbandoned : nil }
+        onAbandoned?()
     }
+
+    /// The number of the seat that was taken last: who comes from now on gets a later one.
+    var latestSeat: UInt64 { state.withLock { $0.seats.latest } }
 
     /// Where those who do not wait any longer get their value from, from now on; nil for nowhere.
     func offer(_ standIn: StandIn?) {
@@ -142,10 +163,8 @@ final class Flight<Value: Sendable>: Sendable {
             state.standIn = standIn
             return standIn == nil ? [] : state.seats.impatient
         }
-        for seat in impatient {
-            guard let value = standIn?() else { return }
-            settle(seat, .success(value))
-        }
+        guard let standIn else { return }
+        for seat in impatient { serve(seat, from: standIn) }
     }
 
     /// The load has ended. What comes after the first outcome is ignored.
@@ -169,12 +188,27 @@ final class Flight<Value: Sendable>: Sendable {
     }
 }
 
+/// What stands in for a load at a moment.
+enum StandInAnswer<Value: Sendable>: Sendable {
+    case value(CacheResult<Value>)
+    /// A value was read before this caller came, and may have been removed elsewhere since: the caller has to look by itself.
+    case askAgain
+    case nothing
+}
+
+/// See ``StandInAnswer/askAgain``.
+struct AskAgain: Error {}
+
 /// How long one caller waits for a load.
 struct Patience: Sendable {
     /// After this, a stale value is as welcome.
     var soft: Duration?
     /// After this, nothing but a stale value or an error.
     var hard: Duration?
+    /// When the caller came.
+    var since: MonotonicInstant
 
     var isEndless: Bool { soft == nil && hard == nil }
+    var softEnd: MonotonicInstant? { soft.map { since.advanced(by: $0) } }
+    var hardEnd: MonotonicInstant? { hard.map { since.advanced(by: $0) } }
 }

@@ -17,6 +17,10 @@ struct FlightSeats<Value: Sendable, Waiter> {
     private var lastSeat: UInt64 = 0
     /// Seats that have no outcome yet.
     private var open = 0
+    /// How many seats there are.
+    var count: Int { seats.count }
+    /// The number of the seat that was taken last.
+    var latest: UInt64 { lastSeat }
     private(set) var outcome: Outcome?
     /// Nobody may take a seat any more: the load was given up.
     private(set) var isGivenUp = false
@@ -59,6 +63,21 @@ struct FlightSeats<Value: Sendable, Waiter> {
             return (nil, open == 0)
         case .settled, nil:
             return (nil, false)
+        }
+    }
+
+    /// The owner of a seat goes without an outcome; nobody ever waits in it. Returns whether nobody wants the load any more.
+    mutating func leave(_ number: UInt64) -> Bool {
+        switch seats[number] {
+        case .taken:
+            seats[number] = nil
+            open -= 1
+            return open == 0 && outcome == nil
+        case .settled:
+            seats[number] = nil
+            return false
+        case .waiting, nil:
+            return false
         }
     }
 

@@ -17,6 +17,9 @@ final class WaitGraph: Sendable {
     /// For each load those that it waits for, as often as it does.
     private let edges = Mutex<[ObjectIdentifier: [ObjectIdentifier: Int]]>([:])
 
+    /// Whether a load waits for any.
+    func isWaiting(_ node: Node) -> Bool { edges.withLock { $0[ObjectIdentifier(node)] != nil } }
+
     /// How many loads wait for others.
     var count: Int { edges.withLock { $0.count } }
 

@@ -42,10 +42,19 @@ extension Cache {
             case .load(let found):
                 ground = found
             }
-            if let early, let result = try await result(of: early, for: flight) {
-                memory.closeGuard(loadGuard, of: key)
-                return result
+            if let early {
+                if let result = try await result(of: early, for: flight, options) {
+                    memory.closeGuard(loadGuard, of: key)
+                    return result
+                }
+                // It has failed, so that the source has a pause now.
+                if let result = throttled(ground, key, guard: loadGuard) {
+                    memory.closeGuard(loadGuard, of: key)
+                    return result
+                }
             }
+            // Nobody waits any more, and there was no place: the source is not to be asked.
+            try Task.checkCancellation()
         } catch {
             memory.closeGuard(loadGuard, of: key)
             throw error
@@ -55,14 +64,15 @@ extension Cache {
         let stamp =
             configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
         let start = timeSource.now()
+        let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
             var loaded = try await WaitGraph.$current.withValue(flight.node) {
                 try await runLoad(options, stamp: stamp, load)
             }
             throttles.remove(key)
-            if options.earlyRefresh ?? configuration.defaultEarlyRefresh > 0 {
-                loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now()))
-            }
+            if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
+            // What was found before has been overtaken.
+            flight.offer(fromMemory(key, as: Value.self))
             return try await keep(
                 loaded,
                 key,
@@ -73,21 +83,47 @@ extension Cache {
                 budget: &budget
             )
         } catch {
-            let isValid = memory.isValid(loadGuard, of: key)
+            flight.offer(fromMemory(key, as: Value.self))
+            let standIn = await confirmed(ground, key, guard: loadGuard, budget: &budget)
             memory.closeGuard(loadGuard, of: key)
             // Given up because nobody waits: that says nothing about the source.
             if Task.isCancelled { throw error }
             counters.add(.loadFailures, for: key)
+            guard let standIn else { throw error }
             let now = timeSource.now()
-            guard isValid, let standIn = ground.standIn, maySubstitute(standIn, ground.hasAnswered, now: now) else {
-                throw error
-            }
             let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
             if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
-            // One that was to be replaced before its time still is what it was.
-            if replacing != nil, standIn.isFresh(at: now, maximumAge: nil) { return standIn.result(at: now) }
+            // One that was to be replaced before its time still is what it was; and another node may have been luckier.
+            if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
+                return standIn.result(at: now)
+            }
             let timedOut = (error as? CacheError)?.code == .loadTimedOut
             return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+        }
+    }
+
+    /// What stands in for a load that has failed: what was found before it, unless it was written or removed since, by anyone. Where nobody would have told of that, the
+    /// remote tier is asked once more.
+    private func confirmed<Value: Codable & Sendable>(
+        _ ground: LoadGround<Value>,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard,
+        budget: inout RemoteBudget
+    ) async -> Found<Value>? {
+        guard memory.isValid(`guard`, of: key), let found = ground.standIn,
+            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
+        else { return nil }
+        guard ground.hasAnswered, let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
+            return found
+        }
+        let readGuard = memory.openGuard(key)
+        let answer = try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget)
+        let now = timeSource.now()
+        switch answer {
+        case .found(let present, _): return now < present.entry.physicalExpiry ? present : nil
+        case .absent: return found.entry.isProvisional ? found : nil
+        case .unusable, nil:
+            return memory.isValid(`guard`, of: key) && maySubstitute(found, false, now: now) ? found : nil
         }
     }
 
@@ -102,20 +138,25 @@ extension Cache {
         return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
     }
 
-    /// What that load brings; nil where it fails.
+    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own.
     private func result<Value: Sendable>(
         of early: EarlySeat<Value>,
-        for flight: Flight<Value>
+        for flight: Flight<Value>,
+        _ options: EntryOptions
     ) async throws -> CacheResult<Value>? {
         guard WaitGraph.shared.begin(flight.node, for: early.flight.node) else { return nil }
         defer { WaitGraph.shared.end(flight.node, for: early.flight.node) }
         do {
-            return try await early.flight.wait(
+            let result = try await early.flight.wait(
                 in: early.seat,
-                patience: Patience(),
+                patience: Patience(
+                    hard: options.loadTimeout ?? configuration.defaultLoadTimeout,
+                    since: timeSource.now()
+                ),
                 watch: deadlines,
                 timeSource: timeSource
             )
+            return result.provenance.source == .load ? result : nil
         } catch {
             try Task.checkCancellation()
             return nil
@@ -152,9 +193,10 @@ extension Cache {
         now < standIn.entry.physicalExpiry && (hasAnswered || mayServeDetached(standIn.entry, now: now))
     }
 
-    /// Whether a value is not the one that is to be loaded anew. Plain entries bear no stamp: then it is taken for that.
+    /// Whether a value is not the one that is to be loaded anew. Plain entries of Redis bear no stamp: then it is taken for that.
     private func isAnother<Value: Sendable>(_ found: Found<Value>, than replaced: Stamp?) -> Bool {
-        replaced.map { configuration.format == .envelope && found.entry.stamp != $0 } ?? true
+        guard let replaced else { return true }
+        return (configuration.format == .envelope || found.source == .memory) && found.entry.stamp != replaced
     }
 
     /// Looks in memory once more, and in the remote tier.
@@ -168,6 +210,9 @@ extension Cache {
     ) async throws -> Look<Value> {
         let reads = options.readPolicy != .refresh
         let hasAskedMemory = asksMemoryFirst
+        let isRequest = replacing == nil
+        // Who comes later may come after what was removed meanwhile.
+        let seats = flight.latestSeat
         // Taken now, because the answer of the remote tier may take it out of memory.
         var ground = LoadGround(standIn: held(key, as: Value.self, now: timeSource.now()))
         // Another flight may have landed after this caller had looked.
@@ -175,7 +220,7 @@ extension Cache {
             found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge),
             mayServe(found.entry, of: key, now: timeSource.now())
         {
-            counters.add(.memoryHits, for: key)
+            if isRequest { counters.add(.memoryHits, for: key) }
             return .answer(found.result(at: timeSource.now()))
         }
         let readGuard = memory.openGuard(key)
@@ -202,35 +247,49 @@ extension Cache {
             if reads, gate != nil, let found = heldDetached(key, as: Value.self, now: now),
                 isAnother(found, than: replacing), found.isFresh(at: now, maximumAge: options.maximumAge)
             {
-                counters.add(.memoryHits, for: key)
+                if isRequest { counters.add(.memoryHits, for: key) }
                 return .answer(found.result(at: now))
             }
-            if gate != nil, !hasAskedMemory, reads { counters.add(.memoryMisses, for: key) }
+            if gate != nil, !hasAskedMemory, reads, isRequest { counters.add(.memoryMisses, for: key) }
         }
-        let now = timeSource.now()
-        if reads, throttles.holds(key, now: now), let standIn = ground.standIn, memory.isValid(`guard`, of: key),
-            maySubstitute(standIn, ground.hasAnswered, now: now)
-        {
-            return .answer(standIn.staleResult(at: now, reason: .throttled))
-        }
-        offer(ground, to: flight, key, guard: `guard`)
+        if reads, let result = throttled(ground, key, guard: `guard`) { return .answer(result) }
+        offer(ground, to: flight, key, guard: `guard`, upTo: seats)
         if ground.hasAnswered { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }
 
-    /// Lets those who do not wait for the load have what was found instead, for as long as nothing is written or removed under the key.
+    /// What was found, if the key's load has failed a moment ago.
+    private func throttled<Value: Sendable>(
+        _ ground: LoadGround<Value>,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard
+    ) -> CacheResult<Value>? {
+        let now = timeSource.now()
+        guard throttles.holds(key, now: now), let standIn = ground.standIn, memory.isValid(`guard`, of: key),
+            maySubstitute(standIn, ground.hasAnswered, now: now)
+        else { return nil }
+        return standIn.staleResult(at: now, reason: .throttled)
+    }
+
+    /// Lets those who do not wait for the load have what was found instead, for as long as nothing is written or removed under the key here. Who came after
+    /// the look has to look again, unless memory may answer by itself.
     private func offer<Value: Sendable>(
         _ ground: LoadGround<Value>,
         to flight: Flight<Value>,
         _ key: CacheKey,
-        guard: MemoryShard.Guard
+        guard: MemoryShard.Guard,
+        upTo seats: UInt64
     ) {
-        guard let standIn = ground.standIn else { return flight.offer(nil) }
+        guard let standIn = ground.standIn else { return flight.offer(fromMemory(key, as: Value.self)) }
         let hasAnswered = ground.hasAnswered
-        flight.offer { [self] in
+        flight.offer { [self] seat in
+            if let value = staleInMemory(key, as: Value.self, reason: .loadSlow) { return .value(value) }
             let now = timeSource.now()
-            guard memory.isValid(`guard`, of: key), maySubstitute(standIn, hasAnswered, now: now) else { return nil }
-            return standIn.staleResult(at: now, reason: .loadSlow)
+            guard memory.isValid(`guard`, of: key), maySubstitute(standIn, hasAnswered, now: now) else {
+                return .nothing
+            }
+            guard seat <= seats else { return .askAgain }
+            return .value(standIn.staleResult(at: now, reason: .loadSlow))
         }
     }
 }

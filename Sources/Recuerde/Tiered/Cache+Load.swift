@@ -7,10 +7,12 @@ extension Cache {
     /// its load ran is handed to those who waited, and not kept.
     ///
     /// A load that asks for its own key, by itself or in a circle, gets an error (``CacheError/Code/reentrantLoad``), and what it would have waited for
-    /// for ever goes on. That holds for its own tasks and child tasks; a circle through a detached one is ended by the load's deadline.
+    /// for ever goes on. What a load asks for in tasks that it starts counts as waited for by it, whether it does or not; detach those that it does not
+    /// wait for. A circle through detached tasks is ended by the loads' deadlines.
     ///
-    /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError`` for an invalid key, a load that
-    ///   took too long, or an answer that was to be cached and is not; `CancellationError`.
+    /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError``: `invalidKey`, `closed`, `loadTimedOut`, `waitTimedOut` once the
+    ///   caller's ``EntryOptions/hardTimeout`` is over, `reentrantLoad`, `notCached` for an answer that was to be cached and is not, `remoteFailed` if
+    ///   asked for; `CancellationError`.
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
@@ -19,19 +21,22 @@ extension Cache {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
     }
 
-    /// As ``value(for:options:load:)``; where that throws because the load fails or takes too long, and no stale value may stand in, `fallback`. It is
-    /// not kept.
+    /// As ``value(for:options:load:)``; `fallback`, which is not kept, where the load fails or takes too long, or is not allowed
+    /// (``ReadPolicy/onlyIfCached``), and no stale value may stand in.
     ///
-    /// - Throws: ``CacheError`` for an invalid key, a cache that is closed, or a load that asks for its own key; `CancellationError`.
+    /// - Throws: ``CacheError`` for an invalid key, a cache that is closed, a load that asks for its own key, or a remote tier that failed where the
+    ///   configuration asks to be told; `CancellationError`.
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
         fallback: Value,
         load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        // Apart, since a load may throw the same of another key or cache.
+        try admit(key)
         do {
             return try await value(for: key, options: options, load: load)
-        } catch let error as CacheError where [.invalidKey, .closed, .reentrantLoad].contains(error.code) {
+        } catch let error as CacheError where error.code == .remoteFailed || error.code == .reentrantLoad {
             throw error
         } catch {
             // The caller's own end, and not that of a load which happened to throw the same.
@@ -67,22 +72,25 @@ extension Cache {
                 refreshEarly(key, result.provenance, options, load)
                 return result
             }
-            if let result = throttled(key, as: Value.self) {
-                counters.add(.misses, for: key)
-                counters.add(.staleServed, for: key)
-                log.miss(key, backend: backend)
-                return result
-            }
+            if let result = throttled(key, as: Value.self) { return served(result, key, options, load) }
         case .normal, .refresh:
             break
         }
-        return try await fly(key, options, load)
+        let patience = patience(options)
+        // Nobody would wait for the load, and there is no place for it: it must not begin.
+        if let soft = patience.soft, soft <= .zero, background.isFull, !flights.contains(key),
+            let result = staleInMemory(key, as: Value.self, reason: .loadSlow)
+        {
+            return served(result, key, options, load)
+        }
+        return try await fly(key, options, patience, load)
     }
 
     /// Joins the flight of the key, or starts it.
     private func fly<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
+        _ patience: Patience,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
@@ -91,6 +99,7 @@ extension Cache {
         let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self)
         if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
             flight.leave(seat)
+            counters.add(.misses, for: key)
             throw CacheError(
                 .reentrantLoad,
                 "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
@@ -101,12 +110,9 @@ extension Cache {
         if isNew { start(flight, key, purpose, options, replacing: nil, load) }
         var result: CacheResult<Value>
         do {
-            result = try await flight.wait(
-                in: seat,
-                patience: patience(options),
-                watch: deadlines,
-                timeSource: timeSource
-            )
+            result = try await flight.wait(in: seat, patience: patience, watch: deadlines, timeSource: timeSource)
+        } catch is AskAgain {
+            return try await lookAgain(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
                 counters.add(.misses, for: key)
@@ -120,25 +126,59 @@ extension Cache {
             // The flight was started by somebody who accepts older answers.
             var fresher = options
             fresher.readPolicy = .refresh
-            return try await fly(key, fresher, load)
+            return try await fly(key, fresher, patience, load)
         }
         result.provenance.shared = !isNew
-        let isHit = result.provenance.source == .memory || result.provenance.source == .redis
-        counters.add(isHit ? .hits : .misses, for: key)
-        if isHit {
-            log.hit(key, backend: result.provenance.source.rawValue)
+        return served(result, key, options, load)
+    }
+
+    /// Counts an answer, and sees to it that it is loaded anew in time.
+    private func served<Value: Codable & Sendable>(
+        _ result: CacheResult<Value>,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) -> CacheResult<Value> {
+        let source = result.provenance.source
+        if source == .memory || source == .redis {
+            counters.add(.hits, for: key)
+            log.hit(key, backend: source.rawValue)
             refreshEarly(key, result.provenance, options, load)
         } else {
-            if result.provenance.source == .stale { counters.add(.staleServed, for: key) }
+            counters.add(.misses, for: key)
+            if source == .stale { counters.add(.staleServed, for: key) }
             log.miss(key, backend: backend)
         }
         return result
     }
 
+    /// For a caller whose soft limit is over, and who came after the flight had looked: what stood there then may have been removed elsewhere before this
+    /// caller came. Without a stale value it waits on.
+    private func lookAgain<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ patience: Patience,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) async throws -> CacheResult<Value> {
+        var accepting = options
+        accepting.acceptsStale = true
+        let found = try await find(key, as: Value.self, accepting)
+        let now = timeSource.now()
+        if let found, now < found.entry.physicalExpiry {
+            let isFresh = options.readPolicy != .refresh && found.isFresh(at: now, maximumAge: options.maximumAge)
+            let result = isFresh ? found.result(at: now) : found.staleResult(at: now, reason: .loadSlow)
+            return served(result, key, options, load)
+        }
+        var patience = patience
+        patience.soft = nil
+        return try await fly(key, options, patience, load)
+    }
+
     private func patience(_ options: EntryOptions) -> Patience {
         Patience(
             soft: options.softTimeout ?? configuration.defaultSoftTimeout,
-            hard: options.hardTimeout ?? configuration.defaultHardTimeout
+            hard: options.hardTimeout ?? configuration.defaultHardTimeout,
+            since: timeSource.now()
         )
     }
 
@@ -153,11 +193,11 @@ extension Cache {
         replacing: Stamp?,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) {
-        // Where nobody waits any longer than this; what memory holds at that moment is what was neither removed nor cleared.
-        flight.offer { [self] in staleInMemory(key, as: Value.self, reason: .loadSlow) }
+        flight.offer(fromMemory(key, as: Value.self))
         let task = Task {
-            let outcome = await Result {
-                try await self.fetch(key, options, flight: flight, replacing: replacing, load)
+            // Begun within whatever load the first caller belongs to, and no part of it.
+            let outcome = await WaitGraph.$current.withValue(nil) {
+                await Result { try await self.fetch(key, options, flight: flight, replacing: replacing, load) }
             }
             // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
             self.flights.leave(key, purpose: purpose, flight: flight)
@@ -166,20 +206,23 @@ extension Cache {
             self.flights.landed()
         }
         flight.begin(task) { [self] in
-            // One that somebody waited for in between has it still.
-            guard !flight.hasPlace else { return }
-            @Sendable func giveUp() {
-                if flight.giveUp() { flights.leave(key, purpose: purpose, flight: flight) }
+            if !flight.occupy({ takePlace(flight, key, purpose) }), flight.giveUp() {
+                flights.leave(key, purpose: purpose, flight: flight)
             }
-            guard let place = background.take(cancel: giveUp) else { return giveUp() }
-            if !flight.occupy(place) { background.free(place) }
+        }
+    }
+
+    private func takePlace<Value>(_ flight: Flight<Value>, _ key: CacheKey, _ purpose: FlightTable.Purpose) -> UInt64? {
+        background.take { [self] in
+            if flight.doom() { flights.leave(key, purpose: purpose, flight: flight) }
         }
     }
 
     // MARK: Stale values
 
-    /// What memory holds that may be served at this moment without asking the remote tier, as a value that stands in for a load.
-    private func staleInMemory<Value: Sendable>(
+    /// What memory holds that may be served at this moment without asking the remote tier, stale or not, as a value that stands in for a load. What was removed or
+    /// cleared is not there.
+    func staleInMemory<Value: Sendable>(
         _ key: CacheKey,
         as type: Value.Type,
         reason: Provenance.StaleReason
@@ -188,12 +231,19 @@ extension Cache {
         guard asksMemoryFirst, let found = held(key, as: type, now: now), now < found.entry.physicalExpiry,
             mayServe(found.entry, of: key, now: now)
         else { return nil }
-        return found.staleResult(at: now, reason: reason)
+        return found.isFresh(at: now, maximumAge: nil)
+            ? found.result(at: now) : found.staleResult(at: now, reason: reason)
+    }
+
+    func fromMemory<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> Flight<Value>.StandIn {
+        { [self] _ in staleInMemory(key, as: type, reason: .loadSlow).map { .value($0) } ?? .nothing }
     }
 
     /// The stale value of a key whose load has failed a moment ago.
     private func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
         guard throttles.holds(key, now: timeSource.now()) else { return nil }
+        // Nobody tells such a cache that another node has loaded the value: Redis is asked, and the flight heeds the pause.
+        if configuration.readingOrder == .memoryUnchecked, gate?.admitsCallers == true { return nil }
         return staleInMemory(key, as: type, reason: .throttled)
     }
 
@@ -218,13 +268,10 @@ extension Cache {
         else { return }
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: false, isEarly: true)
         guard let flight = flights.launch(key, purpose: purpose, as: Value.self) else { return }
-        let place = background.take {
-            if flight.giveUp() { self.flights.leave(key, purpose: purpose, flight: flight) }
-        }
-        guard let place, flight.occupy(place) else {
+        guard flight.occupy({ takePlace(flight, key, purpose) }) else {
             flights.leave(key, purpose: purpose, flight: flight)
             flight.finish(.failure(CancellationError()))
-            if let place { background.free(place) }
+            if let place = flight.vacate() { background.free(place) }
             return flights.landed()
         }
         counters.add(.earlyRefreshes, for: key)

@@ -245,7 +245,7 @@ extension Cache {
     }
 
     /// Looks in both tiers, in the configured order; nil where neither has a fresh value, or a stale one that the caller takes.
-    private func find<Value: Codable & Sendable>(
+    func find<Value: Codable & Sendable>(
         _ key: CacheKey,
         as type: Value.Type,
         _ options: EntryOptions

@@ -20,6 +20,8 @@ import Testing
         var impatient: [UInt64] { seats.impatient }
         func finish(_ outcome: Seats.Outcome) -> [String] { seats.finish(outcome) }
         func giveUp() -> Bool { seats.giveUp() }
+        func leave(_ number: UInt64) -> Bool { seats.leave(number) }
+        var count: Int { seats.count }
     }
 
     private func value(_ outcome: Seats.Outcome?) -> Int? { (try? outcome?.get())?.value }
@@ -83,6 +85,19 @@ import Testing
         #expect(seats.wait("b", in: numbers[1]) == nil)
         _ = seats.settle(numbers[2], Self.stale)
         #expect(seats.impatient.sorted() == [numbers[0], numbers[1]])
+    }
+
+    @Test func aSeatThatIsLeftIsForgotten() throws {
+        let seats = Desk()
+        let numbers = try (0..<3).map { _ in try #require(seats.takeSeat()) }
+        #expect(!seats.leave(numbers[0]))
+        _ = seats.settle(numbers[1], Self.stale)
+        #expect(!seats.leave(numbers[1]))
+        #expect(seats.count == 1)
+        #expect(seats.leave(numbers[2]))
+        #expect(!seats.leave(numbers[2]))
+        #expect(seats.count == 0)
+        #expect(seats.giveUp())
     }
 
     @Test func nobodyWaitsInASeatThatThereIsNot() {

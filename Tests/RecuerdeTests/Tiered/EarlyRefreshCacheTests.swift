@@ -1,6 +1,7 @@
-import Recuerde
 import RecuerdeTesting
 import Testing
+
+@testable import Recuerde
 
 /// `shared/acceptance/cache.md`: values that are loaded anew before they expire.
 @Suite struct EarlyRefreshCacheTests {
@@ -85,15 +86,19 @@ import Testing
     @Test func scenario36_theCallerOfTheHitMayLeave() async throws {
         for cache in caches() {
             try await load(cache, options(), 1)
-            let door = Door()
+            let (door, stay) = (Door(), Door())
             let caller = Task {
-                try await cache.value(for: "k", options: options()) {
+                let value = try await cache.value(for: "k", options: options()) {
                     await door.pass()
                     return 2
                 }
+                await stay.pass()
+                return value
             }
-            #expect(try await caller.value == 1)
+            await stay.someoneWaits()
             caller.cancel()
+            stay.open()
+            #expect(try await caller.value == 1)
             await door.someoneWaits()
             door.open()
             await eventually { cache.statistics().backgroundLoads == 0 }
@@ -192,5 +197,24 @@ import Testing
         door.open()
         await eventually { cache.statistics().backgroundLoads == 0 }
         #expect(try await cache.get("k") == 2)
+    }
+
+    /// It brings nothing new, so who waits for it loads: what it would have left in place was removed meanwhile, and nobody has told this node.
+    @Test func oneThatFailsBringsNobodyWhatWasRemovedElsewhere() async throws {
+        let cache = nodes.node()
+        try await load(cache, options(), 1)
+        let door = Door()
+        #expect(
+            try await cache.value(for: "k", options: options()) {
+                await door.pass()
+                throw LoadFailure()
+            } == 1
+        )
+        await door.someoneWaits()
+        _ = try await nodes.node().delete("k")
+        async let late = cache.value(for: "k", options: options(0)) { 9 }
+        await eventually { cache.flights.running == 2 }
+        door.open()
+        #expect(try await late == 9)
     }
 }

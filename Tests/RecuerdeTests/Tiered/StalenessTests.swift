@@ -1,6 +1,7 @@
-import Recuerde
 import RecuerdeTesting
 import Testing
+
+@testable import Recuerde
 
 /// `shared/acceptance/cache.md`: stale values and how long callers wait.
 @Suite struct StalenessTests {
@@ -10,6 +11,8 @@ import Testing
     private static func options(_ change: (inout EntryOptions) -> Void = { _ in }) -> EntryOptions {
         var options = EntryOptions.timeToLive(.seconds(1))
         options.maximumStaleness = .seconds(100)
+        // Not to be reached, however far a test moves the clock.
+        options.loadTimeout = .seconds(1_000_000)
         change(&options)
         return options
     }
@@ -159,9 +162,10 @@ import Testing
                 return 1
             }
             await door.someoneWaits()
-            for _ in 0..<20 {
+            // The limit passes: what is left to be watched is the load.
+            await eventually {
                 time.advance(by: .milliseconds(250))
-                await Task.yield()
+                return cache.deadlines.count == 1
             }
             door.open()
             #expect(try await value == 1)
@@ -242,9 +246,9 @@ import Testing
             }
             await door.someoneWaits()
             _ = try await cache.delete("k")
-            for _ in 0..<10 {
+            await eventually {
                 time.advance(by: .milliseconds(250))
-                await Task.yield()
+                return cache.deadlines.count == 1
             }
             door.open()
             #expect(try await value == 9)
@@ -368,6 +372,7 @@ import Testing
         let running = Task { try await cache.run() }
         await time.waitForSleepers(atLeast: 1)
         running.cancel()
+        await eventually { cache.background.isDraining }
         door.open()
         try await running.value
         #expect(cache.statistics().backgroundLoads == 0)
@@ -415,6 +420,125 @@ import Testing
         cache.close()
         await eventually { isCancelled.count == 1 && cache.statistics().backgroundLoads == 0 }
         await #expect(throws: CacheError.self) { try await cache.get("k", as: Int.self) }
+    }
+
+    @Test func oneThatIsWaitedForAgainEndsWithTheCacheAllTheSame() async throws {
+        let cache = nodes.memoryOnly()
+        try await withStale(cache)
+        let (door, isCancelled) = (Door(), Tally())
+        @Sendable func load() async throws -> Int {
+            await withTaskCancellationHandler {
+                await door.pass()
+            } onCancel: {
+                isCancelled.add()
+                door.open()
+            }
+            return 1
+        }
+        _ = try await cache.value(for: "k", options: Self.options { $0.softTimeout = .zero }, load: load)
+        await door.someoneWaits()
+        let second = Task { try await cache.value(for: "k", options: Self.options(), load: load) }
+        await eventually { cache.flights.running == 1 && cache.deadlines.count == 1 }
+        // Whoever waits is not harmed; but it is the last.
+        cache.close()
+        second.cancel()
+        _ = await second.result
+        await eventually { cache.statistics().backgroundLoads == 0 }
+        #expect(isCancelled.count == 1)
+    }
+
+    @Test func whereNoPlaceIsFreeALoadForNobodyDoesNotBegin() async throws {
+        for cache in caches({
+            $0.maximumBackgroundLoads = 0
+            $0.readingOrder = .memoryUnchecked
+        }) {
+            try await withStale(cache)
+            let tally = Tally()
+            for _ in 0..<10 {
+                let stale = try await cache.result(for: "k", options: Self.options { $0.softTimeout = .zero }) { _ in
+                    Loaded(tally.add())
+                }
+                #expect(stale.value == 42 && stale.provenance.staleReason == .loadSlow)
+            }
+            #expect(tally.count == 0 && cache.statistics().loads == 0)
+            #expect(try await cache.value(for: "k", options: Self.options()) { 43 } == 43)
+        }
+    }
+
+    @Test func aLoadThatMayTakeNoTimeDoesNotBegin() async throws {
+        for cache in caches() {
+            let tally = Tally()
+            let error = await #expect(throws: CacheError.self) {
+                try await cache.value(for: "k", options: Self.options { $0.loadTimeout = .zero }) { tally.add() }
+            }
+            #expect(error?.code == .loadTimedOut && tally.count == 0)
+        }
+    }
+
+    // MARK: What others do meanwhile
+
+    /// Nobody tells such a node of it, so it has to look again.
+    @Test func whatWasRemovedElsewhereStandsInForNobodyWhoComesLater() async throws {
+        let (cache, other) = (nodes.node(), nodes.node())
+        try await withStale(cache)
+        let door = Door()
+        @Sendable func ask() async throws -> CacheResult<Int> {
+            try await cache.result(for: "k", options: Self.options { $0.softTimeout = .zero }) { _ in
+                await door.pass()
+                return Loaded(43)
+            }
+        }
+        #expect(try await ask().value == 42)
+        await door.someoneWaits()
+        #expect(try await ask().value == 42, "looked for again, and there")
+        _ = try await other.delete("k")
+        let reads = nodes.remote.counts.reads
+        async let late = ask()
+        // Once it has looked, it waits as if there were no limit.
+        await eventually { nodes.remote.counts.reads > reads }
+        door.open()
+        #expect(try await late.value == 43)
+    }
+
+    @Test func whatWasRemovedElsewhereDoesNotStandInForALoadThatFails() async throws {
+        let (cache, other) = (nodes.node(), nodes.node())
+        try await withStale(cache)
+        let door = Door()
+        let asking = Task<Int, any Error> {
+            try await cache.value(for: "k", options: Self.options()) {
+                await door.pass()
+                throw LoadFailure()
+            }
+        }
+        await door.someoneWaits()
+        _ = try await other.delete("k")
+        door.open()
+        await #expect(throws: LoadFailure.self) { try await asking.value }
+    }
+
+    @Test func whatAnotherNodeHasLoadedStandsInForALoadThatFails() async throws {
+        let (cache, other) = (nodes.node(), nodes.node())
+        try await withStale(cache)
+        let door = Door()
+        async let result: CacheResult<Int> = cache.result(for: "k", options: Self.options()) { _ in
+            await door.pass()
+            throw LoadFailure()
+        }
+        await door.someoneWaits()
+        try await other.set("k", to: 50, options: Self.options())
+        door.open()
+        let seen = try await result
+        #expect(seen.value == 50 && seen.provenance.source == .redis)
+    }
+
+    @Test func aPauseDoesNotHideWhatAnotherNodeHasLoaded() async throws {
+        for order in ReadingOrder.allCases {
+            let (cache, other) = (nodes.node { $0.readingOrder = order }, nodes.node())
+            try await withStale(cache)
+            #expect(try await cache.value(for: "k", options: Self.options()) { throw LoadFailure() } == 42)
+            #expect(try await other.value(for: "k", options: Self.options()) { 50 } == 50)
+            #expect(try await cache.value(for: "k", options: Self.options()) { throw LoadFailure() } == 50)
+        }
     }
 
     // MARK: Reads without a load
