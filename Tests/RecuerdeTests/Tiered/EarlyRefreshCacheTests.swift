@@ -217,4 +217,29 @@ import Testing
         door.open()
         #expect(try await late == 9)
     }
+
+    /// What it leaves in place is too old for a caller who says so.
+    @Test func oneThatFailsBringsNobodyWhatIsTooOldForThem() async throws {
+        for cache in caches() {
+            try await load(cache, options(), 1)
+            time.advance(by: .seconds(5))
+            let door = Door()
+            #expect(
+                try await cache.value(for: "k", options: options()) {
+                    await door.pass()
+                    throw LoadFailure()
+                } == 1
+            )
+            await door.someoneWaits()
+            var strict = options(0)
+            strict.maximumAge = .seconds(1)
+            strict.failureThrottle = .zero
+            async let late = cache.value(for: "k", options: strict) { 9 }
+            await eventually { cache.flights.running == 2 }
+            door.open()
+            let value = try await late
+            #expect(value == 9 || value == 1 && cache.statistics().staleServed == 1, "or, in the pause, stale and marked so")
+            _ = try await cache.clear()
+        }
+    }
 }

@@ -437,8 +437,10 @@ import Testing
         }
         _ = try await cache.value(for: "k", options: Self.options { $0.softTimeout = .zero }, load: load)
         await door.someoneWaits()
-        let second = Task { try await cache.value(for: "k", options: Self.options(), load: load) }
-        await eventually { cache.flights.running == 1 && cache.deadlines.count == 1 }
+        let patient = Self.options { $0.hardTimeout = .seconds(500_000) }
+        let second = Task { try await cache.value(for: "k", options: patient, load: load) }
+        // It waits: its limit is watched, beside the load's.
+        await eventually { cache.deadlines.count == 2 }
         // Whoever waits is not harmed; but it is the last.
         cache.close()
         second.cancel()
