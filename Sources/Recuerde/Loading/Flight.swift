@@ -2,59 +2,213 @@ import Synchronization
 
 /// One load in progress, and all who wait for it.
 ///
-/// Whoever waits can leave at any time without harm to the load or to the others; each waiter is resumed exactly once.
+/// Whoever waits can leave at any time without harm to the load or to the others, and each is resumed exactly once. Who is not willing to
+/// wait for the whole load gets a stale value, if there is one that may be served.
 final class Flight<Value: Sendable>: Sendable {
     typealias Outcome = Result<CacheResult<Value>, any Error>
+    /// Looks for a value that may be served in the load's place at that moment to the owner of a seat.
+    typealias StandIn = @Sendable (_ seat: UInt64) -> StandInAnswer<Value>
     private typealias Waiter = CheckedContinuation<CacheResult<Value>, any Error>
 
     private struct State {
-        /// Nil until the load has ended.
-        var outcome: Outcome?
-        var waiters: [UInt64: Waiter] = [:]
-        /// Waiters that were cancelled before they had got to wait.
-        var leftEarly: Set<UInt64> = []
-        var lastWaiter: UInt64 = 0
+        var seats = FlightSeats<Value, Waiter>()
+        var standIn: StandIn?
+        var onAbandoned: (@Sendable () -> Void)?
+        var task: Task<Void, Never>?
+        /// Whether it is to end as soon as nobody waits for it.
+        var isDoomed = false
+        /// Its place among the loads for which nobody waits, from the moment on at which nobody did.
+        var place: UInt64?
     }
 
     private let state = Mutex(State())
+    /// What it is called among those that wait for each other.
+    let node = WaitGraph.Node()
 
-    /// Waits for the outcome; throws `CancellationError` when this caller is cancelled.
-    func wait() async throws -> CacheResult<Value> {
-        let number = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
+    // MARK: Waiting
+
+    /// A seat for one who will wait; nil where the load was given up.
+    func takeSeat() -> UInt64? {
+        state.withLock { $0.seats.takeSeat() }
+    }
+
+    /// Waits for the outcome, as long as the caller's patience lasts; throws `CancellationError` when this caller is cancelled.
+    func wait(
+        in seat: UInt64,
+        patience: Patience,
+        watch: DeadlineWatch,
+        timeSource: any TimeSource
+    ) async throws -> CacheResult<Value> {
+        var timers: [UInt64] = []
+        if !patience.isEndless {
+            let now = timeSource.now()
+            timers = [
+                timer(patience.softEnd, now: now, watch: watch) { self.softTimeout(of: seat) },
+                timer(patience.hardEnd, now: now, watch: watch) { self.hardTimeout(of: seat, after: patience.hard) },
+            ].compactMap(\.self)
         }
+        defer { for timer in timers { watch.remove(timer) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
-                let early: Outcome? = state.withLock { state in
-                    if let outcome = state.outcome { return outcome }
-                    if state.leftEarly.remove(number) != nil { return .failure(CancellationError()) }
-                    state.waiters[number] = waiter
-                    return nil
-                }
+                let early = state.withLock { $0.seats.wait(waiter, in: seat) }
                 if let early { waiter.resume(with: early) }
             }
         } onCancel: {
-            let waiter = state.withLock { state -> Waiter? in
-                if let waiter = state.waiters.removeValue(forKey: number) { return waiter }
-                if state.outcome == nil { state.leftEarly.insert(number) }
-                return nil
-            }
-            waiter?.resume(throwing: CancellationError())
+            settle(seat, .failure(CancellationError()))
         }
+    }
+
+    /// Nil where the time is up already, or never is.
+    private func timer(
+        _ deadline: MonotonicInstant?,
+        now: MonotonicInstant,
+        watch: DeadlineWatch,
+        end: @escaping @Sendable () -> Void
+    ) -> UInt64? {
+        guard let deadline else { return nil }
+        guard now < deadline else {
+            end()
+            return nil
+        }
+        return watch.add(deadline: deadline, now: now, end: end)
+    }
+
+    private func softTimeout(of seat: UInt64) {
+        let standIn = state.withLock { state in
+            state.seats.becomeImpatient(seat)
+            return state.standIn
+        }
+        if let standIn { serve(seat, from: standIn) }
+    }
+
+    /// Gives the owner of a seat what stands in, if anything does.
+    private func serve(_ seat: UInt64, from standIn: StandIn) {
+        switch standIn(seat) {
+        case .value(let value): settle(seat, .success(value))
+        case .askAgain: settle(seat, .failure(AskAgain()))
+        case .nothing: break
+        }
+    }
+
+    private func hardTimeout(of seat: UInt64, after timeout: Duration?) {
+        let standIn = state.withLock(\.standIn)
+        if case .value(let value) = standIn?(seat) { return settle(seat, .success(value)) }
+        let error = CacheError(
+            .waitTimedOut,
+            "the load did not end within \(timeout ?? .zero), and no stale value is at hand; ask again later"
+        )
+        settle(seat, .failure(error))
+    }
+
+    private func settle(_ seat: UInt64, _ outcome: Outcome) {
+        let (waiter, onAbandoned) = state.withLock { state in
+            let (waiter, isAbandoned) = state.seats.settle(seat, outcome)
+            return (waiter, isAbandoned ? state.onAbandoned : nil)
+        }
+        // Before the caller goes on, so that what it sees then is so.
+        onAbandoned?()
+        waiter?.resume(with: outcome)
+    }
+
+    // MARK: Loading
+
+    /// Who carries out the load, and what is called each time when the last of those who waited has left.
+    func begin(_ task: Task<Void, Never>, onAbandoned: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            // One that has ended already would keep itself alive.
+            guard state.seats.outcome == nil else { return }
+            state.task = task
+            state.onAbandoned = onAbandoned
+            if state.seats.isGivenUp { task.cancel() }
+        }
+    }
+
+    /// Puts a load for which nobody waits in a place, unless it has one that it keeps. False where there is none for it, so that it has to be given up.
+    ///
+    /// - Parameter take: Takes a place; called under this flight's lock.
+    func occupy(_ take: () -> UInt64?) -> Bool {
+        state.withLock { state in
+            guard state.seats.outcome == nil else { return true }
+            if state.place == nil { state.place = take() }
+            return state.place != nil && !state.isDoomed
+        }
+    }
+
+    /// The load is to end as soon as nobody waits for it: now, if so. True if it has been cancelled.
+    func doom() -> Bool {
+        state.withLock { $0.isDoomed = true }
+        return giveUp()
+    }
+
+    /// The place that it had, for the caller to free.
+    func vacate() -> UInt64? {
+        state.withLock { state in
+            defer { state.place = nil }
+            return state.place
+        }
+    }
+
+    /// One who has taken a seat does not wait after all.
+    func leave(_ seat: UInt64) {
+        let onAbandoned = state.withLock { $0.seats.leave(seat) ? $0.onAbandoned : nil }
+        onAbandoned?()
+    }
+
+    /// The number of the seat that was taken last: who comes from now on gets a later one.
+    var latestSeat: UInt64 { state.withLock { $0.seats.latest } }
+
+    /// Where those who do not wait any longer get their value from, from now on; nil for nowhere.
+    func offer(_ standIn: StandIn?) {
+        let impatient = state.withLock { state in
+            state.standIn = standIn
+            return standIn == nil ? [] : state.seats.impatient
+        }
+        guard let standIn else { return }
+        for seat in impatient { serve(seat, from: standIn) }
     }
 
     /// The load has ended. What comes after the first outcome is ignored.
     func finish(_ outcome: Outcome) {
-        let waiters = state.withLock { state -> [Waiter] in
-            guard state.outcome == nil else { return [] }
-            state.outcome = outcome
-            defer {
-                state.waiters = [:]
-                state.leftEarly = []
-            }
-            return Array(state.waiters.values)
+        let (waiters, others) = state.withLock { state in
+            let waiters = state.seats.finish(outcome)
+            let others = (state.standIn, state.onAbandoned)
+            (state.standIn, state.onAbandoned, state.task) = (nil, nil, nil)
+            return (waiters, others)
         }
+        // What they hold may end here, and not under the lock.
+        withExtendedLifetime(others) {}
         for waiter in waiters { waiter.resume(with: outcome) }
     }
+
+    /// Cancels the load, unless somebody has come to wait for it; nobody is let in any more then.
+    func giveUp() -> Bool {
+        let (isGivenUp, task) = state.withLock { ($0.seats.giveUp(), $0.task) }
+        if isGivenUp { task?.cancel() }
+        return isGivenUp
+    }
+}
+
+/// What stands in for a load at a moment.
+enum StandInAnswer<Value: Sendable>: Sendable {
+    case value(CacheResult<Value>)
+    /// A value was read before this caller came, and may have been removed elsewhere since: the caller has to look by itself.
+    case askAgain
+    case nothing
+}
+
+/// See ``StandInAnswer/askAgain``.
+struct AskAgain: Error {}
+
+/// How long one caller waits for a load.
+struct Patience: Sendable {
+    /// After this, a stale value is as welcome.
+    var soft: Duration?
+    /// After this, nothing but a stale value or an error.
+    var hard: Duration?
+    /// When the caller came.
+    var since: MonotonicInstant
+
+    var isEndless: Bool { soft == nil && hard == nil }
+    var softEnd: MonotonicInstant? { soft.map { since.advanced(by: $0) } }
+    var hardEnd: MonotonicInstant? { hard.map { since.advanced(by: $0) } }
 }

@@ -7,6 +7,8 @@ final class FlightTable: Sendable {
     struct Purpose: Hashable, Sendable {
         var type: ObjectIdentifier
         var refreshes: Bool
+        /// A load before its time: nobody joins it who has something fresh to be served.
+        var isEarly = false
     }
 
     private struct State {
@@ -18,19 +20,52 @@ final class FlightTable: Sendable {
     /// write, and then it begins after it; or it does so before, and then that lock makes its count seen here.
     private let runningNow = Atomic(0)
 
-    /// The flight to wait for, and whether the caller is the one who has to start it.
+    /// The flight to wait for, a seat in it, and whether the caller is the one who has to start it.
     func join<Value>(
         _ key: CacheKey,
         purpose: Purpose,
         as type: Value.Type
-    ) -> (flight: Flight<Value>, isNew: Bool) {
+    ) -> (flight: Flight<Value>, seat: UInt64, isNew: Bool) {
         state.withLock { state in
-            if let present = state.flights[key]?[purpose] as? Flight<Value> { return (present, false) }
-            let flight = Flight<Value>()
-            state.flights[key, default: [:]][purpose] = flight
-            runningNow.wrappingAdd(1, ordering: .relaxed)
-            return (flight, true)
+            if let present = state.flights[key]?[purpose] as? Flight<Value>, let seat = present.takeSeat() {
+                return (present, seat, false)
+            }
+            let flight = add(Flight<Value>(), key, purpose, &state)
+            // A new one has not been given up, so there is a seat; and whoever waits in none is told at once.
+            return (flight, flight.takeSeat() ?? 0, true)
         }
+    }
+
+    /// A seat in a flight that there is.
+    func joinPresent<Value>(
+        _ key: CacheKey,
+        purpose: Purpose,
+        as type: Value.Type
+    ) -> (flight: Flight<Value>, seat: UInt64)? {
+        state.withLock { state in
+            guard let flight = state.flights[key]?[purpose] as? Flight<Value>, let seat = flight.takeSeat() else {
+                return nil
+            }
+            return (flight, seat)
+        }
+    }
+
+    /// A flight that nobody waits for; nil where there is one of the key already.
+    func launch<Value>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> Flight<Value>? {
+        state.withLock { state in
+            state.flights[key] == nil ? add(Flight<Value>(), key, purpose, &state) : nil
+        }
+    }
+
+    private func add<Value>(
+        _ flight: Flight<Value>,
+        _ key: CacheKey,
+        _ purpose: Purpose,
+        _ state: inout State
+    ) -> Flight<Value> {
+        state.flights[key, default: [:]][purpose] = flight
+        runningNow.wrappingAdd(1, ordering: .relaxed)
+        return flight
     }
 
     /// A flight has ended, or must not be joined any more.

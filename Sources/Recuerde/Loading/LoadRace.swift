@@ -9,16 +9,17 @@ enum LoadRace {
         watch: DeadlineWatch,
         load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        // Nobody wants it any more: it must not begin.
+        try Task.checkCancellation()
         guard let timeout else { return try await load() }
+        guard timeout > .zero else { throw timedOut(timeout) }
         let now = timeSource.now()
         let race = Race<Value>()
         // A task of its own and no group: a group would wait for a load that does not heed its cancellation. It is told to
         // end with the race.
         let loading = Task { race.finish(await Result(catching: load)) }
         let number = watch.add(deadline: now.advanced(by: timeout), now: now) {
-            race.finish(
-                .failure(CacheError(.loadTimedOut, "the load did not end within \(timeout) and was cancelled"))
-            )
+            race.finish(.failure(timedOut(timeout)))
         }
         defer {
             loading.cancel()
@@ -29,6 +30,10 @@ enum LoadRace {
         } onCancel: {
             race.finish(.failure(CancellationError()))
         }
+    }
+
+    private static func timedOut(_ timeout: Duration) -> CacheError {
+        CacheError(.loadTimedOut, "the load did not end within \(timeout) and was cancelled")
     }
 
     private final class Race<Value: Sendable>: Sendable {

@@ -4,6 +4,7 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
             case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed, contended, unsupported
+            case waitTimedOut, reentrantLoad
         }
 
         private let wrapped: Wrapped
@@ -18,6 +19,10 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let remoteFailed = Code(wrapped: .remoteFailed)
         /// The load took longer than it may.
         public static let loadTimedOut = Code(wrapped: .loadTimedOut)
+        /// The caller's own time for the load was up; the load goes on.
+        public static let waitTimedOut = Code(wrapped: .waitTimedOut)
+        /// A load asks for its own key, by itself or in a circle.
+        public static let reentrantLoad = Code(wrapped: .reentrantLoad)
         /// The cache has been shut down.
         public static let closed = Code(wrapped: .closed)
         /// Others changed the key again and again while the call tried to.

@@ -34,7 +34,7 @@ public struct CacheStatistics: Sendable, Hashable {
     public var remote = Counters()
     /// Each kind named in ``CacheConfiguration/kinds``, and `other` for the rest.
     public var perKind: [String: Counters] = [:]
-    /// Stale answers given because a load failed.
+    /// Stale answers given: a load failed, was slow or not tried again yet, or the caller asked for no more.
     public var staleServed = 0
     /// Copies in memory served although nobody vouched for them at that moment, within ``CacheConfiguration/stalenessBound``.
     public var unverifiedServed = 0
@@ -46,6 +46,10 @@ public struct CacheStatistics: Sendable, Hashable {
     public var loads = 0
     /// Loads that failed or timed out.
     public var loadFailures = 0
+    /// Loads that were started before the value had expired.
+    public var earlyRefreshes = 0
+    /// Loads under way for which nobody waits, or did not at some time.
+    public var backgroundLoads = 0
     /// Bytes met that did not decode: corrupt, foreign, of another version or type.
     public var decodeFailures = 0
     /// Entries that gave way to others in memory.

@@ -11,7 +11,7 @@ public struct Provenance: Sendable, Hashable {
         public static let redis = Source(rawValue: "redis")
         /// It was made for this call, or for one that this call joined.
         public static let load = Source(rawValue: "load")
-        /// An entry past its logical expiry, or older than the call accepts, because its load failed.
+        /// An entry past its logical expiry, or older than the call accepts; ``Provenance/staleReason`` says why.
         public static let stale = Source(rawValue: "stale")
 
         public var description: String { rawValue }
@@ -26,6 +26,12 @@ public struct Provenance: Sendable, Hashable {
         public static let loadFailed = StaleReason(rawValue: "load_failed")
         /// The load took longer than it may.
         public static let loadTimedOut = StaleReason(rawValue: "load_timed_out")
+        /// The load goes on, and the caller does not wait for it.
+        public static let loadSlow = StaleReason(rawValue: "load_slow")
+        /// A load has failed a moment ago, and none was tried since.
+        public static let throttled = StaleReason(rawValue: "throttled")
+        /// The caller asked for what is kept, stale or not, and nothing was loaded.
+        public static let notLoaded = StaleReason(rawValue: "not_loaded")
 
         public var description: String { rawValue }
     }

@@ -6,14 +6,43 @@ extension Cache {
     /// that fails leaves nothing behind, and the next call loads again. A value that was removed or overwritten while
     /// its load ran is handed to those who waited, and not kept.
     ///
-    /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError`` for an invalid key, a load that
-    ///   took too long, or an answer that was to be cached and is not; `CancellationError`.
+    /// A load that asks for its own key, by itself or in a circle, gets an error (``CacheError/Code/reentrantLoad``), and what it would have waited for
+    /// for ever goes on. What a load asks for in tasks that it starts counts as waited for by it, whether it does or not; detach those that it does not
+    /// wait for. A circle through detached tasks is ended by the loads' deadlines.
+    ///
+    /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError``: `invalidKey`, `closed`, `loadTimedOut`, `waitTimedOut` once the
+    ///   caller's ``EntryOptions/hardTimeout`` is over, `reentrantLoad`, `notCached` for an answer that was to be cached and is not, `remoteFailed` if
+    ///   asked for; `CancellationError`.
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
         load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
+    }
+
+    /// As ``value(for:options:load:)``; `fallback`, which is not kept, where the load fails or takes too long, or is not allowed
+    /// (``ReadPolicy/onlyIfCached``), and no stale value may stand in.
+    ///
+    /// - Throws: ``CacheError`` for an invalid key, a cache that is closed, a load that asks for its own key, or a remote tier that failed where the
+    ///   configuration asks to be told; `CancellationError`.
+    public func value<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions = EntryOptions(),
+        fallback: Value,
+        load: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        // Apart, since a load may throw the same of another key or cache.
+        try admit(key)
+        do {
+            return try await value(for: key, options: options, load: load)
+        } catch let error as CacheError where error.code == .remoteFailed || error.code == .reentrantLoad {
+            throw error
+        } catch {
+            // The caller's own end, and not that of a load which happened to throw the same.
+            try Task.checkCancellation()
+            return fallback
+        }
     }
 
     /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
@@ -39,38 +68,51 @@ extension Cache {
             if let found = fresh(key, as: Value.self, maximumAge: options.maximumAge) {
                 counters.add(.hits, for: key)
                 log.hit(key, backend: found.source.rawValue)
-                return found.result(at: timeSource.now())
+                let result = found.result(at: timeSource.now())
+                refreshEarly(key, result.provenance, options, load)
+                return result
             }
+            if let result = throttled(key, as: Value.self) { return served(result, key, options, load) }
         case .normal, .refresh:
             break
         }
-        return try await fly(key, options, load)
+        let patience = patience(options)
+        // Nobody would wait for the load, and there is no place for it: it must not begin.
+        if let soft = patience.soft, soft <= .zero, background.isFull, !flights.contains(key),
+            let result = staleInMemory(key, as: Value.self, reason: .loadSlow)
+        {
+            return served(result, key, options, load)
+        }
+        return try await fly(key, options, patience, load)
     }
 
     /// Joins the flight of the key, or starts it.
     private func fly<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
+        _ patience: Patience,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
         // Who has been cancelled already must not start anything that costs.
         try Task.checkCancellation()
-        let (flight, isNew) = flights.join(key, purpose: purpose, as: Value.self)
-        if isNew {
-            // Owned by the cache: `flights` counts it until it has landed, and its load is bounded by its deadline. It
-            // must outlive the caller who happened to come first.
-            Task {
-                let outcome = await Result { try await self.fetch(key, options, load) }
-                // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
-                self.flights.leave(key, purpose: purpose, flight: flight)
-                flight.finish(outcome)
-                self.flights.landed()
-            }
+        let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self)
+        if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
+            flight.leave(seat)
+            counters.add(.misses, for: key)
+            throw CacheError(
+                .reentrantLoad,
+                "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
+                    + "what both need a key of its own"
+            )
         }
+        defer { if let current = WaitGraph.current { WaitGraph.shared.end(current, for: flight.node) } }
+        if isNew { start(flight, key, purpose, options, replacing: nil, load) }
         var result: CacheResult<Value>
         do {
-            result = try await flight.wait()
+            result = try await flight.wait(in: seat, patience: patience, watch: deadlines, timeSource: timeSource)
+        } catch is AskAgain {
+            return try await lookAgain(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
                 counters.add(.misses, for: key)
@@ -84,248 +126,155 @@ extension Cache {
             // The flight was started by somebody who accepts older answers.
             var fresher = options
             fresher.readPolicy = .refresh
-            return try await fly(key, fresher, load)
+            return try await fly(key, fresher, patience, load)
         }
         result.provenance.shared = !isNew
-        let isHit = result.provenance.source == .memory || result.provenance.source == .redis
-        counters.add(isHit ? .hits : .misses, for: key)
-        if isHit {
-            log.hit(key, backend: result.provenance.source.rawValue)
+        return served(result, key, options, load)
+    }
+
+    /// Counts an answer, and sees to it that it is loaded anew in time.
+    private func served<Value: Codable & Sendable>(
+        _ result: CacheResult<Value>,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) -> CacheResult<Value> {
+        let source = result.provenance.source
+        if source == .memory || source == .redis {
+            counters.add(.hits, for: key)
+            log.hit(key, backend: source.rawValue)
+            refreshEarly(key, result.provenance, options, load)
         } else {
+            counters.add(.misses, for: key)
+            if source == .stale { counters.add(.staleServed, for: key) }
             log.miss(key, backend: backend)
         }
         return result
     }
 
-    /// What a flight does: looks in the remote tier, loads, and keeps.
-    private func fetch<Value: Codable & Sendable>(
+    /// For a caller whose soft limit is over, and who came after the flight had looked: what stood there then may have been removed elsewhere before this
+    /// caller came. Without a stale value it waits on.
+    private func lookAgain<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
+        _ patience: Patience,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
-        var budget = RemoteBudget(configuration.remoteDeadline)
-        // Laid before anything is read, and looked at before anything is kept.
-        let loadGuard = memory.openGuard(key)
-        // Taken now, because the answer of the remote tier may take it out of memory.
-        var standIn = held(key, as: Value.self, now: timeSource.now())
-        let hasAskedMemory = asksMemoryFirst
-        // Another flight may have landed after this caller had looked.
-        if options.readPolicy != .refresh, hasAskedMemory, let standIn,
-            standIn.isFresh(at: timeSource.now(), maximumAge: options.maximumAge),
-            mayServe(standIn.entry, of: key, now: timeSource.now())
-        {
-            memory.closeGuard(loadGuard, of: key)
-            counters.add(.memoryHits, for: key)
-            return standIn.result(at: timeSource.now())
+        var accepting = options
+        accepting.acceptsStale = true
+        let found = try await find(key, as: Value.self, accepting)
+        let now = timeSource.now()
+        if let found, now < found.entry.physicalExpiry {
+            let isFresh = options.readPolicy != .refresh && found.isFresh(at: now, maximumAge: options.maximumAge)
+            let result = isFresh ? found.result(at: now) : found.staleResult(at: now, reason: .loadSlow)
+            return served(result, key, options, load)
         }
-        var stamp: Stamp?
-        var token: RemoteToken?
-        var hasAnswered = false
-        do {
-            let readGuard = memory.openGuard(key)
-            // An entry without an envelope has no token, which tells the time besides.
-            let timed = configuration.format == .plain
-            switch try await askRemote(key, as: Value.self, guard: readGuard, timed: timed, budget: &budget) {
-            case .found(let found, let time):
-                stamp = time
-                if options.readPolicy != .refresh,
-                    found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
-                {
-                    memory.closeGuard(loadGuard, of: key)
-                    return found.result(at: timeSource.now())
-                }
-                standIn = found
-                hasAnswered = true
-            case .absent(let time):
-                stamp = time
-                hasAnswered = true
-                // Removed elsewhere, perhaps; then it must not stand in either.
-                if !(standIn?.entry.isProvisional ?? false) { standIn = nil }
-            case .unusable:
-                let now = timeSource.now()
-                if options.readPolicy != .refresh, gate != nil,
-                    let found = heldDetached(key, as: Value.self, now: now),
-                    found.isFresh(at: now, maximumAge: options.maximumAge)
-                {
-                    memory.closeGuard(loadGuard, of: key)
-                    counters.add(.memoryHits, for: key)
-                    return found.result(at: now)
-                }
-                if gate != nil, !hasAskedMemory, options.readPolicy != .refresh {
-                    counters.add(.memoryMisses, for: key)
-                }
-            }
-            if hasAnswered { token = try await plant(key, options, budget: &budget) }
-        } catch {
-            memory.closeGuard(loadGuard, of: key)
-            throw error
-        }
-        counters.add(.loads, for: key)
-        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
-        let loadStamp = configuration.format == .plain ? clock.next() : token?.stamp ?? stamp ?? clock.next()
-        do {
-            let loaded = try await runLoad(options, stamp: loadStamp, load)
-            return try await keep(
-                loaded,
-                key,
-                options,
-                stamp: loadStamp,
-                token: token?.text,
-                guard: loadGuard,
-                budget: &budget
-            )
-        } catch {
-            counters.add(.loadFailures, for: key)
-            let stillValid = memory.isValid(loadGuard, of: key)
-            memory.closeGuard(loadGuard, of: key)
-            let now = timeSource.now()
-            guard stillValid, let standIn, now < standIn.entry.physicalExpiry,
-                hasAnswered || mayServeDetached(standIn.entry, now: now)
-            else { throw error }
-            counters.add(.staleServed, for: key)
-            let timedOut = (error as? CacheError)?.code == .loadTimedOut
-            return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
-        }
+        var patience = patience
+        patience.soft = nil
+        return try await fly(key, options, patience, load)
     }
 
-    private func runLoad<Value: Sendable>(
-        _ options: EntryOptions,
-        stamp: Stamp,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
-    ) async throws -> Loaded<Value> {
-        try await LoadRace.run(
-            timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
-            timeSource: timeSource,
-            watch: deadlines
-        ) {
-            try await load(LoadContext(stamp: stamp))
-        }
-    }
-
-    /// Keeps what was loaded, unless it must not be kept or something came in between.
-    private func keep<Value: Codable & Sendable>(
-        _ loaded: Loaded<Value>,
-        _ key: CacheKey,
-        _ options: EntryOptions,
-        stamp: Stamp,
-        token: String?,
-        guard: MemoryShard.Guard,
-        budget: inout RemoteBudget
-    ) async throws -> CacheResult<Value> {
-        var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost)
-        var prepared: PreparedEntry?
-        if loaded.store, let lifetime = lifetime(of: key, options, timeToLive: loaded.timeToLive) {
-            // A value that cannot be encoded is still an answer.
-            prepared = try? prepare(
-                key,
-                loaded.value,
-                lifetime: lifetime,
-                tags: loaded.tags ?? options.tags,
-                cost: loaded.cost,
-                stamp: stamp,
-                isFill: true
-            )
-            provenance.remaining = lifetime.fresh
-        }
-        guard let prepared else {
-            memory.closeGuard(`guard`, of: key)
-            provenance.remaining = nil
-            return CacheResult(value: loaded.value, provenance: provenance)
-        }
-        let stillValid = memory.isValid(`guard`, of: key)
-        let isInMemory = memory.closeGuard(`guard`, of: key, filling: prepared.memory)
-        provenance.stored = isInMemory
-        guard stillValid else {
-            provenance.remaining = nil
-            return CacheResult(value: loaded.value, provenance: provenance)
-        }
-        counters.add(.sets, for: key)
-        if isInMemory { counters.add(.memorySets, for: key) }
-        log.set(key, backend: backend)
-        if let gate, let write = prepared.write {
-            await fill(write, key, prepared, token: token, gate: gate, budget: &budget, provenance: &provenance)
-        }
-        return CacheResult(value: loaded.value, provenance: provenance)
-    }
-
-    /// A token for a load that begins now. Nil where there is none: then what is loaded goes by way of the journal, whose
-    /// replay finds out whether it may still be stored.
-    private func plant(
-        _ key: CacheKey,
-        _ options: EntryOptions,
-        budget: inout RemoteBudget
-    ) async throws -> RemoteToken? {
-        guard let gate, configuration.format == .envelope else { return nil }
-        do {
-            return try await gate.plant(
-                keySpace.entryName(key),
-                loadTimeout: options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400),
-                budget: &budget
-            )
-        } catch {
-            noteRemoteFailure(error, operation: "set", key: key)
-            try rethrowIfAsked(error)
-            return nil
-        }
-    }
-
-    private func fill(
-        _ write: RemoteWrite,
-        _ key: CacheKey,
-        _ prepared: PreparedEntry,
-        token: String?,
-        gate: RemoteGate,
-        budget: inout RemoteBudget,
-        provenance: inout Provenance
-    ) async {
-        var write = write
-        if configuration.format == .envelope {
-            guard let token else { return journal(write, prepared, nil, gate: gate) }
-            write.condition = .ifToken(prepared.stamp, token: token)
-        }
-        // Void once another's write has been told of, which may have come after this one.
-        let `guard` = memory.openGuard(key)
-        var verified: (entry: MemoryEntry, witness: UInt32)?
-        defer { memory.closeGuard(`guard`, of: key, filling: verified?.entry, witness: verified?.witness) }
-        let witness = beginWrite(key, write.name)
-        var became = OwnWrites.Outcome.unknown
-        do {
-            let write = write
-            let outcomes = try await gate.perform(&budget) { tier, timeout in
-                try await tier.write([write], timeout: timeout)
-            }
-            guard let outcome = try outcomes.first?.get() else {
-                _ = endWrite(key, write.name, witness, .unknown)
-                return
-            }
-            clock.observe(outcome.stamp)
-            became = outcome.applied ? .changed : .unchanged
-            let line = endWrite(key, write.name, witness, became)
-            if outcome.applied {
-                gate.settle(write.name, upTo: prepared.stamp)
-                counters.add(.remoteSets, for: key)
-                provenance.stored = true
-                if line != 0, outcome.stamp == prepared.stamp { verified = (prepared.memory, line) }
-            } else {
-                // Another node wrote or removed it after this load had started.
-                memory.removeIfSame(key, as: prepared.memory)
-                provenance.stored = false
-            }
-        } catch {
-            if became == .unknown { _ = endWrite(key, write.name, witness, .unknown) }
-            noteRemoteFailure(error, operation: "set", key: key)
-            journal(write, prepared, error, gate: gate)
-        }
-    }
-
-    private func journal(_ write: RemoteWrite, _ prepared: PreparedEntry, _ error: (any Error)?, gate: RemoteGate) {
-        gate.note(
-            write.operation,
-            stamp: prepared.stamp,
-            expiry: prepared.memory.physicalExpiry,
-            isFill: true,
-            for: write.name,
-            because: error
+    private func patience(_ options: EntryOptions) -> Patience {
+        Patience(
+            soft: options.softTimeout ?? configuration.defaultSoftTimeout,
+            hard: options.hardTimeout ?? configuration.defaultHardTimeout,
+            since: timeSource.now()
         )
+    }
+
+    /// Carries out a flight in a task that the cache owns: `flights` counts it until it has landed, its load is bounded by its deadline, and once
+    /// nobody waits for it any more it takes one of the places of ``BackgroundLoads``, or is cancelled where there is none. It must
+    /// outlive the caller who happened to come first.
+    private func start<Value: Codable & Sendable>(
+        _ flight: Flight<Value>,
+        _ key: CacheKey,
+        _ purpose: FlightTable.Purpose,
+        _ options: EntryOptions,
+        replacing: Stamp?,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) {
+        flight.offer(fromMemory(key, as: Value.self))
+        let task = Task {
+            // Begun within whatever load the first caller belongs to, and no part of it.
+            let outcome = await WaitGraph.$current.withValue(nil) {
+                await Result { try await self.fetch(key, options, flight: flight, replacing: replacing, load) }
+            }
+            // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
+            self.flights.leave(key, purpose: purpose, flight: flight)
+            flight.finish(outcome)
+            if let place = flight.vacate() { self.background.free(place) }
+            self.flights.landed()
+        }
+        flight.begin(task) { [self] in
+            if !flight.occupy({ takePlace(flight, key, purpose) }), flight.giveUp() {
+                flights.leave(key, purpose: purpose, flight: flight)
+            }
+        }
+    }
+
+    private func takePlace<Value>(_ flight: Flight<Value>, _ key: CacheKey, _ purpose: FlightTable.Purpose) -> UInt64? {
+        background.take { [self] in
+            if flight.doom() { flights.leave(key, purpose: purpose, flight: flight) }
+        }
+    }
+
+    // MARK: Stale values
+
+    /// What memory holds that may be served at this moment without asking the remote tier, stale or not, as a value that stands in for a load. What was removed or
+    /// cleared is not there.
+    func staleInMemory<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        reason: Provenance.StaleReason
+    ) -> CacheResult<Value>? {
+        let now = timeSource.now()
+        guard asksMemoryFirst, let found = held(key, as: type, now: now), now < found.entry.physicalExpiry,
+            mayServe(found.entry, of: key, now: now)
+        else { return nil }
+        return found.isFresh(at: now, maximumAge: nil)
+            ? found.result(at: now) : found.staleResult(at: now, reason: reason)
+    }
+
+    func fromMemory<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> Flight<Value>.StandIn {
+        { [self] _ in staleInMemory(key, as: type, reason: .loadSlow).map { .value($0) } ?? .nothing }
+    }
+
+    /// The stale value of a key whose load has failed a moment ago.
+    private func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
+        guard throttles.holds(key, now: timeSource.now()) else { return nil }
+        // Nobody tells such a cache that another node has loaded the value: Redis is asked, and the flight heeds the pause.
+        if configuration.readingOrder == .memoryUnchecked, gate?.admitsCallers == true { return nil }
+        return staleInMemory(key, as: type, reason: .throttled)
+    }
+
+    // MARK: Early refresh
+
+    /// Begins to load a value anew that was just served, if its time has come and nobody does so already. Nobody waits for that.
+    private func refreshEarly<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ served: Provenance,
+        _ options: EntryOptions,
+        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+    ) {
+        let eagerness = options.earlyRefresh ?? configuration.defaultEarlyRefresh
+        guard eagerness > 0, let remaining = served.remaining, let loadTime = served.cost?.duration,
+            EarlyRefresh.isDue(
+                remaining: remaining,
+                loadTime: loadTime,
+                eagerness: eagerness,
+                chance: { .random(in: 0..<1) }
+            ),
+            !hasBeenClosed, !throttles.holds(key, now: timeSource.now())
+        else { return }
+        let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: false, isEarly: true)
+        guard let flight = flights.launch(key, purpose: purpose, as: Value.self) else { return }
+        guard flight.occupy({ takePlace(flight, key, purpose) }) else {
+            flights.leave(key, purpose: purpose, flight: flight)
+            flight.finish(.failure(CancellationError()))
+            if let place = flight.vacate() { background.free(place) }
+            return flights.landed()
+        }
+        counters.add(.earlyRefreshes, for: key)
+        start(flight, key, purpose, options, replacing: served.stamp, load)
     }
 }

@@ -45,7 +45,7 @@ extension Cache {
 
     /// The value kept under a key, and where it came from.
     ///
-    /// Of the options, ``EntryOptions/maximumAge`` and ``EntryOptions/readPolicy`` count.
+    /// Of the options, ``EntryOptions/maximumAge``, ``EntryOptions/readPolicy`` and ``EntryOptions/acceptsStale`` count. A stale value counts as a miss.
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
     public func result<Value: Codable & Sendable>(
@@ -55,14 +55,18 @@ extension Cache {
     ) async throws -> CacheResult<Value>? {
         try admit(key)
         if options.readPolicy == .refresh || options.readPolicy == .bypass { return nil }
-        let found = try await find(key, as: type, maximumAge: options.maximumAge)
-        counters.add(found == nil ? .misses : .hits, for: key)
-        guard let found else {
+        let found = try await find(key, as: type, options)
+        let now = timeSource.now()
+        guard let found, found.isFresh(at: now, maximumAge: options.maximumAge) else {
+            counters.add(.misses, for: key)
             log.miss(key, backend: backend)
-            return nil
+            guard options.acceptsStale, let found, now < found.entry.physicalExpiry else { return nil }
+            counters.add(.staleServed, for: key)
+            return found.staleResult(at: now, reason: .notLoaded)
         }
+        counters.add(.hits, for: key)
         log.hit(key, backend: found.source.rawValue)
-        return found.result(at: timeSource.now())
+        return found.result(at: now)
     }
 
     /// Whether a fresh value is kept under a key, of whatever type. Counts as no request, and does not mark it as used.
@@ -241,26 +245,34 @@ extension Cache {
         return details
     }
 
-    /// Looks in both tiers, in the configured order; nil where neither has a fresh value.
-    private func find<Value: Codable & Sendable>(
+    /// Looks in both tiers, in the configured order; nil where neither has a fresh value, or a stale one that the caller takes.
+    func find<Value: Codable & Sendable>(
         _ key: CacheKey,
         as type: Value.Type,
-        maximumAge: Duration?
+        _ options: EntryOptions
     ) async throws -> Found<Value>? {
         let hasAskedMemory = asksMemoryFirst
         if hasAskedMemory {
-            if let found = fresh(key, as: type, maximumAge: maximumAge) { return found }
-            if gate == nil { return nil }
+            if let found = fresh(key, as: type, maximumAge: options.maximumAge) { return found }
+            if gate == nil { return options.acceptsStale ? held(key, as: type, now: timeSource.now()) : nil }
         }
         var budget = RemoteBudget(configuration.remoteDeadline)
         let `guard` = memory.openGuard(key)
         switch try await askRemote(key, as: type, guard: `guard`, timed: false, budget: &budget) {
         case .found(let found, _):
-            return found.isFresh(at: timeSource.now(), maximumAge: maximumAge) ? found : nil
+            return found
         case .absent:
             return nil
         case .unusable:
-            return freshDetached(key, as: type, maximumAge: maximumAge, hasAskedMemory: hasAskedMemory)
+            if let found = freshDetached(
+                key,
+                as: type,
+                maximumAge: options.maximumAge,
+                hasAskedMemory: hasAskedMemory
+            ) {
+                return found
+            }
+            return options.acceptsStale ? heldDetached(key, as: type, now: timeSource.now()) : nil
         }
     }
 

@@ -34,6 +34,8 @@ public final class Cache: Sendable, Service {
     let invalidation: Invalidation?
     let verifications = Mutex(VerificationQueue())
     let flights: FlightTable
+    let background: BackgroundLoads
+    let throttles = ThrottleBook()
     let turns = UpdateTurns()
     let deadlines: DeadlineWatch
     let counters: CounterBook
@@ -76,6 +78,7 @@ public final class Cache: Sendable, Service {
         self.configuration = configuration
         self.timeSource = timeSource
         self.deadlines = DeadlineWatch(timeSource: timeSource)
+        self.background = BackgroundLoads(maximum: configuration.maximumBackgroundLoads)
         self.clock = clock
         self.keySpace = keySpace
         self.memory = memory
@@ -125,8 +128,8 @@ public final class Cache: Sendable, Service {
         await gate.makeMarks()
     }
 
-    /// Does the upkeep until the task is cancelled or a graceful shutdown begins; then brings what waits in the journal
-    /// to the remote tier, within ``CacheConfiguration/shutdownTimeout``.
+    /// Does the upkeep until the task is cancelled or a graceful shutdown begins; then waits for the loads in the background, cancels those that have
+    /// not ended within ``CacheConfiguration/shutdownTimeout``, and brings what waits in the journal to the remote tier, within as long again.
     ///
     /// - Throws: ``CacheError`` with code `closed` when the cache runs already.
     public func run() async throws {
@@ -152,11 +155,14 @@ public final class Cache: Sendable, Service {
             }
         }
         lifecycle.withLock { $0.isRunning = false }
-        await flushJournal()
+        if background.count > 0 {
+            await withinShutdownTimeout { await self.background.drain() }
+            background.endDrain()
+        }
+        if let gate, gate.journal.depth > 0 { await withinShutdownTimeout { await gate.flush() } }
     }
 
-    private func flushJournal() async {
-        guard let gate, gate.journal.depth > 0 else { return }
+    private func withinShutdownTimeout(_ body: @escaping @Sendable () async -> Void) async {
         // In a task of its own, since ours may be cancelled already; awaited here, and bounded by the race.
         await Task {
             _ = try? await LoadRace.run(
@@ -164,17 +170,19 @@ public final class Cache: Sendable, Service {
                 timeSource: timeSource,
                 watch: deadlines
             ) {
-                await gate.flush()
+                await body()
             }
         }.value
     }
 
-    /// Refuses every later call that reads, loads, writes or removes. Flights that are under way end as they would.
+    /// Refuses every later call that reads, loads, writes or removes. Loads that somebody waits for end as they would; those in the background are
+    /// cancelled.
     ///
     /// What memory holds stays until the cache itself is let go of, so that it can still be saved: ``snapshot()`` and the figures tell of it,
     /// and ``shrink(to:)`` and ``setMemoryBounds(maximumEntries:maximumBytes:)`` let go of it; ``restore(_:)`` takes nothing in any more.
     public func close() {
         isClosed.store(true, ordering: .releasing)
+        background.close()
     }
 
     /// Whether ``close()`` was called.
@@ -216,6 +224,7 @@ public final class Cache: Sendable, Service {
         statistics.insertions = size.insertions
         for reason in RemovalReason.allCases { statistics.removals[reason] = size[reason.wrapped] }
         statistics.uptime = start.startedAt.duration(to: timeSource.now())
+        statistics.backgroundLoads = background.count
         statistics.invalidations = invalidation?.applied ?? 0
         statistics.invalidationLines = lines?.count ?? 0
         if let gate {

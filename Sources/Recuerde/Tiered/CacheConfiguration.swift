@@ -25,15 +25,27 @@ public struct CacheConfiguration: Sendable {
     public var breakerThreshold = 3
     /// For how long Redis is left alone once it counts as down, before one caller tries it again.
     public var breakerPause: Duration = .seconds(2)
-    /// How long a load may take before it is cancelled and its key is free again, where the call does not say.
+    /// How long a load may take before it is cancelled and its key is free again, where the call does not say; nil for as long as it likes.
     public var defaultLoadTimeout: Duration? = .seconds(60)
+    /// How long a caller waits for a load while there is a stale value, where the call does not say; nil: to the end of the load.
+    public var defaultSoftTimeout: Duration?
+    /// How long a caller waits for a load at all, where the call does not say; nil: to the end of the load.
+    public var defaultHardTimeout: Duration?
+    /// For how long a key whose load has failed is not loaded again while there is a stale value, where the call does not say. Zero: each call
+    /// tries.
+    public var defaultFailureThrottle: Duration = .seconds(10)
+    /// How early values are loaded anew before they expire, where the call does not say: see ``EntryOptions/earlyRefresh``. Zero: not at all.
+    public var defaultEarlyRefresh = 0.0
+    /// The most loads for which nobody waits, since those who did have got a stale value, have given up, or it is an early refresh. One beyond
+    /// that is cancelled, or does not begin. One keeps its place to its end, should somebody wait for it again.
+    public var maximumBackgroundLoads = 1_000
     /// A value whose encoding is larger, in bytes, is handed out and not kept.
     public var maximumEntryBytes = 8 * 1_024 * 1_024
     /// Most writes that wait for Redis to come back; past this they collapse into one clear.
     public var journalMaximumIntents = 10_000
     /// Most bytes of values that wait for Redis to come back; past this they collapse into one clear.
     public var journalMaximumBytes = 32 * 1_024 * 1_024
-    /// How long a shutdown waits for such writes.
+    /// How long a shutdown waits for such writes, and before that for loads in the background.
     public var shutdownTimeout: Duration = .seconds(2)
     /// Kinds that are counted apart.
     public var kinds: [CacheKind] = []
@@ -70,11 +82,32 @@ public struct EntryOptions: Sendable {
     public var maximumStaleness: Duration?
     /// Tags of the entry.
     public var tags: [String] = []
-    /// How long the load may take; nil takes the cache's default.
+    /// How long the load may take, for all who wait for it; then it is cancelled, and its key is free whether or not it heeds that. Zero: it does not begin,
+    /// as if it had failed. Nil takes the cache's default.
     public var loadTimeout: Duration?
+    /// How long this caller waits for a load while there is a stale value that may stand in; after that it gets the stale value, and the load goes on,
+    /// keeps what it has loaded, and may be joined. Counted from when the caller begins to wait, the look into Redis included. Zero: the stale value at once.
+    /// Nil takes the cache's default. Without a stale value it has no effect.
+    public var softTimeout: Duration?
+    /// How long this caller waits for a load at all; after that it gets a stale value, or else an error (``CacheError/Code/waitTimedOut``), and
+    /// the load goes on as above. Zero: what is at hand at this moment, or the error. Nil takes the cache's default.
+    ///
+    /// Other than ``loadTimeout``, which cancels the load itself for all who wait for it, and is what counts with ``ReadPolicy/bypass``.
+    public var hardTimeout: Duration?
+    /// For how long the key is not loaded again once its load has failed and a stale value has stood in, so that a source that is down is not
+    /// hammered: meanwhile the stale value is served at once. Each node keeps that by itself. A call with ``ReadPolicy/refresh`` loads all the same. Nil takes the cache's
+    /// default; zero means no pause.
+    public var failureThrottle: Duration?
+    /// How early the value is loaded anew before it expires, in the background, by chance that grows with the load's duration and the expiry's
+    /// nearness: 1 is the optimum of the paper, more is earlier, zero never. Nil takes the cache's default.
+    ///
+    /// The duration of loads is kept with the entries then, which costs a block of memory for each.
+    public var earlyRefresh: Double?
+    /// Whether a read that does not load (``Cache/result(for:as:options:)``, ``ReadPolicy/onlyIfCached``) takes a stale value, marked as such.
+    public var acceptsStale = false
     /// How far the cache may be used for this call.
     public var readPolicy = ReadPolicy.normal
-    /// An entry older than this counts as absent for this call; only where the load fails may an older one stand in,
+    /// An entry older than this counts as absent for this call; only where the load fails, or the caller does not wait for it, may an older one stand in,
     /// marked as stale (RFC 9111, section 5.2.1.1; RFC 5861, section 4).
     public var maximumAge: Duration?
 

@@ -25,7 +25,7 @@ struct Found<Value: Sendable>: Sendable {
         )
     }
 
-    /// The same as an answer that stands in for a failed load.
+    /// The same as an answer that stands in for a load.
     func staleResult(at now: MonotonicInstant, reason: Provenance.StaleReason) -> CacheResult<Value> {
         var result = result(at: now)
         result.provenance.source = .stale

@@ -270,7 +270,8 @@ public final class AIService: Sendable {
         if isTutors {
             reason = .notConfigured
         } else if found.source == .stale {
-            reason = failure
+            // In the pause after a failure no call is made that could say why; the reason is the failure.
+            reason = failure ?? (found.staleReason == .throttled ? .providerFailed : nil)
         }
         // Who joined another's question was spared a call as much as who found a kept answer.
         let isSaved = found.source == .memory || found.source == .redis || (found.source == .load && found.shared)

@@ -32,7 +32,11 @@ enum ServiceMetrics {
         text.family("recuerde_cache_loads_total", .counter, "Loads, by outcome.")
         text.sample(["outcome": "success"], max(0, statistics.loads - statistics.loadFailures))
         text.sample(["outcome": "failure"], statistics.loadFailures)
-        text.family("recuerde_cache_stale_served_total", .counter, "Stale answers given because a load failed.")
+        text.family(
+            "recuerde_cache_stale_served_total",
+            .counter,
+            "Stale answers given: a load failed, was slow, or was not tried again yet."
+        )
         text.sample(statistics.staleServed)
         text.family(
             "recuerde_cache_unverified_served_total",
@@ -40,6 +44,8 @@ enum ServiceMetrics {
             "Answers from memory that nobody vouched for at that moment, within the staleness bound."
         )
         text.sample(statistics.unverifiedServed)
+        text.family("recuerde_cache_early_refreshes_total", .counter, "Loads begun before the value had expired.")
+        text.sample(statistics.earlyRefreshes)
         text.family("recuerde_cache_invalidations_total", .counter, "Copies in memory that others' changes took.")
         text.sample(statistics.invalidations)
         text.family("recuerde_cache_decode_failures_total", .counter, "Stored bytes that did not decode.")
@@ -58,6 +64,8 @@ enum ServiceMetrics {
         text.sample(statistics.memoryBytes)
         text.family("recuerde_cache_invalidation_lines", .gauge, "Connections that tell of others' changes.")
         text.sample(statistics.invalidationLines)
+        text.family("recuerde_cache_background_loads", .gauge, "Loads under way for which nobody waits.")
+        text.sample(statistics.backgroundLoads)
         text.family("recuerde_cache_journal_depth", .gauge, "Writes that wait for Redis to come back.")
         text.sample(statistics.journalDepth)
         text.family("recuerde_cache_journal_waiting", .gauge, "The same writes, by the reason for which they wait.")

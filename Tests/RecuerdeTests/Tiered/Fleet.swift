@@ -41,7 +41,10 @@ struct Fleet {
 
 /// Lets what runs behind callers' backs come to its end.
 func eventually(_ place: SourceLocation = #_sourceLocation, _ condition: () async -> Bool) async {
-    for _ in 0..<10_000 {
+    // Bounded by the clock, since on a busy machine many yields may pass before another thread has its turn.
+    let clock = SystemTimeSource()
+    let end = clock.now().advanced(by: .seconds(30))
+    while clock.now() < end {
         if await condition() { return }
         await Task.yield()
     }

@@ -90,7 +90,7 @@ import Testing
         await cache.connect()
         remote.hold()
         let clear = Task { try await cache.clear() }
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         #expect(reasons(cache) == [.underWay: 1])
         remote.release()
         _ = try await clear.value

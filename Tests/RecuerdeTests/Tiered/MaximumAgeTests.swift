@@ -45,7 +45,7 @@ import Testing
         nodes.time.advance(by: .seconds(61))
         nodes.remote.hold()
         let tolerant = Task { try await cache.value(for: "k") { 2 } }
-        for _ in 0..<10_000 where nodes.remote.waiting < 1 { await Task.yield() }
+        await eventually { nodes.remote.waiting >= 1 }
         let strict = Task { try await cache.value(for: "k", options: young) { 3 } }
         for _ in 0..<1_000 { await Task.yield() }
         nodes.remote.release()

@@ -83,11 +83,11 @@ import Testing
         remote.plant("test:v2:k", bytes: old.bytes)
         remote.hold()
         let touch = Task { try await cache.touch("k", timeToLive: .seconds(9)) }
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         // It reads the older value, and is held again before it writes.
         remote.release()
         remote.hold()
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         remote.plant("test:v2:k", bytes: new.bytes)
         remote.release()
         #expect(try await touch.value)

@@ -79,7 +79,7 @@ import Testing
         remote.hold()
         let tally = Tally()
         let tasks = (0..<5).map { _ in Task { try await cache.value(for: "k") { tally.add() } } }
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         for _ in 0..<1_000 { await Task.yield() }
         remote.release()
         for task in tasks { #expect(try await task.value == 9) }

@@ -126,11 +126,11 @@ import Testing
         let run = Task { try await cache.run() }
         await nodes.time.waitForSleepers(atLeast: 1)
         nodes.time.advance(by: .milliseconds(500))
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         // Its question is under way; a caller finds out meanwhile that Redis has gone.
         remote.behave(Nodes.down)
         let write = Task { try await cache.set("k", to: 1) }
-        for _ in 0..<10_000 where remote.waiting < 2 { await Task.yield() }
+        await eventually { remote.waiting >= 2 }
         remote.release()
         try await write.value
         #expect(!cache.statistics().redisAvailable)

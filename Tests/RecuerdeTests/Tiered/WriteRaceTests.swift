@@ -62,9 +62,9 @@ import Testing
         try await cache.set("k", to: "old")
         remote.hold()
         let read = Task { try await cache.get("k", as: String.self) }
-        for _ in 0..<10_000 where remote.waiting < 1 { await Task.yield() }
+        await eventually { remote.waiting >= 1 }
         let write = Task { try await cache.set("k", to: "new") }
-        for _ in 0..<10_000 where remote.waiting < 2 { await Task.yield() }
+        await eventually { remote.waiting >= 2 }
         remote.release()
         try await write.value
         _ = try await read.value
