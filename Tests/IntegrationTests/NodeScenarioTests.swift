@@ -67,7 +67,9 @@ import Testing
             try await cache.set("k", to: 1, options: options)
             #expect(try await comes(nil, under: "k", on: nodes[0]))
             server.pause()
-            let stale = try await cache.result(for: "k") { _ -> Loaded<Int> in throw Failed() }
+            var once = EntryOptions()
+            once.failureThrottle = .zero
+            let stale = try await cache.result(for: "k", options: once) { _ -> Loaded<Int> in throw Failed() }
             #expect(stale.value == 1 && stale.provenance.source == .stale)
             #expect(try await cache.value(for: "k") { 2 } == 2)
             #expect(cache.statistics().journalDepth == 1)

@@ -108,6 +108,8 @@ public final class AIService: Sendable {
 
     private func entryOptions(_ policy: RequestPolicy) throws -> EntryOptions {
         var options = EntryOptions()
+        // The provider is spared by a breaker, a budget and places of its own, which also say why.
+        options.failureThrottle = .zero
         options.loadTimeout = configuration.loadTimeout
         options.maximumAge = policy.maximumAge
         if policy.onlyIfCached {
@@ -270,8 +272,7 @@ public final class AIService: Sendable {
         if isTutors {
             reason = .notConfigured
         } else if found.source == .stale {
-            // In the pause after a failure no call is made that could say why; the reason is the failure.
-            reason = failure ?? (found.staleReason == .throttled ? .providerFailed : nil)
+            reason = failure
         }
         // Who joined another's question was spared a call as much as who found a kept answer.
         let isSaved = found.source == .memory || found.source == .redis || (found.source == .load && found.shared)
