@@ -85,6 +85,8 @@ import Testing
     func anothersWriteInTheSameMomentAsAnOwnOneIsSeen(noticesComeLate: Bool) async throws {
         let node = board.node(1)
         let (one, two) = (cache(on: node), cache(2))
+        // Its clock is compared before its first write, which would be another exchange.
+        await one.connect()
         if noticesComeLate { board.letOwnComeLate(to: 1) }
         // The other's write is carried out after ours, and its notice comes before our answer has been dealt with.
         let board = board
