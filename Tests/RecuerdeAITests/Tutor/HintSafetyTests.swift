@@ -27,7 +27,8 @@ import Testing
                 let guardian = AnswerLeakGuard(exercise: Exercise(verb: text, tense: name))
                 let all = Self.choices()
                 turn += 1
-                for choice in isWhole ? all : [all[turn % all.count]] {
+                // From one verb to the next, each tense moves on by 19 (mod 42), and so comes to every choice.
+                for choice in isWhole ? all : [all[(turn * 17 + turn / Self.names.count) % all.count]] {
                     hints += 1
                     let hint = Self.hint(text, name, choice)
                     let isSafe = !guardian.givesAway(hint) && Self.words(hint).isDisjoint(with: forms)
