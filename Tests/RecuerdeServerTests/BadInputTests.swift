@@ -63,6 +63,20 @@ import Testing
         ),
         Case("/api/ai/hint", "{}", 422, "invalid_field", "exercise"),
         Case("/api/ai/hint", #"{"exercise":{"verb":["secreto"]}}"#, 422, "invalid_field", "exercise.verb"),
+        Case(
+            "/api/ai/hint",
+            #"{"exercise":{"verb":"secreto","tense":"secreto","person":"","trigger":""},"level":"secreto"}"#,
+            422,
+            "invalid_field",
+            "level"
+        ),
+        Case(
+            "/api/ai/hint",
+            #"{"exercise":{"verb":"secreto","tense":"secreto","person":"","trigger":""},"level":4}"#,
+            422,
+            "invalid_field",
+            "level"
+        ),
         Case("/api/ai/insights", #"{"user_stats":[]}"#, 422, "invalid_field", "user_stats"),
         Case(
             "/api/ai/insights",

@@ -60,6 +60,7 @@ import Testing
         ("Exercise/properties/sentence/maxLength", InputLimits.sentence),
         ("Exercise/properties/correct_answer/maxLength", InputLimits.answer),
         ("HintRequest/properties/user_history/maxItems", InputLimits.historyItems),
+        ("HintRequest/properties/level/maximum", InputLimits.hintLevels),
         ("HistoryItem/properties/verb/maxLength", InputLimits.verb),
         ("HistoryItem/properties/user_answer/maxLength", InputLimits.answer),
         ("InsightsRequest/properties/weak_areas/maxItems", InputLimits.weakAreas),

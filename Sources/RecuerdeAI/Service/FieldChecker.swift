@@ -21,6 +21,11 @@ struct FieldChecker {
         errors.append(FieldError(field: field, message: "must be a number from 0 to \(Int(most))"))
     }
 
+    mutating func level(_ value: Int?, _ field: String, most: Int) {
+        guard let value, !(1...most).contains(value) else { return }
+        errors.append(FieldError(field: field, message: "must be a whole number from 1 to \(most)"))
+    }
+
     mutating func exercise(_ exercise: Exercise, _ field: String) {
         text(exercise.verb, "\(field).verb", limit: InputLimits.verb, required: true)
         text(exercise.tense, "\(field).tense", limit: InputLimits.tense, required: true)
@@ -47,6 +52,7 @@ extension HintRequest {
     public func faults() -> [FieldError] {
         var checker = FieldChecker()
         checker.exercise(exercise, "exercise")
+        checker.level(level, "level", most: InputLimits.hintLevels)
         checker.count(userHistory.count, "user_history", limit: InputLimits.historyItems)
         for (index, item) in userHistory.prefix(InputLimits.historyItems).enumerated() {
             let field = "user_history[\(index)]"

@@ -1,6 +1,6 @@
 /// Asks for a hint that helps with an exercise without giving its answer away.
 ///
-/// In JSON: `{"exercise","user_history"?,"language"?}`.
+/// In JSON: `{"exercise","user_history"?,"language"?,"level"?}`.
 public struct HintRequest: Codable, Sendable, Hashable {
     /// The exercise.
     public var exercise: Exercise
@@ -9,18 +9,37 @@ public struct HintRequest: Codable, Sendable, Hashable {
     public var userHistory: [HistoryItem]
     /// The language to answer in.
     public var language: Language
+    /// How much help: 1, what asks for the mood; 2, how the form comes about too; 3, a form to start from too. At most
+    /// ``InputLimits/hintLevels``. nil stands for 2.
+    public var level: Int?
+
+    /// What a request without a level gets.
+    static let defaultLevel = 2
 
     /// Makes a request.
-    public init(exercise: Exercise, userHistory: [HistoryItem] = [], language: Language = .english) {
+    ///
+    /// - Parameters:
+    ///   - exercise: The exercise.
+    ///   - userHistory: What the learner answered before, oldest first.
+    ///   - language: The language to answer in.
+    ///   - level: How much help, from 1 to 3; nil stands for 2.
+    public init(
+        exercise: Exercise,
+        userHistory: [HistoryItem] = [],
+        language: Language = .english,
+        level: Int? = nil
+    ) {
         self.exercise = exercise
         self.userHistory = userHistory
         self.language = language
+        self.level = level
     }
 
     enum CodingKeys: String, CodingKey {
         case exercise
         case userHistory = "user_history"
         case language
+        case level
     }
 
     /// Reads the JSON form.
@@ -29,5 +48,6 @@ public struct HintRequest: Codable, Sendable, Hashable {
         exercise = try container.decode(Exercise.self, forKey: .exercise)
         userHistory = try container.decodeIfPresent([HistoryItem].self, forKey: .userHistory) ?? []
         language = try container.decodeIfPresent(Language.self, forKey: .language) ?? .english
+        level = try container.decodeIfPresent(Int.self, forKey: .level)
     }
 }

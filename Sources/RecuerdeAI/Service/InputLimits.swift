@@ -17,6 +17,8 @@ public enum InputLimits {
     public static let sentence = 1_000
     /// Items of a learner's history.
     public static let historyItems = 50
+    /// Steps of help that a hint may give; the first is 1.
+    public static let hintLevels = 3
     /// Areas in which a learner is weak.
     public static let weakAreas = 50
     /// The name of such an area.

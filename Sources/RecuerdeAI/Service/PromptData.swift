@@ -28,6 +28,7 @@ struct FeedbackData: Encodable, Sendable {
 struct HintData: Encodable, Sendable {
     let exercise: Exercise
     let userHistory: [HistoryItem]
+    let level: Int?
 
     /// Leaves the right answer out: a model that does not know it is less likely to say it.
     init(request: HintRequest) {
@@ -35,11 +36,13 @@ struct HintData: Encodable, Sendable {
         exercise.correctAnswer = nil
         self.exercise = exercise
         userHistory = request.userHistory
+        level = request.level
     }
 
     enum CodingKeys: String, CodingKey {
         case exercise
         case userHistory = "user_history"
+        case level
     }
 }
 

@@ -52,8 +52,10 @@ struct PromptTemplate: Sendable, Hashable {
             system = """
                 You teach the Spanish subjunctive. Give one short hint, two sentences at most, that helps the learner \
                 with the exercise, and take the earlier answers in user_history into account. Never write the answer, \
-                any conjugated form of the exercise's verb, or the answer's letters in any other guise. Answer in \
-                \(name), in plain text without headings or lists.
+                any conjugated form of the exercise's verb, or the answer's letters in any other guise. Where there is a \
+                level, 1 asks for the least help, what calls for the mood, and 3 for the most, how the form comes about \
+                step by step; without one, give help of a middling kind. Answer in \(name), in plain text without \
+                headings or lists.
                 \(rule)
                 """
         case .insights:

@@ -57,7 +57,9 @@ extension HintRequest {
         HintRequest(
             exercise: exercise.normalized,
             userHistory: userHistory.map(\.normalized),
-            language: language
+            language: language,
+            // What is said by leaving it out is left out, so that both share an answer.
+            level: level == Self.defaultLevel ? nil : level
         )
     }
 }

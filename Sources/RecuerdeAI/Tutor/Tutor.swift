@@ -4,7 +4,7 @@
 /// It says only what it is sure of: of a verb or a trigger that it does not know it says less, and nothing false.
 public struct Tutor: Sendable {
     /// The version of what it says; part of every key under which its answers are kept.
-    public static let version = "tutor-2"
+    public static let version = "tutor-3"
 
     let conjugator = Conjugator()
     let triggers = TriggerCatalogue()

@@ -209,8 +209,8 @@ import Testing
 
     @Test func ofAnUnknownVerbThePatternIsTaughtWithCare() {
         for person in ["nosotros", "yo", ""] {
-            #expect(hint("cegar", person).contains("check whether this person keeps"))
-            #expect(hint("cegar", person, language: .spanish).contains("comprueba si esta persona"))
+            #expect(hint("aferrar", person).contains("check whether this person keeps"))
+            #expect(hint("aferrar", person, language: .spanish).contains("comprueba si esta persona"))
         }
     }
 

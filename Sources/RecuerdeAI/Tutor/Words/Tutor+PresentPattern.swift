@@ -6,11 +6,11 @@ extension Tutor {
         /// That of the infinitive, its vowel included.
         case ofInfinitive
         /// That of the infinitive with its vowel closed, e to i or o to u.
-        case closed(VerbLexicon.StemChange)
+        case closed(StemChange)
         /// That of the yo form without its accent.
         case ofYoWithoutAccent
         /// One or the other: of a person that is not said, and of vos, which has forms of both kinds.
-        case byStress(VerbLexicon.StemChange)
+        case byStress(StemChange)
         /// The same of an accent.
         case byStressOfAccent
         /// That of the yo form, with a warning, since the verb is not known.
@@ -23,7 +23,14 @@ extension Tutor {
         _ person: GrammaticalPerson?,
         _ language: Language
     ) -> String {
-        if VerbLexicon.irregularPresent[infinitive.text] != nil {
+        if ["dar", "estar"].contains(infinitive.text) {
+            return language == .english
+                ? "In this verb the stress always falls on the ending, which has \(Self.vowel(infinitive)): ask yourself "
+                    + "whether it needs a written accent."
+                : "En este verbo el acento cae siempre en la terminación, que tiene \(Self.vowel(infinitive)): pregúntate "
+                    + "si lleva tilde."
+        }
+        if ["ser", "ir", "haber", "saber"].contains(infinitive.text) {
             return language == .english
                 ? "This verb is irregular in the present subjunctive: recall its own stem."
                 : "Es un verbo irregular en el presente de subjuntivo: recuerda su raíz propia."
@@ -39,16 +46,20 @@ extension Tutor {
     }
 
     private func stem(_ infinitive: Infinitive, _ person: GrammaticalPerson?) -> Stem {
-        guard conjugator.isKnown(infinitive) else { return .unknown }
+        guard let verb = Verb(known: infinitive) else { return .unknown }
+        // The stem of tengo is that of every person.
+        guard verb.irregularity?.presentStems.isEmpty ?? true else { return .ofYo }
         // Vos has forms of both kinds.
         let isStressed = person == .vos ? nil : person?.isStemStressed
-        if VerbLexicon.accentedStems[infinitive.text] != nil {
+        // Reír has an accent where the others that close their vowel have none: río, riamos.
+        let isLikeReir = verb.changes == [.eToI] && infinitive.stem.hasSuffix("e")
+        if verb.accent == .written || isLikeReir {
             return isStressed.map { $0 ? Stem.ofYo : .ofYoWithoutAccent } ?? .byStressOfAccent
         }
-        guard let change = VerbLexicon.stemChanges[infinitive.text], change != .eToI else { return .ofYo }
+        guard let change = verb.changes.compactMap({ $0 }).first, verb.changes != [.eToI] else { return .ofYo }
         guard let isStressed else { return .byStress(change) }
         if isStressed { return .ofYo }
-        return infinitive.conjugation == .ir && change != .iToIe ? .closed(change) : .ofInfinitive
+        return infinitive.conjugation == .ir && change.closedVowel != nil ? .closed(change) : .ofInfinitive
     }
 
     private func english(_ stem: Stem, _ infinitive: Infinitive) -> String {
@@ -69,7 +80,7 @@ extension Tutor {
             return "Start from the yo form of the present, drop its -o, write the stem without the accent, and take "
                 + "an ending with \(vowel)."
         case .byStress(let change):
-            let closes = infinitive.conjugation == .ir && change != .iToIe
+            let closes = infinitive.conjugation == .ir && change.closedVowel != nil
             return base + " The vowel changes so only where the stem is stressed; elsewhere "
                 + (closes ? "its last \(Self.closing(change, "becomes"))." : "it is that of the infinitive.")
         case .byStressOfAccent:
@@ -97,7 +108,7 @@ extension Tutor {
             return "Parte de la forma de yo del presente, quita la -o, escribe la raíz sin la tilde y pon una "
                 + "terminación con \(vowel)."
         case .byStress(let change):
-            let closes = infinitive.conjugation == .ir && change != .iToIe
+            let closes = infinitive.conjugation == .ir && change.closedVowel != nil
             return base + " La vocal solo cambia así donde el acento cae en la raíz; en las demás personas "
                 + (closes ? "su última \(Self.closing(change, "pasa a"))." : "es la del infinitivo.")
         case .byStressOfAccent:
@@ -119,16 +130,19 @@ extension Tutor {
         infinitive.conjugation == .ar ? "e" : "a"
     }
 
-    private static func closing(_ change: VerbLexicon.StemChange, _ verb: String) -> String {
+    private static func closing(_ change: StemChange, _ verb: String) -> String {
         change == .oToUe ? "o \(verb) u" : "e \(verb) i"
     }
 
     /// The last consonant of a stem as it is, and as it is written before the vowel of the ending.
     private func spelling(_ stem: Stem, _ infinitive: Infinitive) -> (String, String)? {
         guard infinitive.conjugation == .ar else {
-            // Elsewhere the yo form is written so already: tuerzo.
-            if case .ofInfinitive = stem, infinitive.stem.hasSuffix("c") { return ("c", "z") }
-            return nil
+            // Elsewhere the yo form is written so already: tuerzo, yergo.
+            switch stem {
+            case .ofInfinitive, .closed:
+                return [("gu", "g"), ("c", "z")].first { infinitive.stem.hasSuffix($0.0) }
+            default: return nil
+            }
         }
         let changes = [("gu", "gü"), ("c", "qu"), ("g", "gu"), ("z", "c")]
         return changes.first { infinitive.stem.hasSuffix($0.0) }

@@ -1,0 +1,172 @@
+extension TriggerCatalogue {
+    /// Wishes, needs and attempts to influence.
+    static let ofWill: [Class] = [
+        Class(
+            """
+            (no) {querer} que
+            {esperar} que
+            {desear} que
+            (no) {preferir} que
+            {anhelar} que
+            {pretender} que
+            {soñar} con que
+            """,
+            reason: (
+                "The main clause expresses a wish or hope about what the other one says.",
+                "La oración principal expresa un deseo o una esperanza sobre lo que dice la otra."
+            )
+        ),
+        Class(
+            "(no) {necesitar} que",
+            reason: (
+                "The main clause expresses a need for what the other one says.",
+                "La oración principal expresa la necesidad de lo que dice la otra."
+            )
+        ),
+        Class(
+            "ojala (que)",
+            holdsNegated: true,
+            reason: (
+                "Ojalá voices a hope, and nothing but the subjunctive follows it.",
+                "Ojalá expresa un deseo y siempre pide subjuntivo."
+            )
+        ),
+        Class(
+            """
+            (no) (<le>) {recomendar} que
+            (no) (<le>) {aconsejar} que
+            (no) (<le>) {permitir} que
+            (no) (<le>) {dejar} que
+            (<le>) {sugerir} que
+            (<le>) {pedir} que
+            (<le>) {rogar} que
+            (<le>) {suplicar} que
+            (<le>) {exigir} que
+            (<le>) {prohibir} que
+            (<le>) {proponer} que
+            (<le>) {mandar} que
+            (<le>) {ordenar} que
+            {insistir} en que
+            {solicitar} que
+            """,
+            reason: (
+                "The main clause tries to influence what is done.",
+                "La oración principal intenta influir en lo que se hace."
+            )
+        ),
+        Class(
+            "{conseguir} que\n{lograr} que\n{evitar} que\n{impedir} que",
+            holdsNegated: true,
+            reason: (
+                "The main clause speaks of bringing something about or preventing it, which takes the subjunctive.",
+                "La oración principal habla de conseguir o evitar algo, y eso pide subjuntivo."
+            )
+        ),
+        Class(
+            "<le> {decir} que",
+            reason: (
+                "With the subjunctive, decir que passes on an order or a request.",
+                "Con subjuntivo, decir que transmite una orden o una petición."
+            ),
+            indicative: (
+                "to report a fact, it takes the indicative",
+                "para informar de un hecho, pide indicativo"
+            )
+        ),
+    ]
+
+    /// Feelings, judgements, doubts.
+    static let ofJudgement: [Class] = [
+        Class(
+            """
+            (no) <me> {alegrar} (mucho) (de) que
+            {lamentar} que
+            {temer} que
+            (no) <me> {gustar} (mucho) que
+            (no) <me> {encantar} que
+            (no) <me> {molestar} (mucho) que
+            (no) <me> {sorprender} (mucho) que
+            (no) <me> {preocupar} (mucho) que
+            (no) <me> {importar} que
+            (no) <me> {enojar} que
+            (no) <me> {enfadar} que
+            (no) <me> {emocionar} que
+            (no) <me> {entristecer} que
+            {tener} (mucho) miedo de|a que
+            <me> {dar} pena|miedo|rabia|alegria|verguenza|lastima|gusto que
+            <me> {poner} triste|contento|contenta|nervioso|nerviosa|feliz que
+            {estar} (muy) contento|contenta|contentos|contentas|triste|feliz|harto|harta|orgulloso|orgullosa de (~) que
+            {sentir} mucho que
+            (es) una lastima que
+            (es) una pena que
+            que|qué pena que
+            que|qué lastima que
+            """,
+            reason: (
+                "The main clause shows a feeling about what happens in the other one.",
+                "La oración principal muestra un sentimiento ante lo que ocurre en la otra."
+            )
+        ),
+        Class(
+            """
+            {ser} (muy) \(adjectives) que
+            <me> {parecer} (muy) \(opinions) que
+            hace falta que
+            hara falta que
+            conviene|convenia|convendria|convino que
+            puede (ser) que
+            basta con que
+            mas vale que
+            {ser} hora de que
+            """,
+            holdsNegated: true,
+            reason: (
+                "An impersonal expression judges the action instead of reporting it.",
+                "Una expresión impersonal valora la acción en vez de informar sobre ella."
+            )
+        ),
+        Class(
+            """
+            {dudar} (de) que
+            {negar} que
+            no {creer} que
+            no {pensar} que
+            no {opinar} que
+            no (<me>) {parecer} que
+            no {decir} que
+            no {ser} que
+            no {ser} verdad|cierto|seguro|evidente|obvio|claro que
+            no {estar} (muy) seguro|segura|seguros|seguras de que
+            no {estar} claro que
+            no {suponer} que
+            """,
+            reason: (
+                "The main clause doubts or denies, so the action is not stated as a fact.",
+                "La oración principal duda o niega, así que la acción no se presenta como un hecho."
+            )
+        ),
+        Class(
+            "quizas\nquiza\ntal vez\nposiblemente\nprobablemente\nacaso",
+            holdsNegated: true,
+            reason: (
+                "The adverb leaves open whether it is so, and the subjunctive stresses that doubt.",
+                "El adverbio deja abierto si es así, y el subjuntivo subraya esa duda."
+            ),
+            indicative: (
+                "the indicative is possible too where one is more sure",
+                "el indicativo también es posible si se está más seguro"
+            )
+        ),
+    ]
+
+    /// What makes an impersonal expression judge: never what makes it state a fact, as cierto and evidente do.
+    private static let adjectives =
+        "importante|necesario|posible|imposible|mejor|peor|probable|improbable|bueno|malo|increible|extrano|"
+        + "raro|preciso|natural|normal|logico|urgente|esencial|fundamental|conveniente|util|inutil|justo|injusto|"
+        + "preferible|dificil|facil|sorprendente|curioso|imprescindible|indispensable|maravilloso|fantastico|terrible|"
+        + "triste|interesante|aconsejable|recomendable|absurdo"
+
+    private static let opinions =
+        "bien|mal|importante|necesario|raro|extrano|increible|normal|logico|mentira|fantastico|estupendo|"
+        + "injusto|justo|interesante|fatal"
+}

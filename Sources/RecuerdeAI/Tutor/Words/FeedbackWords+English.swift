@@ -1,0 +1,143 @@
+extension FeedbackWords {
+    func english(_ diagnosis: AnswerDiagnosis) -> [String] {
+        switch diagnosis {
+        case .right:
+            ["Correct, well done!", "That is right, good work!", "Yes, that is the form.", "Exactly, very good!"]
+        case .otherRightForm:
+            [
+                "Well done: \(given) is right Spanish too, another form of the same tense and person. "
+                    + "This exercise expects \(right)."
+            ]
+        case .accentOnly(let tense):
+            if let tense {
+                [
+                    "Almost: the letters are right, but the accents are not, and they make of \(given) the "
+                        + "\(tense.name(in: .english)); the right form is \(right)."
+                ]
+            } else {
+                [
+                    "Almost: the letters are right, but the accents are not; the right form is \(right).",
+                    "So near: only the accents have gone wrong; the right form is \(right).",
+                ]
+            }
+        case .dotsOverU:
+            [
+                "Almost: mind the two dots, since in «gue» and «gui» the u is silent, and in «güe» and «güi» it is sounded; "
+                    + "the right form is \(right)."
+            ]
+        case .extraWords:
+            [
+                "The form is right, but the exercise asks for \(right) alone, without more words.",
+                "You have the form: only \(right) is asked for, without the other words.",
+            ]
+        case .missingPronoun:
+            ["The verb is right, but its pronoun is missing: \(right)."]
+        case .otherPronoun:
+            ["The verb is right, but the pronoun does not belong here: it is \(right)."]
+        case .infinitive:
+            [
+                "The verb was left as an infinitive; here it needs a personal form, \(right).",
+                "An infinitive does not say who acts, so a personal form is needed: \(right).",
+            ]
+        case .gerund:
+            ["\(given) is the gerund, which does not say who acts; the form asked for is \(right)."]
+        case .participleAlone:
+            ["\(given) is the participle, which does not say who acts; the form asked for is \(right)."]
+        case .imperative:
+            ["\(given) is an imperative; here the form asked for is \(right)."]
+        case .otherPerson(let persons):
+            [
+                "The tense is right, but \(given) belongs to another person, \(Self.names(persons, "or")); "
+                    + "the right form is \(right).",
+                "Right tense, but another person: \(given) goes with \(Self.names(persons, "or")), and "
+                    + "\(asked("the form asked for")) is \(right).",
+            ]
+        case .otherTense(.future):
+            [
+                "\(given) is the future subjunctive, which is hardly used any more (and not the future indicative, "
+                    + "which has an accent in most persons); the right form is \(right)."
+            ]
+        case .otherTense(let tense):
+            [
+                "That is the \(tense.name(in: .english)) of the right verb, and another tense is asked for: \(right).",
+                "The mood is right, but \(given) is the \(tense.name(in: .english)); the right form is \(right).",
+            ]
+        case .indicative(let tense):
+            [
+                "That is the \(tense.name(in: .english)), and the subjunctive is asked for: \(right).",
+                "\(given) is the \(tense.name(in: .english)) of the right verb; the subjunctive is \(right).",
+                "Right verb, other mood: \(given) is the \(tense.name(in: .english)), and the subjunctive is \(right).",
+            ]
+        case .missedStemChange:
+            [
+                "Not quite: the vowel of the stem changes in this form; the right form is \(right).",
+                "Nearly there: the vowel of this verb's stem changes here, so it is \(right).",
+            ]
+        case .needlessStemChange:
+            [
+                "Not quite: in this form the vowel of the stem does not change that way; the right form is \(right).",
+                "Nearly there: this form does not have that change in its stem, so it is \(right).",
+            ]
+        case .otherStemChange:
+            [
+                "Nearly there: the vowel of the stem does change in this verb, but in another way; "
+                    + "the right form is \(right)."
+            ]
+        case .missedSpelling where isPast:
+            ["Nearly there: after this stem the i of the ending is lost or becomes y, so it is \(right)."]
+        case .missedSpelling:
+            [
+                "Not quite: the spelling of the stem has to change before the ending; the right form is \(right).",
+                "Nearly there: only the spelling of the stem is another one before this ending, \(right).",
+            ]
+        case .regularised:
+            [
+                "\(given) does not have the irregular stem that \(infinitive ?? "this verb") has here; "
+                    + "the right form is \(right).",
+                "A good guess, but the stem is irregular here: \(right).",
+            ]
+        case .otherEndingClass:
+            [otherEnding]
+        case .otherAuxiliary:
+            ["The participle is right, but the form of haber before it is not: \(right)."]
+        case .otherParticiple:
+            ["The second word has to be the participle, which never changes its ending after haber: \(right)."]
+        case .regularParticiple:
+            ["The participle of \(infinitive ?? "this verb") is irregular; the right form is \(right)."]
+        case .otherVerb(let verb):
+            [
+                "\(given) comes from another verb, \(verb)"
+                    + (infinitive.map { ", and here it is \($0) that is asked for; " } ?? "; ")
+                    + "the right form is \(right)."
+            ]
+        case .typingError:
+            [
+                "Very near: only a letter or two have gone wrong; the right form is \(right).",
+                "Almost, check your typing: the right form is \(right).",
+            ]
+        case .unknown:
+            // The answer may be right Spanish for all that is known here.
+            ["Not quite: the form asked for is \(right).", "Not yet: the form asked for is \(right)."]
+        }
+    }
+
+    private var otherEnding: String {
+        let ending = infinitive?.suffix(2) ?? ""
+        let isAr = ending == "ar"
+        guard isPresent, !ending.isEmpty else {
+            return "Not quite: this verb takes other endings in this tense; the right form is \(right)."
+        }
+        return "Not quite: in the present subjunctive verbs in \(isAr ? "-ar" : "-er and -ir") take endings with "
+            + "\(isAr ? "e" : "a"); the right form is \(right)."
+    }
+
+    private func asked(_ otherwise: String) -> String {
+        person.map { "the form for \($0.pronoun)" } ?? otherwise
+    }
+
+    static func names(_ persons: [GrammaticalPerson], _ or: String) -> String {
+        // The form of vos is that of tú nearly everywhere, and is named only where it is not.
+        let named = persons.contains(.tu) ? persons.filter { $0 != .vos } : persons
+        return named.map(\.pronoun).joined(separator: " \(or) ")
+    }
+}
