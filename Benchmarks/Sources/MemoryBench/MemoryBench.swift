@@ -2,7 +2,7 @@ import Recuerde
 
 /// Measures the memory tier through the public interface of a cache without a remote tier: with expiry, weights and statistics.
 ///
-///     MemoryBench [--entries N] [--seconds S] [--only read,mix,hot,uniform,memory,growth,expiry,clear]
+///     MemoryBench [--entries N] [--seconds S] [--only read,mix,hot,uniform,nothing,memory,growth,expiry,clear]
 ///     MemoryBench --churn PUTS [--seconds S]
 @main
 enum MemoryBench {

@@ -17,7 +17,14 @@ func nanoseconds() -> Int {
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
 }
 
-/// Bytes that the allocator has handed out and not got back, and what the cache has from the system in pages of two megabytes.
+/// Nanoseconds that this thread has had a processor.
+func processorNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+}
+
+/// Bytes that the allocator has handed out and not got back, and what the cache has from the system in regions of its own.
 ///
 /// Source: mallinfo2(3) of the GNU C library, fields `uordblks` and `hblkhd`; looked up by name, because the overlay leaves `malloc.h` out.
 func allocatedBytes() -> Int {
@@ -31,16 +38,16 @@ func allocatedBytes() -> Int {
         // A structure of ten words is returned through a pointer that the caller passes first (System V ABI, section 3.2.3).
         var information = Information()
         _ = unsafeBitCast(symbol, to: Function.self)(&information)
-        return information.uordblks + information.hblkhd + residentBytesInHugePages()
+        return information.uordblks + information.hblkhd + residentBytesInRegions()
     #else
         return 0
     #endif
 }
 
-/// Bytes in memory of mappings that were asked for with `MADV_HUGEPAGE`; those are none of the allocator's unless its tunable `hugetlb` is set.
+/// Bytes in memory of mappings that were asked for with `MADV_NOHUGEPAGE`; those are the cache's own, and none of the allocator's.
 ///
-/// Source: proc(5), `/proc/self/smaps`: a mapping's line `Rss` comes before its line `VmFlags`, which says `hg`.
-func residentBytesInHugePages() -> Int {
+/// Source: proc(5), `/proc/self/smaps`: a mapping's line `Rss` comes before its line `VmFlags`, which says `nh`.
+func residentBytesInRegions() -> Int {
     guard let file = fopen("/proc/self/smaps", "r") else { return 0 }
     defer { fclose(file) }
     var (sum, resident) = (0, 0)
@@ -49,7 +56,7 @@ func residentBytesInHugePages() -> Int {
         let line = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         let words = line.split { $0 == " " || $0 == "\n" }
         if words.first == "Rss:", words.count > 1 { resident = (Int(words[1]) ?? 0) * 1_024 }
-        if words.first == "VmFlags:", words.contains("hg") { sum += resident }
+        if words.first == "VmFlags:", words.contains("nh") { sum += resident }
     }
     return sum
 }

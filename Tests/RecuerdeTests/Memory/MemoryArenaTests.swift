@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MemoryArenaTests {
     @Test(arguments: 1...4)
-    func aMapOfAPageAgreesWithAnArrayOfItsUnits(seed: Int) {
+    func aMapOfARegionAgreesWithAnArrayOfItsUnits(seed: Int) {
         var generator = SplitMix64(seed: UInt64(seed))
         var map = BlockMap()
         var model = [Bool](repeating: false, count: BlockMap.units)
@@ -44,8 +44,8 @@ import Testing
                 #expect(fills(block, filling))
                 arena.deallocate(block)
             }
-            // Now and then one that is larger than a page.
-            let size = step % 100 == 99 ? HugePages.size + step : Int.random(in: 1...40_000, using: &generator)
+            // Now and then one that is larger than a region.
+            let size = step % 100 == 99 ? SystemRegion.size + step : Int.random(in: 1...40_000, using: &generator)
             let block = arena.allocate(size)
             let filling = UInt8(truncatingIfNeeded: step)
             block.start.initializeMemory(as: UInt8.self, repeating: filling, count: block.byteCount)
@@ -53,16 +53,16 @@ import Testing
             blocks.append((block, filling))
         }
         #if os(Linux)
-            #expect(arena.pagedBytes > HugePages.size)
+            #expect(arena.mappedBytes > SystemRegion.size)
         #endif
         for (block, filling) in blocks {
             #expect(fills(block, filling))
             arena.deallocate(block)
         }
-        #expect(arena.pagedBytes == 0)
+        #expect(arena.mappedBytes == 0)
     }
 
-    @Test func aSmallShardAsksForNoPageAndAGreatOneGivesThemBack() {
+    @Test func aSmallShardAsksForNoRegionAndAGreatOneGivesThemBack() {
         let start = MonotonicInstant(nanoseconds: 0)
         let later = start.advanced(by: .seconds(100))
         var shard = MemoryShard(maximumEntries: 1_000_000, maximumBytes: 1 << 40, now: start)
@@ -70,21 +70,21 @@ import Testing
             for number in numbers { shard.put(CacheKey("k\(number)"), Entry.make(number, until: later), now: start) }
         }
         put(0..<10_000)
-        let small = shard.arena.pagedBytes
+        let small = shard.arena.mappedBytes
         #expect(small == 0)
         put(10_000..<120_000)
-        let great = shard.arena.pagedBytes
+        let great = shard.arena.mappedBytes
         #if os(Linux)
             #expect(great > 0)
         #endif
-        // What the table had before it grew is filled with slots; less than two pages are not needed.
+        // What the table had before it grew is filled with slots; less than two regions are not needed.
         let slots = (120_000 / SlotStore.chunkSize + 1) * SlotStore.chunkSize * (64 + 40)
         let needed = slots + shard.table.capacity * 8
-        #expect(great <= needed - MemoryArena.threshold + 2 * HugePages.size)
+        #expect(great <= needed - MemoryArena.threshold + 2 * SystemRegion.size)
         let found = (0..<120_000).allSatisfy { shard.peek(CacheKey("k\($0)"), now: start) != nil }
         #expect(found)
         _ = shard.removeAll(now: start)
-        let left = shard.arena.pagedBytes
+        let left = shard.arena.mappedBytes
         #expect(left == 0)
     }
 }

@@ -15,11 +15,14 @@ struct EvictionOrder {
     /// How many entries are looked at in one go; what is left over is done the next time.
     private static let patience = 64
 
-    private(set) var uses: [UseByte] = []
-    private var hashes: [UInt32] = []
+    private var uses = SlotColumn(filler: UseByte())
+    private var hashes = SlotColumn<UInt32>(filler: 0)
     private var links = SlotLinks()
-    /// Empty while every weight is one.
-    private var weights: [UInt32] = []
+    private var weights = SlotColumn<UInt32>(filler: 1)
+    /// Whether there was ever another weight than one.
+    private var weighs = false
+    /// The slots that there was ever anything in are below this one.
+    private var reach: UInt32 = 0
     private var window = SlotQueue()
     private var probation = SlotQueue()
     private var protected = SlotQueue()
@@ -41,58 +44,54 @@ struct EvictionOrder {
     /// Whether there is an order by value, so that a plan may ask for it.
     var canRank: Bool { value != nil }
 
-    /// From now on entries are known by their value too: all that are here, or those alone that are told of from now on.
-    mutating func enableRanking(for goal: EvictionGoal, knowsAll: Bool = true) {
-        guard value == nil else { return }
-        var order = ValueOrder(goal: goal)
-        order.reserve(uses.count)
-        for index in uses.indices where knowsAll && uses[index].queue != .none {
-            let slot = UInt32(truncatingIfNeeded: index)
-            order.set(slot, cost: 1, weight: weight(of: slot))
-        }
-        value = order
+    /// From now on entries are known by their value too; the cost of those that are here already counts as one.
+    mutating func enableRanking(for goal: EvictionGoal) {
+        if value == nil { value = ValueOrder(goal: goal) }
     }
 
     // MARK: What is in it
 
     func holds(_ slot: UInt32) -> Bool {
-        Int(slot) < uses.count && uses[Int(slot)].queue != .none
+        uses[slot].queue != .none
     }
 
-    func hash(of slot: UInt32) -> UInt32 { hashes[Int(slot)] }
+    func hash(of slot: UInt32) -> UInt32 { hashes[slot] }
 
     func weight(of slot: UInt32) -> Int {
-        weights.isEmpty ? 1 : Int(weights[Int(slot)])
+        weighs ? Int(weights[slot]) : 1
     }
 
     func cost(of slot: UInt32) -> Float { value?.cost(of: slot, weight: weight(of: slot)) ?? 1 }
+
+    /// Elements of all columns.
+    var room: Int { uses.room + hashes.room + weights.room + links.room + (value?.room ?? 0) }
 
     // MARK: Use
 
     /// Notes a use; true if the entry's key is one of the sample.
     @inline(__always)
     mutating func hit(_ slot: UInt32) -> Bool {
-        let index = Int(slot)
-        guard index < uses.count else { return false }
-        var use = uses[index]
+        guard slot < reach else { return false }
+        var use = uses[slot]
         let old = use.bits
         use.use()
-        if use.bits != old { uses[index] = use }
+        if use.bits != old { uses[slot] = use }
         return use.sampled
     }
 
     mutating func setSampled(_ slot: UInt32, _ sampled: Bool) {
-        uses[Int(slot)].sampled = sampled
+        uses[slot].sampled = sampled
     }
 
     mutating func halve() {
-        _ = halve(from: 0, limit: uses.count)
+        _ = halve(from: 0, limit: Int(reach))
     }
 
     /// Halves what is counted of `limit` slots from one on; true if there are more.
     mutating func halve(from start: Int, limit: Int) -> Bool {
-        for index in min(start, uses.count)..<min(start + limit, uses.count) { uses[index].halve() }
-        return start + limit < uses.count
+        let end = start + limit
+        uses.update(start..<max(start, end)) { $0.halve() }
+        return end < Int(reach)
     }
 
     /// Sets how the bound is shared out.
@@ -110,22 +109,21 @@ struct EvictionOrder {
 
     /// A window that no common entry fits in would refuse every newcomer at once.
     private var windowTarget: Int {
-        weights.isEmpty || count == 0 ? windowShare : max(windowShare, weight / count)
+        !weighs || count == 0 ? windowShare : max(windowShare, weight / count)
     }
 
     // MARK: Coming and going
 
     mutating func insert(_ slot: UInt32, hash: UInt32, weight: Int, cost: Float, frequency: UInt8) {
-        let index = Int(slot)
-        if index >= uses.count { grow(to: index + 1) }
-        if uses[index].queue != .none { remove(slot) }
+        if holds(slot) { remove(slot) }
+        if slot >= reach { reach = slot &+ 1 }
         settle()
         let weight = clamp(weight)
-        if weight != 1, weights.isEmpty { weights = Array(repeating: 1, count: uses.count) }
-        if !weights.isEmpty { weights[index] = UInt32(truncatingIfNeeded: weight) }
-        hashes[index] = hash
-        uses[index] = UseByte()
-        uses[index].frequency = frequency
+        setWeight(slot, weight)
+        hashes[slot] = hash
+        var use = UseByte()
+        use.frequency = frequency
+        uses[slot] = use
         count &+= 1
         self.weight &+= weight
         value?.set(slot, cost: cost, weight: weight)
@@ -141,17 +139,16 @@ struct EvictionOrder {
         if new == old, value?.goal != .spend { return }
         // In the order by value the place depends on both, so there it is found anew.
         let isRanked = value?.take(slot, weight: old, links: &links) == true
-        if new != 1, weights.isEmpty { weights = Array(repeating: 1, count: uses.count) }
-        if !weights.isEmpty { weights[Int(slot)] = UInt32(truncatingIfNeeded: new) }
+        setWeight(slot, new)
         self.weight &+= new &- old
         value?.set(slot, cost: cost, weight: new)
         guard !isRanked else {
-            let wasTouched = uses[Int(slot)].touched
+            let wasTouched = uses[slot].touched
             rank(slot)
-            uses[Int(slot)].touched = wasTouched
+            uses[slot].touched = wasTouched
             return
         }
-        switch uses[Int(slot)].queue {
+        switch uses[slot].queue {
         case .window: window.reweigh(from: old, to: new)
         case .probation: probation.reweigh(from: old, to: new)
         case .protected: protected.reweigh(from: old, to: new)
@@ -162,10 +159,7 @@ struct EvictionOrder {
     /// Another weight, be it because weights are told in another unit.
     mutating func reweigh(_ slot: UInt32, weight: Int) {
         guard holds(slot) else { return }
-        let (known, old) = (cost(of: slot), self.weight(of: slot))
-        // Who came before there was an order by value is not known to it.
-        if known <= 0 { value?.set(slot, cost: 1, weight: old) }
-        update(slot, weight: weight, cost: known > 0 ? known : 1)
+        update(slot, weight: weight, cost: cost(of: slot))
     }
 
     /// Takes an entry out; its frequency is what the caller should remember.
@@ -174,15 +168,16 @@ struct EvictionOrder {
         guard holds(slot) else { return 0 }
         _ = take(slot)
         if contender == slot { contender = SlotQueue.none }
-        let frequency = uses[Int(slot)].frequency
-        uses[Int(slot)] = UseByte()
+        let frequency = uses[slot].frequency
+        uses[slot] = UseByte()
         count &-= 1
         weight &-= weight(of: slot)
         return frequency
     }
 
-    /// Lets go of everything, memory too; shares and goal stay.
-    mutating func removeAll() {
+    /// Gives everything away, memory too, for somebody else to let go of; shares and goal stay.
+    mutating func takeAll() -> EvictionOrder {
+        let old = self
         let ranking = value.map { ValueOrder(goal: $0.goal) }
         let (window, protected, handicap, byValue) = (windowShare, protectedTarget, handicap, byValue)
         self = EvictionOrder()
@@ -191,6 +186,7 @@ struct EvictionOrder {
         protectedTarget = protected
         self.handicap = handicap
         self.byValue = byValue
+        return old
     }
 
     /// Who is to go next; nil if nothing is held.
@@ -202,7 +198,7 @@ struct EvictionOrder {
             return candidate ?? (window.isEmpty ? lowestRanked() : window.tail)
         }
         guard let candidate else { return incumbent }
-        if uses[Int(candidate)].frequency > uses[Int(incumbent)].frequency &+ handicap {
+        if uses[candidate].frequency > uses[incumbent].frequency &+ handicap {
             contender = candidate
             return incumbent
         }
@@ -237,9 +233,9 @@ struct EvictionOrder {
     }
 
     private mutating func promote(_ slot: UInt32) {
-        guard uses[Int(slot)].queue == .window else { return }
+        guard uses[slot].queue == .window else { return }
         _ = take(slot)
-        uses[Int(slot)].touched = false
+        uses[slot].touched = false
         push(slot, .probation)
     }
 
@@ -248,9 +244,9 @@ struct EvictionOrder {
         var steps = 0
         while window.weight > windowTarget, !window.isEmpty {
             let slot = window.tail
-            guard uses[Int(slot)].touched, steps < Self.patience, window.count > 1 else { return slot }
+            guard uses[slot].touched, steps < Self.patience, window.count > 1 else { return slot }
             _ = take(slot)
-            uses[Int(slot)].touched = false
+            uses[slot].touched = false
             push(slot, .window)
             steps &+= 1
         }
@@ -270,9 +266,9 @@ struct EvictionOrder {
                 continue
             }
             let slot = probation.tail
-            guard uses[Int(slot)].touched else { return slot }
+            guard uses[slot].touched else { return slot }
             _ = take(slot)
-            uses[Int(slot)].touched = false
+            uses[slot].touched = false
             push(slot, .protected)
             shrinkProtected()
         }
@@ -286,8 +282,8 @@ struct EvictionOrder {
             steps &+= 1
             let slot = protected.tail
             _ = take(slot)
-            let again = uses[Int(slot)].touched && second < 8
-            uses[Int(slot)].touched = false
+            let again = uses[slot].touched && second < 8
+            uses[slot].touched = false
             push(slot, again ? .protected : .probation)
             if again { second &+= 1 }
         }
@@ -301,14 +297,14 @@ struct EvictionOrder {
         case .protected: links.push(slot, weight: weight, into: &protected)
         case .none: return
         }
-        uses[Int(slot)].queue = queue
+        uses[slot].queue = queue
     }
 
     /// Takes a slot out of where it stands; `.none` if that was the order by value.
     private mutating func take(_ slot: UInt32) -> UseByte.Queue {
         let weight = weight(of: slot)
         if value?.take(slot, weight: weight, links: &links) == true { return .none }
-        let queue = uses[Int(slot)].queue
+        let queue = uses[slot].queue
         switch queue {
         case .window: links.take(slot, weight: weight, outOf: &window)
         case .probation: links.take(slot, weight: weight, outOf: &probation)
@@ -321,10 +317,10 @@ struct EvictionOrder {
     // MARK: The order by value
 
     private mutating func rank(_ slot: UInt32) {
-        uses[Int(slot)].touched = false
+        uses[slot].touched = false
         // Counted as on trial, should the queues be followed again.
-        uses[Int(slot)].queue = .probation
-        let frequency = uses[Int(slot)].frequency
+        uses[slot].queue = .probation
+        let frequency = uses[slot].frequency
         let weight = weight(of: slot)
         value?.push(slot, frequency: frequency, weight: weight, links: &links)
     }
@@ -340,7 +336,7 @@ struct EvictionOrder {
         }
         steps = 0
         while let slot = lowestRanked() {
-            guard uses[Int(slot)].touched, steps < Self.patience else {
+            guard uses[slot].touched, steps < Self.patience else {
                 value?.evicting(slot)
                 return slot
             }
@@ -376,12 +372,8 @@ struct EvictionOrder {
         min(max(0, weight), Int(UInt32.max))
     }
 
-    private mutating func grow(to count: Int) {
-        links.reserve(count)
-        let more = count - uses.count
-        uses.append(contentsOf: repeatElement(UseByte(), count: more))
-        hashes.append(contentsOf: repeatElement(0, count: more))
-        if !weights.isEmpty { weights.append(contentsOf: repeatElement(1, count: more)) }
-        value?.reserve(count)
+    private mutating func setWeight(_ slot: UInt32, _ weight: Int) {
+        if weight != 1 { weighs = true }
+        if weighs { weights[slot] = UInt32(truncatingIfNeeded: weight) }
     }
 }

@@ -108,7 +108,7 @@ struct EvictionPolicy: ~Copyable {
     mutating func reweigh(_ slot: UInt32, weight: Int) {
         guard order.holds(slot) else { return }
         if weight != 1, !order.canRank {
-            order.enableRanking(for: goal, knowsAll: false)
+            order.enableRanking(for: goal)
             trials.enableRanking()
         }
         order.reweigh(slot, weight: weight)
@@ -148,10 +148,13 @@ struct EvictionPolicy: ~Copyable {
         order.follow(trials.plan, bound: self.bound)
     }
 
-    /// Everything is gone; the memory of the slots goes back, what was learned stays.
-    mutating func removeAll() {
-        order.removeAll()
+    /// Everything is gone; the order is for the caller to let go of, what was learned stays.
+    mutating func takeAll() -> EvictionOrder {
+        order.takeAll()
     }
+
+    /// What the memory of slots and absent keys has room for, in elements; tests see by it how much grows at a time.
+    var room: Int { order.room + sketch.bytes / 64 }
 
     private mutating func feed(_ request: SampledRequest) {
         if trials.request(request, bound: bound) { order.follow(trials.plan, bound: bound) }

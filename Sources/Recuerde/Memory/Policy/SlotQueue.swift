@@ -30,25 +30,22 @@ struct SlotQueue {
 
 /// The neighbours of each slot: any number of queues share these links, as each slot stands in one queue at most.
 struct SlotLinks {
-    private struct Link {
+    private struct Link: BitwiseCopyable {
         var newer = SlotQueue.none
         var older = SlotQueue.none
     }
 
-    private var links: [Link] = []
-
-    /// Makes place for slots below `count`.
-    mutating func reserve(_ count: Int) {
-        while links.count < count { links.append(Link()) }
-    }
+    private var links = SlotColumn(filler: Link())
+    /// Slots that there is room for.
+    var room: Int { links.room }
 
     /// Adds a slot that stands in no queue as the newest of `queue`.
     mutating func push(_ slot: UInt32, weight: Int, into queue: inout SlotQueue) {
-        links[Int(slot)] = Link(newer: SlotQueue.none, older: queue.head)
+        links[slot] = Link(newer: SlotQueue.none, older: queue.head)
         if queue.head == SlotQueue.none {
             queue.tail = slot
         } else {
-            links[Int(queue.head)].newer = slot
+            links[queue.head].newer = slot
         }
         queue.head = slot
         queue.add(weight)
@@ -56,26 +53,26 @@ struct SlotLinks {
 
     /// Takes a slot out of `queue`, in which it stands.
     mutating func take(_ slot: UInt32, weight: Int, outOf queue: inout SlotQueue) {
-        let link = links[Int(slot)]
+        let link = links[slot]
         if link.newer == SlotQueue.none {
             queue.head = link.older
         } else {
-            links[Int(link.newer)].older = link.older
+            links[link.newer].older = link.older
         }
         if link.older == SlotQueue.none {
             queue.tail = link.newer
         } else {
-            links[Int(link.older)].newer = link.newer
+            links[link.older].newer = link.newer
         }
         queue.subtract(weight)
     }
 
     /// The slot that came after `slot` into its queue.
     func newer(than slot: UInt32) -> UInt32 {
-        links[Int(slot)].newer
+        links[slot].newer
     }
 
     mutating func removeAll() {
-        links = []
+        links = SlotColumn(filler: Link())
     }
 }

@@ -1,6 +1,6 @@
 /// What is noted of a resident entry at each use, in one byte, so that a hit writes to one place only and to none once
 /// the entry is known to be popular.
-struct UseByte {
+struct UseByte: BitwiseCopyable {
     /// Which queue the entry stands in.
     enum Queue: UInt8 {
         case none = 0

@@ -21,9 +21,12 @@ struct ValueOrder {
     /// Made with the first entry.
     private var queues: [SlotQueue] = []
     /// One more than the class; 0 where the slot is not in this order.
-    private var classOf: [UInt8] = []
-    private var ranks: [Float] = []
-    private var densities: [Float] = []
+    private var classOf = SlotColumn<UInt8>(filler: 0)
+    private var ranks = SlotColumn<Float>(filler: 0)
+    /// 0 where nothing was told: then the cost is one.
+    private var densities = SlotColumn<Float>(filler: 0)
+    /// The slots that were ever ranked are below this one.
+    private var reach: UInt32 = 0
     private var age: Float = 0
     private var evictions = 0
     /// Ranks are being counted from zero again: those of slots from `rebased` on are still too high by `surplus`, which is zero otherwise.
@@ -36,15 +39,13 @@ struct ValueOrder {
         self.goal = goal
     }
 
-    mutating func reserve(_ count: Int) {
-        let more = count - ranks.count
-        guard more > 0 else { return }
-        classOf.append(contentsOf: repeatElement(0, count: more))
-        ranks.append(contentsOf: repeatElement(0, count: more))
-        densities.append(contentsOf: repeatElement(0, count: more))
-    }
+    /// Elements of all columns.
+    var room: Int { classOf.room + ranks.room + densities.room }
 
-    func cost(of slot: UInt32, weight: Int) -> Float { densities[Int(slot)] * size(weight) }
+    func cost(of slot: UInt32, weight: Int) -> Float {
+        let density = densities[slot]
+        return density > 0 ? density * size(weight) : 1
+    }
 
     /// To spend least, an entry's cost is spread over its whole weight. To answer most, over the root of it only: the
     /// full weight would answer some more, and would do so by letting go of large entries that are asked for all the
@@ -55,15 +56,17 @@ struct ValueOrder {
     }
 
     mutating func set(_ slot: UInt32, cost: Float, weight: Int) {
-        densities[Int(slot)] = cost / size(weight)
+        densities[slot] = cost / size(weight)
     }
 
     mutating func push(_ slot: UInt32, frequency: UInt8, weight: Int, links: inout SlotLinks) {
-        let value = densities[Int(slot)] * Float(max(1, frequency))
+        let density = densities[slot]
+        let value = (density > 0 ? density : 1 / size(weight)) * Float(max(1, frequency))
         let chosen = Self.number(ofValue: value)
         if queues.isEmpty { queues = Array(repeating: SlotQueue(), count: Self.classes) }
-        ranks[Int(slot)] = age + value + surplus(of: slot)
-        classOf[Int(slot)] = UInt8(truncatingIfNeeded: chosen + 1)
+        if slot >= reach { reach = slot &+ 1 }
+        ranks[slot] = age + value + surplus(of: slot)
+        classOf[slot] = UInt8(truncatingIfNeeded: chosen + 1)
         links.push(slot, weight: weight, into: &queues[chosen])
         occupied[chosen >> 6] |= 1 << UInt64(chosen & 63)
     }
@@ -76,11 +79,11 @@ struct ValueOrder {
 
     /// Takes a slot out, if it is in this order.
     mutating func take(_ slot: UInt32, weight: Int, links: inout SlotLinks) -> Bool {
-        let chosen = Int(classOf[Int(slot)])
+        let chosen = Int(classOf[slot])
         guard chosen > 0 else { return false }
         links.take(slot, weight: weight, outOf: &queues[chosen - 1])
         if queues[chosen - 1].isEmpty { occupied[(chosen - 1) >> 6] &= ~(1 << UInt64((chosen - 1) & 63)) }
-        classOf[Int(slot)] = 0
+        classOf[slot] = 0
         return true
     }
 
@@ -109,20 +112,20 @@ struct ValueOrder {
         evictions &+= 1
         if surplus != 0 {
             rebase()
-        } else if evictions > 32 &* max(64, ranks.count) {
+        } else if evictions > 32 &* max(64, Int(reach)) {
             // Now and then all ranks are counted from zero again, before a float could no longer tell them apart; in steps, since a lock is held.
             (evictions, surplus, rebased, age) = (0, age, 0, 0)
         }
     }
 
     private mutating func rebase() {
-        let end = min(ranks.count, rebased + Self.rebasingStep)
-        for index in rebased..<max(rebased, end) { ranks[index] -= surplus }
+        let end = max(rebased, min(Int(reach), rebased + Self.rebasingStep))
+        ranks.update(rebased..<end) { $0 -= surplus }
         rebased = end
-        if end == ranks.count { surplus = 0 }
+        if end == Int(reach) { surplus = 0 }
     }
 
-    private func rank(of slot: UInt32) -> Float { ranks[Int(slot)] - surplus(of: slot) }
+    private func rank(of slot: UInt32) -> Float { ranks[slot] - surplus(of: slot) }
 
     private func surplus(of slot: UInt32) -> Float { Int(slot) < rebased ? 0 : surplus }
 

@@ -1,28 +1,26 @@
 import Synchronization
 
-/// Where the shards of a tier have their slots and tables from: the allocator while there are few, then pages of two megabytes
+/// Where the shards of a tier have their slots and tables from: the allocator while there are few, then regions of two megabytes
 /// that all shards share, since a shard alone fills none.
 ///
-/// With a million entries each place that a hit looks at is a walk through the page tables besides the wait for memory (190 instead of 165 ns
-/// where it was measured, see `docs/benchmarks.md`); such pages spare it for table and slot, and some 500 page faults for each page that
-/// is filled. A page that is used by a block is resident as a whole: what is not used of pages is about one page in all, and nothing
-/// below ``threshold``. A page goes back to the system with its last block, at once.
+/// What a great cache has given up goes back to the system at once, with the last block of a region, wherever blocks of others lie; the allocator
+/// would keep it. Of a region only what was written takes memory.
 final class MemoryArena: Sendable {
-    /// Up to so many bytes lie in memory of the allocator. A page of which little is used adds no more than a quarter to that.
-    static let threshold = 4 * HugePages.size
+    /// Up to so many bytes lie in memory of the allocator.
+    static let threshold = 4 * SystemRegion.size
     /// What blocks are rounded up to.
     static let unit = 2_048
-    /// In how many pages room is looked for before another one is made.
+    /// In how many regions room is looked for before another one is made.
     private static let patience = 8
-    /// Pages with less room than this, in units, are not looked at: a chunk of slots would hardly fit, and they would hide those with more.
+    /// Regions with less room than this, in units, are not looked at: a chunk of slots would hardly fit, and they would hide those with more.
     private static let leastRoom = 16
 
     private struct State {
         /// Bytes from the allocator.
         var allocated = 0
         /// By address.
-        var pages: [UInt: BlockMap] = [:]
-        /// Addresses of pages that have room, the one to look at first at the end.
+        var regions: [UInt: BlockMap] = [:]
+        /// Addresses of regions that have room, the one to look at first at the end.
         var open: [UInt] = []
     }
 
@@ -33,48 +31,49 @@ final class MemoryArena: Sendable {
         self.threshold = threshold
     }
 
-    /// Bytes that came from the system page by page.
-    var pagedBytes: Int { state.withLock { $0.pages.count * HugePages.size } }
+    /// Bytes of the regions that there are, whatever is used of them.
+    var mappedBytes: Int { state.withLock { $0.regions.count * SystemRegion.size } }
 
     /// A block for the caller to initialise, aligned to a line of the processor's cache; ends with ``deallocate(_:)``.
     func allocate(_ byteCount: Int) -> MemoryBlock {
         if let address = state.withLock({ place(byteCount, in: &$0) }) {
-            return MemoryBlock(start: address, byteCount: byteCount, isPaged: true)
+            return MemoryBlock(start: address, byteCount: byteCount, isMapped: true)
         }
         return MemoryBlock(allocating: byteCount)
     }
 
     func deallocate(_ block: MemoryBlock) {
-        guard block.isPaged else {
+        guard block.isMapped else {
             state.withLock { $0.allocated -= block.byteCount }
             return block.deallocate()
         }
-        guard block.byteCount <= HugePages.size else {
-            return HugePages.unmap(block.start, Self.rounded(block.byteCount))
+        guard block.byteCount <= SystemRegion.size else {
+            return SystemRegion.unmap(block.start, Self.rounded(block.byteCount))
         }
-        state.withLock { state in
-            let offset = Int(bitPattern: block.start) & (HugePages.size - 1)
-            let page = UInt(bitPattern: block.start - offset)
-            guard var map = state.pages[page] else { return }
-            let wasOpen = map.room >= Self.leastRoom
-            map.free(offset / Self.unit, count: Self.units(block.byteCount))
-            guard map.isEmpty else {
-                state.pages[page] = map
-                if !wasOpen, map.room >= Self.leastRoom { state.open.append(page) }
-                return
+        let offset = Int(bitPattern: block.start) & (SystemRegion.size - 1)
+        let start = block.start - offset
+        let region = UInt(bitPattern: start)
+        let isEmpty = state.withLock { state in
+            guard let wasOpen = state.regions[region].map({ $0.room >= Self.leastRoom }) else { return false }
+            state.regions[region]?.free(offset / Self.unit, count: Self.units(block.byteCount))
+            guard state.regions[region]?.isEmpty == true else {
+                if !wasOpen, state.regions[region]?.room ?? 0 >= Self.leastRoom { state.open.append(region) }
+                return false
             }
-            state.pages[page] = nil
-            if wasOpen { state.open.removeAll { $0 == page } }
-            HugePages.unmap(block.start - offset, HugePages.size)
+            state.regions[region] = nil
+            if wasOpen { state.open.removeAll { $0 == region } }
+            return true
         }
+        // The system takes its time; nobody else needs to wait for it.
+        if isEmpty { SystemRegion.unmap(start, SystemRegion.size) }
     }
 
-    /// Room in a page; nil where the allocator should give it, and that is noted.
+    /// Room in a region; nil where the allocator should give it, and that is noted.
     private func place(_ byteCount: Int, in state: inout State) -> UnsafeMutableRawPointer? {
         if state.allocated + byteCount > threshold {
-            if byteCount > HugePages.size {
-                if let start = HugePages.map(Self.rounded(byteCount)) { return start }
-            } else if let start = placeInPage(Self.units(byteCount), in: &state) {
+            if byteCount > SystemRegion.size {
+                if let start = SystemRegion.map(Self.rounded(byteCount)) { return start }
+            } else if let start = placeInRegion(Self.units(byteCount), in: &state) {
                 return start
             }
         }
@@ -82,25 +81,25 @@ final class MemoryArena: Sendable {
         return nil
     }
 
-    private func placeInPage(_ units: Int, in state: inout State) -> UnsafeMutableRawPointer? {
-        for (index, page) in zip(state.open.indices, state.open).suffix(Self.patience).reversed() {
-            guard let first = state.pages[page]?.take(units) else { continue }
-            if let room = state.pages[page]?.room, room < Self.leastRoom { state.open.remove(at: index) }
-            return UnsafeMutableRawPointer(bitPattern: page).map { $0 + first * Self.unit }
+    private func placeInRegion(_ units: Int, in state: inout State) -> UnsafeMutableRawPointer? {
+        for (index, region) in zip(state.open.indices, state.open).suffix(Self.patience).reversed() {
+            guard let first = state.regions[region]?.take(units) else { continue }
+            if let room = state.regions[region]?.room, room < Self.leastRoom { state.open.remove(at: index) }
+            return UnsafeMutableRawPointer(bitPattern: region).map { $0 + first * Self.unit }
         }
-        guard let start = HugePages.map(HugePages.size) else { return nil }
+        guard let start = SystemRegion.map(SystemRegion.size) else { return nil }
         var map = BlockMap()
         _ = map.take(units)
-        let page = UInt(bitPattern: start)
-        state.pages[page] = map
-        if map.room >= Self.leastRoom { state.open.append(page) }
+        let region = UInt(bitPattern: start)
+        state.regions[region] = map
+        if map.room >= Self.leastRoom { state.open.append(region) }
         return start
     }
 
     private static func units(_ byteCount: Int) -> Int { (byteCount + unit - 1) / unit }
 
     private static func rounded(_ byteCount: Int) -> Int {
-        (byteCount + HugePages.size - 1) / HugePages.size * HugePages.size
+        (byteCount + SystemRegion.size - 1) / SystemRegion.size * SystemRegion.size
     }
 }
 
@@ -109,17 +108,17 @@ struct MemoryBlock: @unchecked Sendable {
     // Sendable: an address and two numbers; who may touch what lies there is for the owner to see to.
     let start: UnsafeMutableRawPointer
     let byteCount: Int
-    fileprivate let isPaged: Bool
+    fileprivate let isMapped: Bool
 
-    fileprivate init(start: UnsafeMutableRawPointer, byteCount: Int, isPaged: Bool) {
+    fileprivate init(start: UnsafeMutableRawPointer, byteCount: Int, isMapped: Bool) {
         self.start = start
         self.byteCount = byteCount
-        self.isPaged = isPaged
+        self.isMapped = isMapped
     }
 
     /// From the allocator.
     fileprivate init(allocating byteCount: Int) {
-        self.init(start: .allocate(byteCount: byteCount, alignment: 64), byteCount: byteCount, isPaged: false)
+        self.init(start: .allocate(byteCount: byteCount, alignment: 64), byteCount: byteCount, isMapped: false)
     }
 
     fileprivate func deallocate() {
@@ -127,9 +126,9 @@ struct MemoryBlock: @unchecked Sendable {
     }
 }
 
-/// Which units of a page are in use.
+/// Which units of a region are in use.
 struct BlockMap {
-    static let units = HugePages.size / MemoryArena.unit
+    static let units = SystemRegion.size / MemoryArena.unit
     private var words = [UInt64](repeating: 0, count: BlockMap.units / 64)
     private var used = 0
 

@@ -57,13 +57,20 @@ struct MemoryRemains: Sendable {
         var asked: [MemoryTier] = []
     }
 
-    mutating func add(_ value: (any Sendable)?) {
-        guard let value else { return }
+    /// Moved in, not copied: who counts a reference to it waits for its memory, and here that would be under the lock.
+    @inline(__always)
+    mutating func add(_ value: consuming (any Sendable)?) {
         if first == nil {
             first = value
         } else {
-            change { $0.values.append(value) }
+            addMore(value)
         }
+    }
+
+    @inline(never)
+    private mutating func addMore(_ value: consuming (any Sendable)?) {
+        guard let value else { return }
+        change { $0.values.append(value) }
     }
 
     mutating func add(_ removal: MemoryRemoval) {

@@ -275,8 +275,8 @@ extension MemoryShard {
     private mutating func resetStorage() {
         var old = SlotStore(arena: arena)
         swap(&old, &slots)
-        remains.add(EmptiedSlots(old))
-        table = SlotTable(arena: arena)
-        policy.removeAll()
+        var oldTable = SlotTable(arena: arena)
+        swap(&oldTable, &table)
+        remains.add(EmptiedSlots(old, table: oldTable, order: policy.takeAll()))
     }
 }

@@ -202,10 +202,10 @@ extension MemoryShard {
         bytes = 0
         var old = SlotStore(arena: arena)
         swap(&old, &slots)
-        table = SlotTable(arena: arena)
+        var oldTable = SlotTable(arena: arena)
+        swap(&oldTable, &table)
         wheel.removeAll()
-        policy.removeAll()
-        return ClearedSlots(slots: old)
+        return ClearedSlots(slots: old, table: oldTable, order: policy.takeAll())
     }
 
     /// Of what was cleared, so many were dead already.
@@ -226,9 +226,13 @@ extension MemoryShard {
 struct ClearedSlots: ~Copyable, @unchecked Sendable {
     // Sendable: the only owner of its slots, whose values are Sendable, and nothing changes them any more.
     private let slots: SlotStore
+    private let table: SlotTable
+    private let order: EvictionOrder
 
-    init(slots: consuming SlotStore) {
+    init(slots: consuming SlotStore, table: consuming SlotTable, order: EvictionOrder) {
         self.slots = slots
+        self.table = table
+        self.order = order
     }
 
     /// How many of them were live, and how many dead. The listener is told of each that was there.
@@ -253,12 +257,16 @@ struct ClearedSlots: ~Copyable, @unchecked Sendable {
     }
 }
 
-/// Slots that nothing stands in any more, on their way to whoever no longer holds the lock.
+/// Slots that nothing stands in any more, with the table and the order that knew them, on their way to whoever no longer holds the lock.
 final class EmptiedSlots: @unchecked Sendable {
     // Sendable: nobody ever gets at the slots again; they only wait for their end.
     private let slots: SlotStore
+    private let table: SlotTable
+    private let order: EvictionOrder
 
-    init(_ slots: consuming SlotStore) {
+    init(_ slots: consuming SlotStore, table: consuming SlotTable, order: EvictionOrder) {
         self.slots = slots
+        self.table = table
+        self.order = order
     }
 }

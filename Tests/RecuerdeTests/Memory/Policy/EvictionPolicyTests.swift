@@ -112,7 +112,7 @@ struct EvictionPolicyTests {
         policy.insert(2, hash: 9, weight: 1, cost: 0)
         policy.insert(2, hash: 9, weight: 1, cost: 0)
         #expect(policy.count == 1)
-        policy.removeAll()
+        _ = policy.takeAll()
         policy.hit(2)
         policy.remove(2)
         #expect(policy.count == 0)

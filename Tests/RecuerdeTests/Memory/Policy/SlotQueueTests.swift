@@ -5,7 +5,6 @@ import Testing
 struct SlotQueueTests {
     @Test func `two queues over the same links behave like two arrays under random operations`() {
         var links = SlotLinks()
-        links.reserve(64)
         var queues = [SlotQueue(), SlotQueue()]
         // Newest first.
         var models: [[UInt32]] = [[], []]

@@ -21,8 +21,6 @@ struct ValueOrderTests {
         var links = SlotLinks()
         var order = ValueOrder(goal: .spend)
         let costs = [1 << 50, 1, 1 << 30, 1 << 10, 3, 1 << 40].map { Float($0) }
-        links.reserve(costs.count)
-        order.reserve(costs.count)
         for (slot, cost) in costs.enumerated() {
             order.set(UInt32(slot), cost: cost, weight: 1)
             order.push(UInt32(slot), frequency: 1, weight: 1, links: &links)
@@ -38,8 +36,6 @@ struct ValueOrderTests {
     @Test func `a cheap first entry does not make all that is dear alike`() {
         var links = SlotLinks()
         var order = ValueOrder(goal: .spend)
-        links.reserve(3)
-        order.reserve(3)
         // In one class the older one would go first, though it is worth 256 times as much.
         for (slot, cost) in [1, 1 << 40, 1 << 32].map({ Float($0) }).enumerated() {
             order.set(UInt32(slot), cost: cost, weight: 1)
@@ -53,8 +49,6 @@ struct ValueOrderTests {
         let count = 3 * ValueOrder.rebasingStep / 2
         var links = SlotLinks()
         var order = ValueOrder(goal: .spend)
-        links.reserve(count)
-        order.reserve(count)
         // Two classes, each first in first out; ranks are whole numbers, so that floats tell them exactly.
         var queues: [[(slot: UInt32, rank: Int)]] = [[], []]
         var heads = [0, 0]

@@ -6,16 +6,17 @@
     #endif
 #endif
 
-/// Memory from the system in pieces of two megabytes, each of which the processor finds by one entry of its TLB instead of 512.
+/// Memory from the system in pieces of two megabytes, which go back to it whatever the allocator does.
 ///
-/// Source: the kernel's `Documentation/admin-guide/mm/transhuge.rst`: where `/sys/kernel/mm/transparent_hugepage/enabled` says `madvise` or
-/// `always`, memory that is aligned to such a page and was asked for with `MADV_HUGEPAGE` is backed by one. Elsewhere, and where
-/// the kernel has none left, the same memory lies in ordinary pages, and nothing but speed is lost.
-enum HugePages {
-    /// The size of such a page on x86-64, and on AArch64 with pages of 4 KiB.
+/// Of ordinary pages, each of which the system makes when it is first written. One page of two megabytes would be found faster by the
+/// processor, but the first write to it waits until all of it is zeroed, under the lock of a shard: 4.5 ms where that was measured, against 1.2 µs
+/// for an ordinary one, and reads gained nothing that could be told from noise (`docs/benchmarks.md`). So the kernel is told not
+/// to make any, even where it is set to do so for all memory (`Documentation/admin-guide/mm/transhuge.rst`).
+enum SystemRegion {
+    /// The size of a piece.
     static let size = 1 << 21
 
-    /// Zeroed memory of a multiple of ``size``, aligned to it; nil where the system has none, or no such pages.
+    /// Zeroed memory of a multiple of ``size``, aligned to it; nil where the system has none, or this is not Linux.
     static func map(_ byteCount: Int) -> UnsafeMutableRawPointer? {
         #if os(Linux)
             // More than is wanted, for the system aligns to ordinary pages; what is too much at both ends goes back.
@@ -25,7 +26,7 @@ enum HugePages {
             let before = -Int(bitPattern: start) & (size - 1)
             if before > 0 { munmap(start, before) }
             munmap(start + before + byteCount, size - before)
-            _ = madvise(start + before, byteCount, MADV_HUGEPAGE)
+            _ = madvise(start + before, byteCount, MADV_NOHUGEPAGE)
             return start + before
         #else
             return nil

@@ -1,0 +1,1 @@
+../Recuerde/Sanitizing/SanitizedMutex.swift

@@ -1,0 +1,1 @@
+../../Sources/Recuerde/Sanitizing/SanitizedMutex.swift
