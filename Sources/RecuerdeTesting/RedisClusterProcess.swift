@@ -100,6 +100,24 @@ public final class RedisClusterProcess: Sendable {
         for node in [to] + masters.filter({ $0 !== to }) {
             try node.command("CLUSTER", "SETSLOT", "\(slot)", "NODE", id)
         }
+        // Replicas hear of it by and by, and a client may ask any of them. One that is down has nothing to say.
+        try wait("all nodes know whose slot \(slot) is") {
+            nodes.allSatisfy { node in (try? owner(of: slot, seenBy: node)).map { $0 == id } ?? true }
+        }
+    }
+
+    /// The identifier of the node that a slot belongs to, as far as `node` knows; empty for none.
+    private func owner(of slot: Int, seenBy node: RedisServerProcess) throws -> Substring {
+        for line in try lines(node) {
+            let fields = line.split(separator: " ")
+            let holds = fields.dropFirst(8).contains { range in
+                let ends = range.split(separator: "-").compactMap { Int($0) }
+                guard let low = ends.first, let high = ends.last else { return false }
+                return low <= slot && slot <= high
+            }
+            if holds { return fields[0] }
+        }
+        return ""
     }
 
     /// Moves a slot with all its keys from one master to another.
@@ -188,7 +206,7 @@ public final class RedisClusterProcess: Sendable {
             if try condition() { return }
             usleep(20_000)
         }
-        throw TestingError("the cluster was not formed in two minutes: it never came to pass that \(what)")
+        throw TestingError("the cluster did not settle in two minutes: it never came to pass that \(what)")
     }
 }
 
