@@ -3,7 +3,7 @@ import Synchronization
 
 /// A scripted store as one node sees it: with a way to it of its own, which can be slow, lossy or cut.
 ///
-/// Made by ``ScriptedRemoteTier/node(_:)``. What happens to each exchange is planned by ``plan(_:)`` and ``planNext(_:)``; a partition of this
+/// Made by ``ScriptedRemoteTier/node(_:isTracked:)``. What happens to each exchange is planned by ``plan(_:)`` and ``planNext(_:)``; a partition of this
 /// node alone is a plan whose fate is `requestLost` or `refused`. An exchange suspends on its way there and on its way back, so that
 /// others come in between. Writes of one name arrive in the order in which they set out, as over one connection; all else may arrive in any.
 public final class ScriptedNode: RemoteTier {
