@@ -69,9 +69,15 @@
         }
 
         /// Loads of several nodes at the same time may store their values in any order, and where the store has let go of the latest, another may follow
-        /// it. Each is as good as the others; nobody meant one of them.
+        /// it, or one that waited in a journal. Each is as good as the others; nobody meant one of the loads, and when that of the journal was meant it
+        /// was not known to be the later.
         private func areOfLoads(_ answers: [Int?], _ key: Int, _ group: Int) -> Bool {
-            losses[group][key] >= 0 && answers.allSatisfy { $0.map { values[$0].isLoad } ?? false }
+            guard losses[group][key] >= 0 else { return false }
+            let waited = supersessions[group][key].filter { !calls[$0.call].isClean }.map(\.value)
+            return answers.allSatisfy { answer in
+                guard let answer else { return false }
+                return values[answer].isLoad || waited.contains(answer)
+            }
         }
 
         /// A set leaves no tombstone: when its value has died, one that waited in a journal may come back, though it is older than what

@@ -4,8 +4,14 @@ import Synchronization
 extension RemoteGate {
     /// Reads the marks; notes a clear among them where there is one.
     func marks(noting clear: Stamp? = nil) async throws -> RemoteMarks {
+        var budget = RemoteBudget(deadline)
+        return try await marks(noting: clear, &budget)
+    }
+
+    /// The same within what is left of a call's time.
+    func marks(noting clear: Stamp? = nil, _ budget: inout RemoteBudget) async throws -> RemoteMarks {
         let name = keySpace.marksName
-        let marks = try await perform { tier, timeout in
+        let marks = try await perform(&budget) { tier, timeout in
             try await tier.marks(name, noting: clear, timeout: timeout)
         }
         state.withLock { state in

@@ -1,8 +1,8 @@
 extension Cache {
     /// Gives a fresh value another lifetime, counted from now, in place; true if there was one. Counts as a use of it, and as no request.
     ///
-    /// A lifetime of zero or less removes it. With a remote tier both tiers get the new lifetime, in three exchanges: a token is planted there,
-    /// the entry is read, and written again with a stamp one later, on the condition that the token still stands and nobody wrote it in
+    /// A lifetime of zero or less removes it. With a remote tier both tiers get the new lifetime, in four exchanges: a token is planted there,
+    /// the entry is read, then the marks, and it is written again with a stamp one later, on the condition that the token still stands and nobody wrote it in
     /// between. So a touch never brings an older value back, nor one that was removed or cleared.
     ///
     /// - Parameters:
@@ -99,6 +99,9 @@ extension Cache {
                 present < envelope.metadata.logicalExpiry
             else { return false }
             let seen = envelope.metadata.stamp
+            // A clear may have taken the tokens away before this one was planted, and have yet to take the entry. One that the marks do not tell of yet
+            // will make the token void.
+            guard try await seen > gate.marks(&budget).cleared else { return false }
             // The next stamp is later than what was seen, and than nothing else: a later write or removal stands in its way.
             envelope.metadata.stamp = seen.next
             envelope.metadata.logicalExpiry = present.advanced(by: lifetime.fresh)

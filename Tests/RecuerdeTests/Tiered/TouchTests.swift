@@ -104,4 +104,19 @@ import Testing
         let error = await #expect(throws: CacheError.self) { try await cache.touch("k", timeToLive: .seconds(99)) }
         #expect(error?.code == .unsupported)
     }
+
+    /// A clear takes all tokens away before it takes entries: a touch in between must not put back what the clear has yet to take.
+    @Test func aTouchInTheMidstOfAClearOfAnotherNodeChangesNothing() async throws {
+        let cache = nodes.node()
+        try await cache.set("k", to: "v", options: .timeToLive(.seconds(10)))
+        let record = try #require(remote.record("test:v2:k"))
+        time.advance(by: .seconds(1))
+        // So far it has come: noted among the marks, and through with the tokens.
+        let marks = KeySpace(prefix: "test", format: .envelope).marksName
+        let now = Stamp(microseconds: time.unixTime().microseconds)
+        _ = try await remote.marks(marks, noting: now, timeout: .seconds(1))
+        let touched = try await cache.touch("k", timeToLive: .seconds(99))
+        #expect(!touched)
+        #expect(remote.record("test:v2:k")?.stamp == record.stamp)
+    }
 }
