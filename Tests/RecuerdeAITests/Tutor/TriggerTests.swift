@@ -35,7 +35,7 @@ import Testing
         ("a menos que", "condition"), ("con tal de que", "condition"), ("en caso de que", "condition"),
         ("salvo que", "condition"), ("sin que", "accompany"), ("antes de que", "yet to come"),
         ("cuando", "looks ahead"), ("En cuanto", "looks ahead"), ("tan pronto como", "looks ahead"),
-        ("mientras", "looks ahead"), ("después de que", "looks ahead"), ("aunque", "concession"),
+        ("mientras", "still open"), ("después de que", "looks ahead"), ("aunque", "concession"),
         ("Busco a alguien que", "unknown"), ("Necesitamos una casa que", "unknown"),
         ("Quiero un coche rojo que", "unknown"),
         ("No hay nadie aquí que", "does not exist"), ("No conocen a nadie que", "does not exist"),
@@ -82,5 +82,20 @@ import Testing
             other.userAnswer = "llege"
             #expect(!Tutor().feedback(for: other).contains(words))
         }
+    }
+
+    @Test(arguments: ["Conozco a alguien que", "Hay alguien que", "Hay algo que", "Hay alguien aquí que"])
+    func whomOneKnowsIsNotCalledUnknown(_ trigger: String) {
+        #expect(reason(trigger) == nil)
+    }
+
+    @Test func mientrasAndSiempreQueDoNotLookAhead() {
+        #expect(reason("mientras")?.contains("still open") == true)
+        #expect(reason("siempre que")?.contains("condition") == true)
+        for trigger in ["mientras", "siempre que"] {
+            #expect(reason(trigger)?.contains("has not happened yet") == false)
+            #expect(reason(trigger, language: .spanish)?.contains("condición") == true)
+        }
+        #expect(reason("desde que")?.contains("looks ahead") == true)
     }
 }

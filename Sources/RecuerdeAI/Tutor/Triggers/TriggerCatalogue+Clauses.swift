@@ -1,5 +1,5 @@
 extension TriggerCatalogue {
-    static let classes: [Class] = ofWill + ofJudgement + ofConjunctions + ofTime + ofRelatives + lookalikes
+    static let classes: [Class] = ofWill + ofJudgement + ofConjunctions + ofTime + ofSpan + ofRelatives + lookalikes
 
     /// Conjunctions that ask for the subjunctive whatever is meant, and those of concession and condition.
     private static let ofConjunctions: [Class] = [
@@ -128,13 +128,41 @@ extension TriggerCatalogue {
             indicative: habits
         ),
         Class(
-            "despues de que\nmientras\nsiempre que\ndesde que",
+            "despues de que\ndesde que",
             holdsNegated: true,
             tenses: [.present, .presentPerfect],
             reason: lookingAhead,
             indicative: habits
         ),
     ]
+
+    private static let ofSpan: [Class] = [
+        Class(
+            "mientras",
+            holdsNegated: true,
+            tenses: [.present, .presentPerfect],
+            reason: (
+                "With the subjunctive, mientras speaks of a span of time that is still open, or sets a condition.",
+                "Con subjuntivo, «mientras» habla de un tiempo todavía abierto o plantea una condición."
+            ),
+            indicative: forFacts
+        ),
+        Class(
+            "siempre que",
+            holdsNegated: true,
+            tenses: [.present, .presentPerfect],
+            reason: (
+                "With the subjunctive, siempre que mostly sets a condition for the main clause.",
+                "Con subjuntivo, «siempre que» suele plantear una condición para la oración principal."
+            ),
+            indicative: forFacts
+        ),
+    ]
+
+    private static let forFacts: Words = (
+        "for facts and habits it takes the indicative",
+        "para hechos y hábitos, pide indicativo"
+    )
 
     private static let lookingAhead: Words = (
         "The time clause looks ahead: seen from the main clause, its action has not happened yet.",
@@ -176,9 +204,6 @@ extension TriggerCatalogue {
             {necesitar} un|una (~) (que)
             {querer} un|una ~ que
             {preferir} un|una ~ que
-            hay alguien (~) que
-            hay algo que
-            {conocer} a alguien que
             """,
             reason: (
                 "The relative clause describes somebody or something unknown, not found so far.",
