@@ -48,7 +48,7 @@ enum EarlierTrouble: Sendable, Hashable {
         let request = FeedbackRequest(userAnswer: answer, correctAnswer: right, exerciseContext: exercise)
         self =
             switch AnswerDiagnosis(request, conjugator: conjugator) {
-            case .accentOnly: .accents
+            case .accentOnly, .accentOfOtherForm: .accents
             case .indicative: .mood
             case .otherPerson, .missingPronoun, .otherPronoun: .person
             case .otherTense, .otherAuxiliary: .tense

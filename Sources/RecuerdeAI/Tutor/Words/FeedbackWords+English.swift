@@ -20,6 +20,11 @@ extension FeedbackWords {
                     "So near: only the accents have gone wrong; the right form is \(right).",
                 ]
             }
+        case .accentOfOtherForm(let form):
+            [
+                "Almost: with its accent, «\(form)» would be right Spanish too; the form expected here is \(right).",
+                "So close: \(given) only lacks the right accent, «\(form)»; the form expected here is \(right).",
+            ]
         case .dotsOverU:
             [
                 "Almost: mind the two dots, since in «gue» and «gui» the u is silent, and in «güe» and «güi» it is sounded; "
@@ -40,33 +45,33 @@ extension FeedbackWords {
                 "An infinitive does not say who acts, so a personal form is needed: \(right).",
             ]
         case .gerund:
-            ["\(given) is the gerund, which does not say who acts; the form asked for is \(right)."]
+            ["\(form(in: .english)) is the gerund, which does not say who acts; the form asked for is \(right)."]
         case .participleAlone:
-            ["\(given) is the participle, which does not say who acts; the form asked for is \(right)."]
+            ["\(form(in: .english)) is the participle, which does not say who acts; the form asked for is \(right)."]
         case .imperative:
-            ["\(given) is an imperative; here the form asked for is \(right)."]
+            ["\(form(in: .english)) is an imperative; here the form asked for is \(right)."]
         case .otherPerson(let persons):
             [
-                "The tense is right, but \(given) belongs to another person, \(Self.names(persons, "or")); "
+                "The tense is right, but \(form(in: .english)) belongs to another person, \(Self.names(persons, "or")); "
                     + "the right form is \(right).",
-                "Right tense, but another person: \(given) goes with \(Self.names(persons, "or")), and "
+                "Right tense, but another person: \(form(in: .english)) goes with \(Self.names(persons, "or")), and "
                     + "\(asked("the form asked for")) is \(right).",
             ]
         case .otherTense(.future):
             [
-                "\(given) is the future subjunctive, which is hardly used any more (and not the future indicative, "
+                "\(form(in: .english)) is the future subjunctive, which is hardly used any more (and not the future indicative, "
                     + "which has an accent in most persons); the right form is \(right)."
             ]
         case .otherTense(let tense):
             [
-                "That is the \(tense.name(in: .english)) of the right verb, and another tense is asked for: \(right).",
-                "The mood is right, but \(given) is the \(tense.name(in: .english)); the right form is \(right).",
+                "\(form(in: .english)) is the \(tense.name(in: .english)) of the right verb, and another tense is asked for: \(right).",
+                "The mood is right, but \(form(in: .english)) is the \(tense.name(in: .english)); the right form is \(right).",
             ]
         case .indicative(let tense):
             [
-                "That is the \(tense.name(in: .english)), and the subjunctive is asked for: \(right).",
-                "\(given) is the \(tense.name(in: .english)) of the right verb; the subjunctive is \(right).",
-                "Right verb, other mood: \(given) is the \(tense.name(in: .english)), and the subjunctive is \(right).",
+                "\(form(in: .english)) is the \(tense.name(in: .english)), and the subjunctive is asked for: \(right).",
+                "\(form(in: .english)) is the \(tense.name(in: .english)) of the right verb; the subjunctive is \(right).",
+                "Right verb, other mood: \(form(in: .english)) is the \(tense.name(in: .english)), and the subjunctive is \(right).",
             ]
         case .missedStemChange:
             [
@@ -106,7 +111,7 @@ extension FeedbackWords {
             ["The participle of \(infinitive ?? "this verb") is irregular; the right form is \(right)."]
         case .otherVerb(let verb):
             [
-                "\(given) comes from another verb, \(verb)"
+                "\(given) comes from another verb, \(name(of: verb, or: "or"))"
                     + (infinitive.map { ", and here it is \($0) that is asked for; " } ?? "; ")
                     + "the right form is \(right)."
             ]

@@ -20,6 +20,11 @@ extension FeedbackWords {
                     "Por muy poco: solo han fallado las tildes; la forma correcta es \(right).",
                 ]
             }
+        case .accentOfOtherForm(let form):
+            [
+                "Casi: con su tilde, «\(form)» también sería correcto; aquí se espera \(right).",
+                "Por muy poco: a \(given) solo le falta la tilde correcta, «\(form)»; aquí se espera \(right).",
+            ]
         case .dotsOverU:
             [
                 "Casi: atención a la diéresis, porque en «gue» y «gui» la u no suena, y en «güe» y «güi» sí; "
@@ -40,33 +45,37 @@ extension FeedbackWords {
                 "El infinitivo no dice quién hace la acción; aquí hace falta una forma personal: \(right).",
             ]
         case .gerund:
-            ["\(given) es el gerundio, que no dice quién hace la acción; la forma que se pide es \(right)."]
+            [
+                "\(form(in: .spanish)) es el gerundio, que no dice quién hace la acción; la forma que se pide es \(right)."
+            ]
         case .participleAlone:
-            ["\(given) es el participio, que no dice quién hace la acción; la forma que se pide es \(right)."]
+            [
+                "\(form(in: .spanish)) es el participio, que no dice quién hace la acción; la forma que se pide es \(right)."
+            ]
         case .imperative:
-            ["\(given) es un imperativo; aquí la forma que se pide es \(right)."]
+            ["\(form(in: .spanish)) es un imperativo; aquí la forma que se pide es \(right)."]
         case .otherPerson(let persons):
             [
-                "El tiempo es correcto, pero \(given) es de otra persona: \(Self.names(persons, "o")); "
+                "El tiempo es correcto, pero \(form(in: .spanish)) es de otra persona: \(Self.names(persons, "o")); "
                     + "la forma correcta es \(right).",
-                "El tiempo está bien, pero la persona no: \(given) va con \(Self.names(persons, "o")), y "
+                "El tiempo está bien, pero la persona no: \(form(in: .spanish)) va con \(Self.names(persons, "o")), y "
                     + "\(askedInSpanish("la forma que se pide")) es \(right).",
             ]
         case .otherTense(.future):
             [
-                "\(given) es futuro de subjuntivo, que hoy apenas se usa (y no futuro de indicativo, que lleva tilde en "
+                "\(form(in: .spanish)) es futuro de subjuntivo, que hoy apenas se usa (y no futuro de indicativo, que lleva tilde en "
                     + "casi todas las personas); la forma correcta es \(right)."
             ]
         case .otherTense(let tense):
             [
-                "Esa forma es del \(tense.name(in: .spanish)), y se pide otro tiempo: \(right).",
-                "El modo es correcto, pero \(given) es \(tense.name(in: .spanish)); la forma correcta es \(right).",
+                "\(form(in: .spanish)) es del \(tense.name(in: .spanish)), y se pide otro tiempo: \(right).",
+                "El modo es correcto, pero \(form(in: .spanish)) es \(tense.name(in: .spanish)); la forma correcta es \(right).",
             ]
         case .indicative(let tense):
             [
-                "Esa forma es del \(tense.name(in: .spanish)), y se pide el subjuntivo: \(right).",
-                "El verbo es correcto, pero \(given) es \(tense.name(in: .spanish)), y el subjuntivo es \(right).",
-                "El verbo está bien, pero el modo no: \(given) es \(tense.name(in: .spanish)), y el subjuntivo es \(right).",
+                "\(form(in: .spanish)) es del \(tense.name(in: .spanish)), y se pide el subjuntivo: \(right).",
+                "El verbo es correcto, pero \(form(in: .spanish)) es \(tense.name(in: .spanish)), y el subjuntivo es \(right).",
+                "El verbo está bien, pero el modo no: \(form(in: .spanish)) es \(tense.name(in: .spanish)), y el subjuntivo es \(right).",
             ]
         case .missedStemChange:
             [
@@ -103,7 +112,7 @@ extension FeedbackWords {
             ["El participio de \(infinitive ?? "este verbo") es irregular; la forma correcta es \(right)."]
         case .otherVerb(let verb):
             [
-                "\(given) es de otro verbo, \(verb)"
+                "\(given) es de otro verbo, \(name(of: verb, or: "o"))"
                     + (infinitive.map { ", y aquí se pide \($0); " } ?? "; ") + "la forma correcta es \(right)."
             ]
         case .typingError:
