@@ -175,4 +175,10 @@ import Testing
         let known = try #require(Infinitive(verb).flatMap(Verb.init(known:)))
         #expect(Set(known.imperatives) == Set(forms.split(separator: " ").map(String.init)))
     }
+
+    @Test(arguments: [
+        "imperfect subjunctive (conditional sentences)", "imperfecto de subjuntivo en oraciones condicionales",
+    ]) func aSubjunctiveMayStandInConditionalSentences(_ name: String) {
+        #expect(SubjunctiveTense(name: name) == .imperfect)
+    }
 }
