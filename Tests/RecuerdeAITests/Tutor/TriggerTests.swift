@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import RecuerdeAI
@@ -21,8 +22,8 @@ import Testing
         ("Tengo miedo de que", "feeling"), ("Es una lástima que", "feeling"), ("Estoy muy contenta de que", "feeling"),
         ("Me da pena que", "feeling"), ("¡Qué pena que", "feeling"), ("Les sorprendió que", "feeling"),
         ("Es importante que", "judges"), ("No es necesario que", "judges"), ("Era imposible que", "judges"),
-        ("Sería mejor que", "judges"), ("Hace falta que", "judges"), ("Más vale que", "judges"),
-        ("Puede que", "judges"),
+        ("Sería mejor que", "judges"), ("Hace falta que", "need"), ("Más vale que", "judges"),
+        ("Puede que", "possibility"),
         ("Me parece bien que", "judges"), ("No me parece lógico que", "judges"), ("Conviene que", "judges"),
         ("Te recomiendo que", "influence"), ("El médico le aconsejó que", "influence"),
         ("Nos pidieron que", "influence"),
@@ -97,5 +98,38 @@ import Testing
             #expect(reason(trigger, language: .spanish)?.contains("condición") == true)
         }
         #expect(reason("desde que")?.contains("looks ahead") == true)
+    }
+
+    @Test func sinQueAfterANegationSaysTheOppositeAndGetsNoReason() {
+        #expect(reason("No pasa un día sin que") == nil && reason("Nunca sale sin que") == nil)
+        #expect(reason("sin que", sentence: "No pasa un día sin que él ___ a casa.") == nil)
+        #expect(reason("", sentence: "No pasa un día sin que ___ a casa.") == nil)
+        #expect(reason("Pasó un año sin que")?.contains("accompany") == true)
+        #expect(reason("sin que", sentence: "Pasó un año sin que no ___ de casa.")?.contains("accompany") == true)
+    }
+
+    /// Verbs and conjunctions that take the indicative too, in another sense.
+    @Test(arguments: [
+        "me temo que", "insiste en que", "sugiere que", "espero que", "salvo que", "excepto que", "no cree que",
+        "dondequiera que", "comoquiera que",
+    ]) func theOtherSenseOfATriggerIsNamed(_ trigger: String) {
+        for (language, word) in [(Language.english, "indicative"), (.spanish, "indicativo")] {
+            let exercise = Exercise(verb: "llegar", tense: "present subjunctive", person: "él", trigger: trigger)
+            let request = FeedbackRequest(
+                userAnswer: "llega",
+                correctAnswer: "llegue",
+                exerciseContext: exercise,
+                language: language
+            )
+            let said = Tutor().feedback(for: request)
+            #expect(said.components(separatedBy: ";").last?.contains(word) == true, "\(said)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Puede que", "possibility"), ("Hace falta que", "need"), ("Es hora de que", "need"),
+        ("Puede ser que", "possibility"),
+    ]) func possibilityAndNeedAreNoJudgements(_ trigger: String, _ word: String) {
+        #expect(reason(trigger)?.contains(word) == true)
     }
 }

@@ -1,6 +1,11 @@
 extension TriggerCatalogue {
     static let classes: [Class] = ofWill + ofJudgement + ofConjunctions + ofTime + ofSpan + ofRelatives + lookalikes
 
+    private static let condition: Words = (
+        "The conjunction sets a condition, which may or may not be met.",
+        "La conjunción marca una condición, que puede cumplirse o no."
+    )
+
     /// Conjunctions that ask for the subjunctive whatever is meant, and those of concession and condition.
     private static let ofConjunctions: [Class] = [
         Class(
@@ -33,18 +38,22 @@ extension TriggerCatalogue {
             a no ser que
             siempre y cuando
             a condicion de que
-            salvo que
-            excepto que
             """,
             holdsNegated: true,
-            reason: (
-                "The conjunction sets a condition, which may or may not be met.",
-                "La conjunción marca una condición, que puede cumplirse o no."
+            reason: condition
+        ),
+        Class(
+            "salvo que\nexcepto que",
+            holdsNegated: true,
+            reason: condition,
+            indicative: (
+                "an exception that is a fact takes the indicative",
+                "una excepción real pide indicativo"
             )
         ),
         Class(
             "sin que",
-            holdsNegated: true,
+            isTurnedByAnyNegation: true,
             reason: (
                 "«Sin que» says that the second action does not accompany the first, and always takes the subjunctive.",
                 "«Sin que» dice que la segunda acción no acompaña a la primera, y siempre pide subjuntivo."
@@ -174,6 +183,11 @@ extension TriggerCatalogue {
         "los hábitos y lo ya ocurrido piden indicativo"
     )
 
+    private static let open: Words = (
+        "The expression leaves open which one is meant, so the subjunctive follows.",
+        "La expresión deja abierto de cuál se trata, así que pide subjuntivo."
+    )
+
     /// Relative clauses about somebody or something that is unknown or does not exist.
     private static let ofRelatives: [Class] = [
         Class(
@@ -215,11 +229,23 @@ extension TriggerCatalogue {
             )
         ),
         Class(
-            "cualquiera que\ncualquier ~ que\ndondequiera que\nquienquiera que\ncomoquiera que",
+            "cualquiera que\ncualquier ~ que\nquienquiera que",
             holdsNegated: true,
-            reason: (
-                "The expression leaves open which one is meant, so the subjunctive follows.",
-                "La expresión deja abierto de cuál se trata, así que pide subjuntivo."
+            reason: open
+        ),
+        Class(
+            "dondequiera que",
+            holdsNegated: true,
+            reason: open,
+            indicative: habits
+        ),
+        Class(
+            "comoquiera que",
+            holdsNegated: true,
+            reason: open,
+            indicative: (
+                "in the sense of «since», it takes the indicative",
+                "con el sentido de «puesto que», pide indicativo"
             )
         ),
     ]
