@@ -43,9 +43,17 @@ struct AnswerComparison {
         guard !splitRight.core.isEmpty,
             splitAnswer.core == splitRight.core || target?.rightForms.contains(splitAnswer.core) ?? false
         else { return nil }
-        if splitAnswer.pronouns == splitRight.pronouns { return .extraWords }
-        if splitRight.pronouns.isEmpty { return .extraWords }
-        return splitAnswer.pronouns.isEmpty ? .missingPronoun : .otherPronoun
+        if let target, let subject, !target.persons.contains(subject) { return .otherSubject }
+        if splitAnswer.pronouns != splitRight.pronouns {
+            if splitRight.pronouns.isEmpty { return .extraWords }
+            return splitAnswer.pronouns.isEmpty ? .missingPronoun : .otherPronoun
+        }
+        return splitAnswer.before.count > splitRight.before.count ? .extraWords : .otherWords
+    }
+
+    /// The person of the subject that the answer names.
+    private var subject: GrammaticalPerson? {
+        splitAnswer.before.compactMap { GrammaticalPerson(name: $0) }.first
     }
 
     /// Whether the form would be another right one with other accents: `hablasemos` for `habláramos`. Where the words

@@ -13,6 +13,10 @@ enum AnswerDiagnosis: Sendable, Hashable {
     case dotsOverU
     /// The right form with words around it that the exercise does not ask for, such as the subject.
     case extraWords
+    /// The right form with a subject that it does not go with in this exercise.
+    case otherSubject
+    /// The right form without all the words that the exercise expects around it.
+    case otherWords
     /// The right form without the pronoun that belongs to it, or with another one.
     case missingPronoun
     case otherPronoun
@@ -38,8 +42,9 @@ enum AnswerDiagnosis: Sendable, Hashable {
     case regularised
     /// The right stem with the endings of another conjugation.
     case otherEndingClass
-    /// A compound tense with something other than the right form of haber, or without it.
+    /// A compound tense with something other than the right form of haber, or the participle alone.
     case otherAuxiliary
+    case missingAuxiliary
     /// A compound tense with something other than the participle, or with a participle that was made by the rule where
     /// the verb has another.
     case otherParticiple

@@ -50,7 +50,7 @@ struct AnswerReadings {
         }
         guard !isCompound else { return nil }
         if isAmong(verb.gerunds) { return .gerund }
-        if isAmong(verb.participles) { return target.tense.auxiliary == nil ? .participleAlone : .otherAuxiliary }
+        if isAmong(verb.participles) { return target.tense.auxiliary == nil ? .participleAlone : .missingAuxiliary }
         return isAmong(verb.imperatives) ? .imperative : nil
     }
 

@@ -5,6 +5,8 @@ struct FeedbackWords {
     let right: String
     /// The infinitive of the exercise, where it is one.
     let infinitive: String?
+    /// The same as the exercise names it: with the pronoun of acostarse.
+    let named: String?
     /// The subject asked for.
     let person: GrammaticalPerson?
     /// Whether the exercise certainly asks for the present, or for a tense that is formed from the preterite.
@@ -23,6 +25,7 @@ struct FeedbackWords {
         right = "«\(request.correctAnswer)»"
         let exercise = request.exerciseContext
         infinitive = exercise.flatMap { Infinitive($0.verb)?.text }
+        named = infinitive == nil ? nil : exercise?.verb
         person = exercise.flatMap { GrammaticalPerson(name: $0.person) }
         let tense = target?.tense
         isPresent = tense == .present
@@ -55,7 +58,7 @@ extension AnswerDiagnosis {
     /// Whether the answer is read as a form of the verb.
     fileprivate var isReading: Bool {
         switch self {
-        case .otherPerson, .otherTense, .indicative, .gerund, .participleAlone, .imperative: true
+        case .otherPerson, .otherTense, .indicative, .gerund, .participleAlone, .missingAuxiliary, .imperative: true
         default: false
         }
     }

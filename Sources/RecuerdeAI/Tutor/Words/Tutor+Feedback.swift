@@ -1,5 +1,5 @@
 extension Tutor {
-    /// Two or three sentences about an answer: whether it is right, what was done instead where that can be told, how
+    /// One to three sentences about an answer: whether it is right, what was done instead where that can be told, how
     /// the right form comes about, and why the subjunctive is asked for.
     public func feedback(for request: FeedbackRequest) -> String {
         let request = request.normalized
@@ -41,7 +41,8 @@ extension AnswerDiagnosis {
     /// Whether it helps to be told how the form comes about: not where it was known.
     fileprivate var concernsForm: Bool {
         switch self {
-        case .right, .otherRightForm, .accentOnly, .accentOfOtherForm, .dotsOverU, .extraWords, .missingPronoun,
+        case .right, .otherRightForm, .accentOnly, .accentOfOtherForm, .dotsOverU, .extraWords, .otherSubject,
+            .otherWords, .missingPronoun,
             .otherPronoun,
             .typingError:
             false
