@@ -50,7 +50,7 @@ import Testing
         let praise = [
             "Correct", "Well done", "That is right", "Yes, that", "Exactly", "Good: ", "¡Correcto", "¡Así es",
             "Sí, esa",
-            "¡Exacto", "¡Muy bien!", "Bien: ",
+            "¡Exacto", "¡Muy bien!", "Bien, «",
         ]
         for _ in 0..<2_000 {
             let line = lines[Int.random(in: 0..<lines.count, using: &random)]

@@ -7,7 +7,7 @@ extension FeedbackWords {
             [
                 "¡Muy bien! \(given) también es correcto: es otra forma del mismo tiempo y la misma persona. "
                     + "Este ejercicio espera \(right).",
-                "Bien: \(given) también es correcto: este tiempo y esta persona tienen más de una forma. Este ejercicio espera \(right).",
+                "Bien, \(given) también es correcto: este tiempo y esta persona tienen más de una forma. Este ejercicio espera \(right).",
             ]
         case .accentOnly(let tense):
             if let tense {
@@ -164,7 +164,7 @@ extension FeedbackWords {
             [
                 "\(given) es de otro verbo, \(name(of: verb, or: "o"))"
                     + (named.map { ", y aquí se pide \($0); " } ?? "; ") + "la forma correcta es \(right).",
-                "Otro verbo: \(given) es una forma de \(name(of: verb, or: "o"))"
+                "Es otro verbo: \(given) es una forma de \(name(of: verb, or: "o"))"
                     + (named.map { ", no de \($0); " } ?? "; ") + "la forma correcta es \(right).",
             ]
         case .typingError:
