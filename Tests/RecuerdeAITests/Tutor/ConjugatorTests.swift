@@ -164,4 +164,21 @@ import Testing
     ) func personsAreRead(_ name: String, _ person: GrammaticalPerson?) {
         #expect(GrammaticalPerson(name: name) == person)
     }
+
+    @Test(arguments: [
+        ("contradecir", "contradice contradecid contradecí"), ("desdecir", "desdice desdecid desdecí"),
+        ("predecir", "predice predecid predecí"), ("decir", "di decid decí"), ("dar", "da dad"), ("ver", "ve ved"),
+        ("prever", "prevé preved"), ("ir", "ve id"), ("ser", "sé sed"), ("huir", "huye huid hui"),
+        ("criar", "cría criad cria"), ("reír", "ríe reíd reí"), ("hablar", "habla hablad hablá"),
+        ("detener", "detén detened detené"), ("podrir", "pudre pudrid pudrí"),
+    ]) func imperatives(_ verb: String, _ forms: String) throws {
+        let known = try #require(Infinitive(verb).flatMap(Verb.init(known:)))
+        #expect(Set(known.imperatives) == Set(forms.split(separator: " ").map(String.init)))
+    }
+
+    @Test(arguments: [
+        "imperfect subjunctive (conditional sentences)", "imperfecto de subjuntivo en oraciones condicionales",
+    ]) func aSubjunctiveMayStandInConditionalSentences(_ name: String) {
+        #expect(SubjunctiveTense(name: name) == .imperfect)
+    }
 }

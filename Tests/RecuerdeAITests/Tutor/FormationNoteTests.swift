@@ -42,6 +42,7 @@ import Testing
         case .ownStem(let stem, let ending), .stressedEnding(let stem, let ending): return stem + ending
         case .fromYo(let yo, let ending, let spelling): return spelled(yo.dropLast(), spelling) + ending
         case .fromInfinitive(let stem, let ending, let spelling): return spelled(stem, spelling) + ending
+        case .fromEl(let el, let ending): return el.dropLast() + ending
         case .closed(let stem, let ending, _, _): return stem + ending
         case .fromPreterite(let preterite, let ending, let accent):
             let stem = String(preterite.dropLast(3))

@@ -319,7 +319,8 @@ enum LabelledAnswers {
         otherAuxiliary; salir; PP; él; haya salido; sea salido
         otherAuxiliary; llegar; PP; ellos; hayan llegado; estén llegado
         otherAuxiliary; terminar; PP; tú; hayas terminado; tengas terminado
-        otherAuxiliary; hacer; PP; yo; haya hecho; hecho
+        missingAuxiliary; hacer; PP; yo; haya hecho; hecho
+        missingAuxiliary; ver; PL; él; hubiera visto; visto
         regularParticiple; escribir; PP; yo; haya escrito; haya escribido
         regularParticiple; hacer; PP; tú; hayas hecho; hayas hacido
         regularParticiple; decir; PP; él; haya dicho; haya decido
@@ -378,6 +379,23 @@ enum LabelledAnswers {
         extraWords; venir; P; tú; vengas; que vengas
         extraWords; comer; P; ella; coma; ella coma
         extraWords; hacer; P; él; haga; lo haga
+        extraWords; hablar; I; yo; hablara; yo hablase
+        accentOfOtherForm; hablar; I; nosotros; habláramos; hablasemos
+        accentOfOtherForm; tener; I; nosotros; tuviéramos; tuviesemos
+        accentOfOtherForm; decir; I; nosotros; dijéramos; dijesemos
+        accentOfOtherForm; ir; I; nosotras; fuéramos; fuesemos
+        accentOfOtherForm; ver; PL; nosotros; hubiéramos visto; hubiesemos visto
+        indicative; tener; P; tú; tengas; tiene
+        indicative; pensar; P; nosotros; pensemos; piensas
+        indicative; decir; I; ellos; dijeran; dijo
+        otherTense; tener; P; tú; tengas; tuviera
+        otherTense; poder; I; yo; pudiera; puedas
+        missedSpelling; buscar; P; tú; busques; busce
+        regularised; tener; I; ellos; tuvieran; teniera
+        otherSubject; hablar; P; yo; yo hable; ellos hable
+        otherSubject; venir; P; tú; vengas; él vengas
+        otherWords; venir; P; él; que venga; venga
+        otherWords; salir; P; yo; no salga; salga
         otherRightForm; hablar; I; yo; hablara; hablase
         otherRightForm; tener; I; ellos; tuvieran; tuviesen
         otherRightForm; ir; I; nosotros; fuésemos; fuéramos

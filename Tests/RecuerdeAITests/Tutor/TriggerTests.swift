@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import RecuerdeAI
@@ -21,8 +22,8 @@ import Testing
         ("Tengo miedo de que", "feeling"), ("Es una lástima que", "feeling"), ("Estoy muy contenta de que", "feeling"),
         ("Me da pena que", "feeling"), ("¡Qué pena que", "feeling"), ("Les sorprendió que", "feeling"),
         ("Es importante que", "judges"), ("No es necesario que", "judges"), ("Era imposible que", "judges"),
-        ("Sería mejor que", "judges"), ("Hace falta que", "judges"), ("Más vale que", "judges"),
-        ("Puede que", "judges"),
+        ("Sería mejor que", "judges"), ("Hace falta que", "need"), ("Más vale que", "judges"),
+        ("Puede que", "possibility"),
         ("Me parece bien que", "judges"), ("No me parece lógico que", "judges"), ("Conviene que", "judges"),
         ("Te recomiendo que", "influence"), ("El médico le aconsejó que", "influence"),
         ("Nos pidieron que", "influence"),
@@ -35,7 +36,7 @@ import Testing
         ("a menos que", "condition"), ("con tal de que", "condition"), ("en caso de que", "condition"),
         ("salvo que", "condition"), ("sin que", "accompany"), ("antes de que", "yet to come"),
         ("cuando", "looks ahead"), ("En cuanto", "looks ahead"), ("tan pronto como", "looks ahead"),
-        ("mientras", "looks ahead"), ("después de que", "looks ahead"), ("aunque", "concession"),
+        ("mientras", "still open"), ("después de que", "looks ahead"), ("aunque", "concession"),
         ("Busco a alguien que", "unknown"), ("Necesitamos una casa que", "unknown"),
         ("Quiero un coche rojo que", "unknown"),
         ("No hay nadie aquí que", "does not exist"), ("No conocen a nadie que", "does not exist"),
@@ -82,5 +83,53 @@ import Testing
             other.userAnswer = "llege"
             #expect(!Tutor().feedback(for: other).contains(words))
         }
+    }
+
+    @Test(arguments: ["Conozco a alguien que", "Hay alguien que", "Hay algo que", "Hay alguien aquí que"])
+    func whomOneKnowsIsNotCalledUnknown(_ trigger: String) {
+        #expect(reason(trigger) == nil)
+    }
+
+    @Test func mientrasAndSiempreQueDoNotLookAhead() {
+        #expect(reason("mientras")?.contains("still open") == true)
+        #expect(reason("siempre que")?.contains("condition") == true)
+        for trigger in ["mientras", "siempre que"] {
+            #expect(reason(trigger)?.contains("has not happened yet") == false)
+            #expect(reason(trigger, language: .spanish)?.contains("condición") == true)
+        }
+        #expect(reason("desde que")?.contains("looks ahead") == true)
+    }
+
+    @Test func sinQueAfterANegationSaysTheOppositeAndGetsNoReason() {
+        #expect(reason("No pasa un día sin que") == nil && reason("Nunca sale sin que") == nil)
+        #expect(reason("sin que", sentence: "No pasa un día sin que él ___ a casa.") == nil)
+        #expect(reason("", sentence: "No pasa un día sin que ___ a casa.") == nil)
+        #expect(reason("Pasó un año sin que")?.contains("accompany") == true)
+        #expect(reason("sin que", sentence: "Pasó un año sin que no ___ de casa.")?.contains("accompany") == true)
+    }
+
+    /// Verbs and conjunctions that take the indicative too, in another sense.
+    @Test(arguments: [
+        "me temo que", "insiste en que", "sugiere que", "espero que", "salvo que", "excepto que", "no cree que",
+        "dondequiera que", "comoquiera que",
+    ]) func theOtherSenseOfATriggerIsNamed(_ trigger: String) {
+        for (language, word) in [(Language.english, "indicative"), (.spanish, "indicativo")] {
+            let exercise = Exercise(verb: "llegar", tense: "present subjunctive", person: "él", trigger: trigger)
+            let request = FeedbackRequest(
+                userAnswer: "llega",
+                correctAnswer: "llegue",
+                exerciseContext: exercise,
+                language: language
+            )
+            let said = Tutor().feedback(for: request)
+            #expect(said.components(separatedBy: ";").last?.contains(word) == true, "\(said)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Puede que", "possibility"), ("Hace falta que", "need"), ("Es hora de que", "need"),
+        ("Puede ser que", "possibility"),
+    ]) func possibilityAndNeedAreNoJudgements(_ trigger: String, _ word: String) {
+        #expect(reason(trigger)?.contains(word) == true)
     }
 }

@@ -189,4 +189,33 @@ import Testing
         #expect(reason("creo que") == nil)
         #expect(reason("") == nil)
     }
+
+    private func insights(_ exercises: Double?, _ areas: [WeakArea]) -> [String] {
+        tutor.insights(
+            for: InsightsRequest(userStats: UserStats(totalExercises: exercises, accuracy: 80), weakAreas: areas)
+        )
+    }
+
+    @Test func ofNoExercisesNoAreaIsWeak() {
+        let texts = insights(0, [WeakArea(area: "ser", accuracy: 30)])
+        #expect(!texts.contains { $0.contains("30 %") } && texts.first?.contains("good start") == true)
+    }
+
+    @Test func whatIsMasteredAfterRoundingIsNotWeak() {
+        #expect(!insights(50, [WeakArea(area: "ser", accuracy: 89.6)]).contains { $0.contains("90 %") })
+        #expect(insights(50, [WeakArea(area: "ser", accuracy: 89.4)]).contains { $0.contains("89 %") })
+    }
+
+    @Test func anAreaIsNamedOnce() {
+        let texts = insights(50, [WeakArea(area: "Ser", accuracy: 40), WeakArea(area: "ser", accuracy: 50)])
+        #expect(texts.filter { $0.contains("% right):") }.count == 1)
+        #expect(texts.first?.contains("40 %") == true)
+    }
+
+    @Test func theTenseOfAnAreaCounts() {
+        #expect(
+            insights(50, [WeakArea(area: "irregular imperfect", accuracy: 40)]).first?.contains("preterite") == true
+        )
+        #expect(insights(50, [WeakArea(area: "irregular verbs", accuracy: 40)]).first?.contains("estar") == true)
+    }
 }

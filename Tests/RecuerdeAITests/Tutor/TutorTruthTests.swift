@@ -122,7 +122,7 @@ import Testing
 
     @Test(arguments: [
         ("No quiero que", "wish"), ("no me gusta que", "feeling"), ("no es necesario que", "judges"),
-        ("no hace falta que", "judges"), ("no permito que", "influence"),
+        ("no hace falta que", "need"), ("no permito que", "influence"),
     ]) func aNegatedTriggerWhoseReasonHoldsKeepsIt(_ trigger: String, _ word: String) {
         #expect(reason(trigger).contains(word))
     }
@@ -276,5 +276,39 @@ import Testing
         #expect(text.contains("An accent has gone wrong before") == isAccent && !text.contains("missed an accent"))
         let spanish = hint("comer", "yo", language: .spanish, history: [missed])
         #expect(spanish.contains("Antes ha fallado alguna tilde") == isAccent && !spanish.contains("olvidado"))
+    }
+
+    private func steps(_ verb: String, _ person: String, language: Language = .english) -> String {
+        let exercise = Exercise(verb: verb, tense: "present subjunctive", person: person, trigger: "qwerty")
+        return tutor.hint(for: HintRequest(exercise: exercise, language: language, level: 3))
+    }
+
+    @Test func theYoFormLeadsVosToTheFormThatIsTaughtFirst() {
+        #expect(steps("pensar", "vos").contains("The yo form of the present is «pienso»."))
+        #expect(steps("pensar", "nosotros").contains("«pienso», has the vowel of the persons that stress the stem"))
+        #expect(steps("pensar", "nosotros", language: .spanish).contains("que llevan el acento en la raíz"))
+    }
+
+    @Test(arguments: ["llover", "nevar", "concernir"]) func aVerbWithoutAYoFormStartsFromEl(_ verb: String) {
+        for text in [steps(verb, "él"), hint(verb, "él")] {
+            #expect(!text.contains("yo form") && text.contains("él form"), "\(text)")
+        }
+        #expect(!steps(verb, "él", language: .spanish).contains("forma de yo"))
+    }
+
+    @Test func whatIsMadeOfSaberHasItsOwnStem() {
+        #expect(!steps("resaber", "yo").contains("resé") && !steps("resaber", "yo").contains("drop its -o"))
+        #expect(steps("resaber", "yo").contains("own stem"))
+    }
+
+    @Test func ofEarlierAnswersOnlyMistakesInTheSameTenseAreCalledHard() {
+        func item(_ tense: String, _ answer: String, _ right: String, verb: String = "comer") -> HistoryItem {
+            HistoryItem(verb: verb, tense: tense, person: "yo", userAnswer: answer, correctAnswer: right)
+        }
+        #expect(!hint("comer", "yo", history: [item("imperfect subjunctive", "xyz", "comiera")]).contains("before, so"))
+        #expect(hint("comer", "yo", history: [item("present subjunctive", "xyz", "coma")]).contains("this tense hard"))
+        #expect(!hint("comer", "yo", history: [item("present subjunctive", "coma.", "coma")]).contains("before, so"))
+        let other = item("imperfect subjunctive", "comiese", "comiera")
+        #expect(!hint("comer", "yo", history: [other]).contains("before, so"))
     }
 }

@@ -34,3 +34,14 @@ struct Infinitive: Sendable, Hashable {
         return nil
     }
 }
+
+extension Infinitive {
+    /// The verb that it is made of: saber, of resaber; itself where it is made of none.
+    var base: String { VerbLexicon.derived[text]?.base ?? text }
+
+    /// Whether its stem in the present subjunctive is one that no other form shows.
+    var hasOwnStem: Bool { ["ser", "ir", "haber", "saber"].contains(base) }
+
+    /// Whether it has third persons only, so that there is no yo form to start from.
+    var lacksYo: Bool { ["concernir", "llover", "nevar"].contains(text) }
+}

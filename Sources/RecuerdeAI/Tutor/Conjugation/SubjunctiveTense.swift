@@ -41,11 +41,11 @@ enum SubjunctiveTense: Sendable, Hashable, CaseIterable {
     static func namesAnotherMood(_ name: String) -> Bool {
         let words = FoldedText.words(name)
         let isSubjunctive = words.contains("subjunctive") || words.contains("subjuntivo")
-        let others = [
-            "indicative", "indicativo", "conditional", "condicional", "imperative", "imperativo", "preterite",
-            "indefinido",
-        ]
-        return words.contains(where: others.contains) || (!isSubjunctive && words.contains(where: futures.contains))
+        let others = ["indicative", "indicativo", "imperative", "imperativo", "preterite", "indefinido"]
+        // A subjunctive may stand in conditional sentences.
+        let ofIndicative = ["conditional", "condicional"] + futures
+        return words.contains(where: others.contains)
+            || (!isSubjunctive && words.contains(where: ofIndicative.contains))
     }
 
     /// The tense of haber in it; nil for a simple tense.

@@ -39,13 +39,23 @@ extension Verb {
     /// The imperatives that are no forms of the subjunctive: those of tú, vosotros and vos.
     var imperatives: [String] {
         var tu = presentIndicative(.el)
-        if let imperative = irregularity?.imperative {
+        // contradice, predice: only decir itself has the short form (DPD).
+        let isOfDecir = !prefix.isEmpty && irregularity?.imperative == "di"
+        if let imperative = irregularity?.imperative, !isOfDecir {
             // detén, propón, prevén: not one syllable any more.
             let isStressed = !prefix.isEmpty && imperative.hasSuffix("n")
             let vowel = imperative.dropLast()
             tu = [prefix + (isStressed ? Orthography.accentingEnd(String(vowel)) + "n" : imperative)]
         }
-        let plural = infinitive.text.dropLast() + "d"
-        return tu + [String(plural), Orthography.accentingEnd(String(infinitive.text.dropLast()))]
+        let plural = stem + infinitive.text.suffix(2).prefix(1) + "d"
+        // Ser has sé as tú has, and ir takes andá of andar.
+        guard !["ser", "ir"].contains(infinitive.text) else { return tu + [plural] }
+        let vowel =
+            switch infinitive.conjugation {
+            case .ar: "á"
+            case .er: "é"
+            case .ir: "í"
+            }
+        return (tu + [plural, Orthography.join(stem, vowel)]).unique
     }
 }

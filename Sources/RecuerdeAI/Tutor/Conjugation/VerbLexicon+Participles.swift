@@ -12,6 +12,10 @@ extension VerbLexicon {
     /// Participles of whole verbs that follow no rule.
     private static let wholeParticiples: [String: [String]] = [
         "ver": ["visto"], "rever": ["revisto"], "ir": ["ido"], "ser": ["sido"], "disolver": ["disuelto"],
+        // Those in -scripto are of the River Plate (DPD); escribir and transcribir have none.
+        "adscribir": ["adscrito", "adscripto"], "describir": ["descrito", "descripto"],
+        "inscribir": ["inscrito", "inscripto"], "prescribir": ["prescrito", "prescripto"],
+        "suscribir": ["suscrito", "suscripto"],
     ]
 
     /// The participles of a verb that follow no rule; nil where the rule holds.

@@ -14,14 +14,23 @@ struct AnswerReadings {
     }
 
     /// As it would be with other accents.
-    func withoutAccents() -> AnswerDiagnosis? {
+    func withoutAccents() -> AnswerDiagnosis? { readWithoutAccents()?.diagnosis }
+
+    /// The form that the answer would be with other accents; nil where it is a form as it stands, or none at all.
+    func formWithOtherAccents() -> String? { exact() == nil ? readWithoutAccents()?.form : nil }
+
+    private func readWithoutAccents() -> (diagnosis: AnswerDiagnosis, form: String)? {
         let folded = FoldedText.withoutAccents(target.answer)
-        return read { forms in
+        var form = ""
+        let diagnosis = read { forms in
             // A letter with an accent takes two bytes: what is much longer need not be looked at.
-            forms.contains { form in
+            let found = forms.first { form in
                 (0...2).contains(form.utf8.count - folded.utf8.count) && Orthography.withoutAccents(form) == folded
             }
+            if let found { form = found }
+            return found != nil
         }
+        return diagnosis.map { ($0, form) }
     }
 
     private func read(_ isAmong: ([String]) -> Bool) -> AnswerDiagnosis? {
@@ -41,7 +50,7 @@ struct AnswerReadings {
         }
         guard !isCompound else { return nil }
         if isAmong(verb.gerunds) { return .gerund }
-        if isAmong(verb.participles) { return target.tense.auxiliary == nil ? .participleAlone : .otherAuxiliary }
+        if isAmong(verb.participles) { return target.tense.auxiliary == nil ? .participleAlone : .missingAuxiliary }
         return isAmong(verb.imperatives) ? .imperative : nil
     }
 

@@ -29,11 +29,16 @@ struct CompoundMistakes {
             // An o that agrees with somebody is no slip of the pen, nor is another form of the verb.
             return isNear && !agrees(last) && !isOtherForm(last) ? .typingError : .otherParticiple
         }
-        let tense = IndicativeTense.allCases.first { tense in
+        // he escribido: what stands after a form of haber in the indicative is no participle of this verb, or the answer
+        // would have been read as it stands.
+        let isIndicative = IndicativeTense.allCases.contains { tense in
             guard let of = tense.auxiliary else { return false }
             return GrammaticalPerson.allCases.contains { haber.forms(of, $0).contains(first) }
         }
-        return tense.map { .indicative($0) }
+        guard isIndicative else { return nil }
+        if last == target.verb.regularParticiple { return .regularParticiple }
+        if let other = OtherVerbs.index.verb(ofParticiple: last) { return .otherVerb(other) }
+        return agrees(last) || isOtherForm(last) ? .otherParticiple : .unknown
     }
 
     private func isOfRightPerson(_ word: String, _ haber: Verb, _ auxiliary: SubjunctiveTense) -> Bool {

@@ -10,6 +10,17 @@ struct ExerciseTarget: Sendable {
     let answer: String
     let right: String
 
+    /// Every form that is right: of one tense and person, usage may have several.
+    var rightForms: [String] { persons.flatMap { verb.forms(tense, $0) }.unique }
+
+    /// The right form that the answer is but for its accents; nil where it is none, or where its accents are right.
+    var rightFormWithOtherAccents: String? {
+        let forms = rightForms
+        guard !forms.contains(answer) else { return nil }
+        let folded = Orthography.withoutAccents(answer)
+        return forms.first { Orthography.withoutAccents($0) == folded }
+    }
+
     /// Of a normalised request.
     init?(_ request: FeedbackRequest) {
         guard let exercise = request.exerciseContext, !SubjunctiveTense.namesAnotherMood(exercise.tense),

@@ -15,7 +15,10 @@ struct OtherVerbs: Sendable {
     private init() {
         var byStem: [String: [String]] = [:]
         var byParticiple: [String: String] = [:]
-        for text in VerbLexicon.listed.sorted() {
+        // Before ir, ser, with which it shares its past; and pudrir before podrir, which is the same verb, and rarer.
+        let later: Set<String> = ["ir", "podrir"]
+        let texts = VerbLexicon.listed.sorted()
+        for text in texts.filter({ !later.contains($0) }) + texts.filter(later.contains) {
             guard let verb = Infinitive(text).flatMap(Verb.init(known:)) else { continue }
             var stems = [verb.stem]
             for isStressed in [true, false] {
@@ -35,7 +38,7 @@ struct OtherVerbs: Sendable {
         self.byParticiple = byParticiple
     }
 
-    /// The first verb, in the order of the alphabet, of which a word is a form in a tense of the subjunctive, and the
+    /// The first verb, in the order of the index, of which a word is a form in a tense of the subjunctive, and the
     /// first of which it is a form of the present or past at all.
     func verbs(
         of form: String,

@@ -1,5 +1,10 @@
 extension TriggerCatalogue {
-    static let classes: [Class] = ofWill + ofJudgement + ofConjunctions + ofTime + ofRelatives + lookalikes
+    static let classes: [Class] = ofWill + ofJudgement + ofConjunctions + ofTime + ofSpan + ofRelatives + lookalikes
+
+    private static let condition: Words = (
+        "The conjunction sets a condition, which may or may not be met.",
+        "La conjunción marca una condición, que puede cumplirse o no."
+    )
 
     /// Conjunctions that ask for the subjunctive whatever is meant, and those of concession and condition.
     private static let ofConjunctions: [Class] = [
@@ -33,18 +38,22 @@ extension TriggerCatalogue {
             a no ser que
             siempre y cuando
             a condicion de que
-            salvo que
-            excepto que
             """,
             holdsNegated: true,
-            reason: (
-                "The conjunction sets a condition, which may or may not be met.",
-                "La conjunción marca una condición, que puede cumplirse o no."
+            reason: condition
+        ),
+        Class(
+            "salvo que\nexcepto que",
+            holdsNegated: true,
+            reason: condition,
+            indicative: (
+                "an exception that is a fact takes the indicative",
+                "una excepción real pide indicativo"
             )
         ),
         Class(
             "sin que",
-            holdsNegated: true,
+            isTurnedByAnyNegation: true,
             reason: (
                 "«Sin que» says that the second action does not accompany the first, and always takes the subjunctive.",
                 "«Sin que» dice que la segunda acción no acompaña a la primera, y siempre pide subjuntivo."
@@ -128,13 +137,41 @@ extension TriggerCatalogue {
             indicative: habits
         ),
         Class(
-            "despues de que\nmientras\nsiempre que\ndesde que",
+            "despues de que\ndesde que",
             holdsNegated: true,
             tenses: [.present, .presentPerfect],
             reason: lookingAhead,
             indicative: habits
         ),
     ]
+
+    private static let ofSpan: [Class] = [
+        Class(
+            "mientras",
+            holdsNegated: true,
+            tenses: [.present, .presentPerfect],
+            reason: (
+                "With the subjunctive, mientras speaks of a span of time that is still open, or sets a condition.",
+                "Con subjuntivo, «mientras» habla de un tiempo todavía abierto o plantea una condición."
+            ),
+            indicative: forFacts
+        ),
+        Class(
+            "siempre que",
+            holdsNegated: true,
+            tenses: [.present, .presentPerfect],
+            reason: (
+                "With the subjunctive, siempre que mostly sets a condition for the main clause.",
+                "Con subjuntivo, «siempre que» suele plantear una condición para la oración principal."
+            ),
+            indicative: forFacts
+        ),
+    ]
+
+    private static let forFacts: Words = (
+        "for facts and habits it takes the indicative",
+        "para hechos y hábitos, pide indicativo"
+    )
 
     private static let lookingAhead: Words = (
         "The time clause looks ahead: seen from the main clause, its action has not happened yet.",
@@ -144,6 +181,11 @@ extension TriggerCatalogue {
     private static let habits: Words = (
         "habits and what has already happened take the indicative",
         "los hábitos y lo ya ocurrido piden indicativo"
+    )
+
+    private static let open: Words = (
+        "The expression leaves open which one is meant, so the subjunctive follows.",
+        "La expresión deja abierto de cuál se trata, así que pide subjuntivo."
     )
 
     /// Relative clauses about somebody or something that is unknown or does not exist.
@@ -176,9 +218,6 @@ extension TriggerCatalogue {
             {necesitar} un|una (~) (que)
             {querer} un|una ~ que
             {preferir} un|una ~ que
-            hay alguien (~) que
-            hay algo que
-            {conocer} a alguien que
             """,
             reason: (
                 "The relative clause describes somebody or something unknown, not found so far.",
@@ -190,11 +229,23 @@ extension TriggerCatalogue {
             )
         ),
         Class(
-            "cualquiera que\ncualquier ~ que\ndondequiera que\nquienquiera que\ncomoquiera que",
+            "cualquiera que\ncualquier ~ que\nquienquiera que",
             holdsNegated: true,
-            reason: (
-                "The expression leaves open which one is meant, so the subjunctive follows.",
-                "La expresión deja abierto de cuál se trata, así que pide subjuntivo."
+            reason: open
+        ),
+        Class(
+            "dondequiera que",
+            holdsNegated: true,
+            reason: open,
+            indicative: habits
+        ),
+        Class(
+            "comoquiera que",
+            holdsNegated: true,
+            reason: open,
+            indicative: (
+                "in the sense of «since», it takes the indicative",
+                "con el sentido de «puesto que», pide indicativo"
             )
         ),
     ]

@@ -1,19 +1,43 @@
 extension TriggerCatalogue {
+    private static let wish: Words = (
+        "The main clause expresses a wish or hope about what the other one says.",
+        "La oración principal expresa un deseo o una esperanza sobre lo que dice la otra."
+    )
+
+    private static let influence: Words = (
+        "The main clause tries to influence what is done.",
+        "La oración principal intenta influir en lo que se hace."
+    )
+
+    private static let feeling: Words = (
+        "The main clause shows a feeling about what happens in the other one.",
+        "La oración principal muestra un sentimiento ante lo que ocurre en la otra."
+    )
+
+    private static let doubt: Words = (
+        "The main clause doubts or denies, so the action is not stated as a fact.",
+        "La oración principal duda o niega, así que la acción no se presenta como un hecho."
+    )
+
     /// Wishes, needs and attempts to influence.
     static let ofWill: [Class] = [
         Class(
             """
             (no) {querer} que
-            {esperar} que
             {desear} que
             (no) {preferir} que
             {anhelar} que
             {pretender} que
             {soñar} con que
             """,
-            reason: (
-                "The main clause expresses a wish or hope about what the other one says.",
-                "La oración principal expresa un deseo o una esperanza sobre lo que dice la otra."
+            reason: wish
+        ),
+        Class(
+            "{esperar} que",
+            reason: wish,
+            indicative: (
+                "the future indicative is possible too where one counts on it",
+                "el futuro de indicativo también es posible si se da por seguro"
             )
         ),
         Class(
@@ -37,7 +61,6 @@ extension TriggerCatalogue {
             (no) (<le>) {aconsejar} que
             (no) (<le>) {permitir} que
             (no) (<le>) {dejar} que
-            (<le>) {sugerir} que
             (<le>) {pedir} que
             (<le>) {rogar} que
             (<le>) {suplicar} que
@@ -46,12 +69,16 @@ extension TriggerCatalogue {
             (<le>) {proponer} que
             (<le>) {mandar} que
             (<le>) {ordenar} que
-            {insistir} en que
             {solicitar} que
             """,
-            reason: (
-                "The main clause tries to influence what is done.",
-                "La oración principal intenta influir en lo que se hace."
+            reason: influence
+        ),
+        Class(
+            "(<le>) {sugerir} que\n{insistir} en que",
+            reason: influence,
+            indicative: (
+                "where it only says that something is so, it takes the indicative",
+                "si solo dice que algo es así, pide indicativo"
             )
         ),
         Class(
@@ -81,7 +108,6 @@ extension TriggerCatalogue {
             """
             (no) <me> {alegrar} (mucho) (de) que
             {lamentar} que
-            {temer} que
             (no) <me> {gustar} (mucho) que
             (no) <me> {encantar} que
             (no) <me> {molestar} (mucho) que
@@ -102,22 +128,23 @@ extension TriggerCatalogue {
             que|qué pena que
             que|qué lastima que
             """,
-            reason: (
-                "The main clause shows a feeling about what happens in the other one.",
-                "La oración principal muestra un sentimiento ante lo que ocurre en la otra."
+            reason: feeling
+        ),
+        Class(
+            "{temer} que",
+            reason: feeling,
+            indicative: (
+                "me temo que, which only supposes something, mostly takes the indicative",
+                "me temo que, si solo supone algo, suele pedir indicativo"
             )
         ),
         Class(
             """
             {ser} (muy) \(adjectives) que
             <me> {parecer} (muy) \(opinions) que
-            hace falta que
-            hara falta que
             conviene|convenia|convendria|convino que
-            puede (ser) que
             basta con que
             mas vale que
-            {ser} hora de que
             """,
             holdsNegated: true,
             reason: (
@@ -126,12 +153,33 @@ extension TriggerCatalogue {
             )
         ),
         Class(
+            "puede (ser) que",
+            holdsNegated: true,
+            reason: (
+                "The expression speaks of a possibility, not of a fact.",
+                "La expresión habla de una posibilidad, no de un hecho."
+            )
+        ),
+        Class(
+            "hace falta que\nhara falta que\n{ser} hora de que",
+            holdsNegated: true,
+            reason: (
+                "The expression speaks of a need, not of a fact.",
+                "La expresión habla de una necesidad, no de un hecho."
+            )
+        ),
+        Class(
+            "no {creer} que\nno {pensar} que\nno {opinar} que",
+            reason: doubt,
+            indicative: (
+                "a question that expects a yes (¿no crees que…?) takes the indicative",
+                "una pregunta que espera un sí (¿no crees que…?) pide indicativo"
+            )
+        ),
+        Class(
             """
             {dudar} (de) que
             {negar} que
-            no {creer} que
-            no {pensar} que
-            no {opinar} que
             no (<me>) {parecer} que
             no {decir} que
             no {ser} que
@@ -140,10 +188,7 @@ extension TriggerCatalogue {
             no {estar} claro que
             no {suponer} que
             """,
-            reason: (
-                "The main clause doubts or denies, so the action is not stated as a fact.",
-                "La oración principal duda o niega, así que la acción no se presenta como un hecho."
-            )
+            reason: doubt
         ),
         Class(
             "quizas\nquiza\ntal vez\nposiblemente\nprobablemente\nacaso",

@@ -15,6 +15,9 @@ struct TriggerCatalogue: Sendable {
         let tenses: [SubjunctiveTense]
         /// Whether it counts only at the beginning: `si`, which elsewhere asks a question too.
         let isInitial: Bool
+        /// Whether a negation anywhere before turns the reason round, not only the word before: `no pasa un día sin
+        /// que`.
+        let isTurnedByAnyNegation: Bool
         /// nil for expressions that only look like a trigger: nothing is said about them.
         let reason: Words?
         /// When the indicative is right with the same words; nil where it never is, or where that takes other words.
@@ -25,6 +28,7 @@ struct TriggerCatalogue: Sendable {
             holdsNegated: Bool = false,
             tenses: [SubjunctiveTense] = SubjunctiveTense.allCases,
             isInitial: Bool = false,
+            isTurnedByAnyNegation: Bool = false,
             reason: Words?,
             indicative: Words? = nil
         ) {
@@ -32,6 +36,7 @@ struct TriggerCatalogue: Sendable {
             self.holdsNegated = holdsNegated
             self.tenses = tenses
             self.isInitial = isInitial
+            self.isTurnedByAnyNegation = isTurnedByAnyNegation
             self.reason = reason
             self.indicative = indicative
         }
@@ -53,6 +58,9 @@ struct TriggerCatalogue: Sendable {
         "no", "ni", "nunca", "jamas", "nadie", "tampoco", "sin", "apenas", "ningun", "ninguna", "hay", "cabe", "quien",
         "la", "una", "lo", "nada",
     ]
+
+    /// Those of them that deny wherever they stand in the main clause.
+    private static let plainNegations: Set<String> = ["no", "ni", "nunca", "jamas", "nadie", "tampoco"]
 
     /// Words that stand between a trigger and the gap: pronouns, and `no`.
     private static let fillers: Set<String> = [
@@ -100,8 +108,13 @@ struct TriggerCatalogue: Sendable {
         let best = found.map { (class: Self.classes[$0.class], start: $0.start, length: $0.length) }
         guard let best else { return nil }
         if best.class.holdsNegated { return best.class }
-        if best.start > 0 { return Self.negations.contains(words[best.start - 1].text) ? nil : best.class }
         let phrase = words[..<best.length].map(\.text)
+        if best.class.isTurnedByAnyNegation {
+            let place = FoldedText.places(of: phrase, in: sentence.map(\.text)).first ?? 0
+            let before = words[..<best.start] + sentence[..<place]
+            return before.contains { Self.plainNegations.contains($0.text) } ? nil : best.class
+        }
+        if best.start > 0 { return Self.negations.contains(words[best.start - 1].text) ? nil : best.class }
         let isNegated = FoldedText.places(of: phrase, in: sentence.map(\.text)).contains { place in
             place > 0 && Self.negations.contains(sentence[place - 1].text)
         }

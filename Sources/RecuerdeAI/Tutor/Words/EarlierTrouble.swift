@@ -25,7 +25,12 @@ enum EarlierTrouble: Sendable, Hashable {
             return item.tense.flatMap(SubjunctiveTense.init(name:)) == tense
                 || (item.verb != nil && item.verb == exercise.verb)
         }
-        let troubles = missed.suffix(Self.latest).map { EarlierTrouble($0, conjugator) }
+        let troubles = missed.suffix(Self.latest).compactMap { item -> EarlierTrouble? in
+            let trouble = EarlierTrouble(item, conjugator)
+            // What is said where nothing can be told speaks of the tense.
+            let isOfTense = item.tense.flatMap(SubjunctiveTense.init(name:)) == tense
+            return trouble == .other && !isOfTense ? nil : trouble
+        }
         var counts: [EarlierTrouble: Int] = [:]
         for trouble in troubles { counts[trouble, default: 0] += 1 }
         // What cannot be told says less than what can.
@@ -37,7 +42,8 @@ enum EarlierTrouble: Sendable, Hashable {
         self = trouble
     }
 
-    private init(_ item: HistoryItem, _ conjugator: Conjugator) {
+    /// nil where the answer was right after all.
+    private init?(_ item: HistoryItem, _ conjugator: Conjugator) {
         guard let answer = item.userAnswer, let right = item.correctAnswer else {
             self = .other
             return
@@ -46,12 +52,14 @@ enum EarlierTrouble: Sendable, Hashable {
             Exercise(verb: verb, tense: item.tense ?? "", person: item.person ?? "")
         }
         let request = FeedbackRequest(userAnswer: answer, correctAnswer: right, exerciseContext: exercise)
+        let diagnosis = AnswerDiagnosis(request, conjugator: conjugator)
+        guard diagnosis != .right, diagnosis != .otherRightForm else { return nil }
         self =
-            switch AnswerDiagnosis(request, conjugator: conjugator) {
-            case .accentOnly: .accents
+            switch diagnosis {
+            case .accentOnly, .accentOfOtherForm: .accents
             case .indicative: .mood
-            case .otherPerson, .missingPronoun, .otherPronoun: .person
-            case .otherTense, .otherAuxiliary: .tense
+            case .otherPerson, .otherSubject, .missingPronoun, .otherPronoun: .person
+            case .otherTense, .otherAuxiliary, .missingAuxiliary: .tense
             case .missedStemChange, .needlessStemChange, .otherStemChange, .regularised: .stem
             case .missedSpelling, .dotsOverU: .spelling
             case .otherEndingClass: .ending
@@ -72,7 +80,8 @@ enum EarlierTrouble: Sendable, Hashable {
             "You have taken the ending of another class before, so recall how the infinitive ends."
         case (.other, .english): "You have found this tense hard before, so take your time."
         case (.accents, .spanish): "Antes ha fallado alguna tilde, así que mira dos veces."
-        case (.mood, .spanish): "Antes has puesto el indicativo en lugar del subjuntivo: fíjate en la vocal final."
+        case (.mood, .spanish):
+            "Antes has puesto el indicativo en lugar del subjuntivo: fíjate en la vocal de la terminación."
         case (.person, .spanish): "Antes has confundido las personas: pregúntate quién hace la acción."
         case (.tense, .spanish): "Antes has confundido los tiempos: fíjate en cuándo ocurre la acción."
         case (.stem, .spanish): "Antes ha fallado alguna raíz: piensa primero en ella."

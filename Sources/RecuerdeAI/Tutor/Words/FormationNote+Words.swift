@@ -11,6 +11,8 @@ extension FormationNote {
             return "The stem is regular, \(stem)-, but the stress falls on the ending, -\(ending)."
         case .fromYo(let yo, let ending, let spelling):
             return "Take the yo form of the present, «\(yo)», drop the -o and add -\(ending)\(Self.english(spelling))."
+        case .fromEl(let el, let ending):
+            return "Take the él form of the present, «\(el)», drop its last vowel and add -\(ending)."
         case .fromInfinitive(let stem, let ending, let spelling):
             return "Here the stress falls on the ending, so the stem stays as in the infinitive: \(stem)- and then "
                 + "-\(ending)\(Self.english(spelling))."
@@ -35,6 +37,8 @@ extension FormationNote {
         case .fromYo(let yo, let ending, let spelling):
             return
                 "Parte de la forma de yo del presente, «\(yo)», quita la -o y añade -\(ending)\(Self.spanish(spelling))."
+        case .fromEl(let el, let ending):
+            return "Parte de la forma de él del presente, «\(el)», quita la última vocal y añade -\(ending)."
         case .fromInfinitive(let stem, let ending, let spelling):
             return
                 "Aquí el acento cae en la terminación, así que la raíz queda como en el infinitivo: \(stem)- y después "

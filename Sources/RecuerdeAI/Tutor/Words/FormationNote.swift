@@ -8,6 +8,8 @@ enum FormationNote: Sendable, Hashable {
     case stressedEnding(String, ending: String)
     /// From the yo form of the present indicative; with a change of spelling where one is needed.
     case fromYo(String, ending: String, spelling: Spelling?)
+    /// The same from the form of él, of a verb that has no form of yo.
+    case fromEl(String, ending: String)
     /// From the stem of the infinitive, since the stress leaves the stem.
     case fromInfinitive(String, ending: String, spelling: Spelling?)
     /// The same with its vowel closed: durm-, -amos.
@@ -46,12 +48,17 @@ enum FormationNote: Sendable, Hashable {
 
     private init?(present right: String, _ verb: Verb, _ person: GrammaticalPerson) {
         guard let (stem, ending) = Self.split(right, verb, person) else { return nil }
-        if ["ser", "ir", "haber", "saber"].contains(verb.infinitive.text) {
+        if verb.infinitive.hasOwnStem {
             self = .ownStem(stem, ending: ending)
             return
         }
         if verb.infinitive.conjugation == .ar, verb.irregularity?.stressesEndings == true {
             self = .stressedEnding(stem, ending: ending)
+            return
+        }
+        if verb.infinitive.lacksYo {
+            guard let el = verb.presentIndicative(.el).first, String(el.dropLast()) == stem else { return nil }
+            self = .fromEl(el, ending: ending)
             return
         }
         for yo in verb.yoForms where yo.hasSuffix("o") {

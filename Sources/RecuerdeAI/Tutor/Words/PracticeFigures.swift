@@ -14,17 +14,23 @@ struct PracticeFigures: Sendable {
         let stats = request.userStats
         let exercises = Self.sensible(stats.totalExercises, most: InputLimits.figure)
         self.exercises = exercises
+        var names: Set<String> = []
         weakAreas = request.weakAreas
             .filter { area in
-                area.accuracy.isFinite && (0..<Self.mastered).contains(area.accuracy) && !area.area.isEmpty
+                // As it is shown: 89.6 is 90 %.
+                area.accuracy.isFinite && (0..<Self.mastered).contains(area.accuracy.rounded())
+                    && area.accuracy >= 0 && !area.area.isEmpty
             }
             .sorted { ($0.accuracy, $0.area) < ($1.accuracy, $1.area) }
+            // Of two of one name the weaker counts.
+            .filter { names.insert(FoldedText.fold($0.area)).inserted }
         let accuracy = Self.sensible(stats.accuracy, most: InputLimits.accuracy)
         // Of nothing, no share is right.
         self.accuracy = (exercises ?? 1) > 0 ? accuracy : nil
         minutesPerSession = Self.minutes(stats)
-        hasBegun =
-            (exercises ?? (self.accuracy != nil || minutesPerSession != nil ? 1 : 0)) > 0 || !request.weakAreas.isEmpty
+        // Whoever has done nothing has no weak areas, whatever the list says.
+        let hasFigures = self.accuracy != nil || minutesPerSession != nil || !request.weakAreas.isEmpty
+        hasBegun = exercises.map { $0 > 0 } ?? hasFigures
     }
 
     private static func minutes(_ stats: UserStats) -> Double? {

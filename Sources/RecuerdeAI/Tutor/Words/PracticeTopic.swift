@@ -40,11 +40,16 @@ enum PracticeTopic: Sendable, Hashable {
     /// - Parameter area: The name of a weak area, in canonical form.
     init(area: String) {
         let words = FoldedText.words(area)
+        let tense = SubjunctiveTense(name: area)
         if let found = Self.words.first(where: { !$0.words.isDisjoint(with: words) }) {
-            self = found.topic
-            return
+            // What the exercises for stems and spelling ask for is the present: in another tense, the tense counts.
+            let isOfPresent = [.stemChanges, .spelling, .irregular].contains(found.topic)
+            if !isOfPresent || tense == nil || tense == .present {
+                self = found.topic
+                return
+            }
         }
-        switch SubjunctiveTense(name: area) {
+        switch tense {
         case .present: self = .present
         case .imperfect: self = .imperfect
         case .presentPerfect: self = .perfect

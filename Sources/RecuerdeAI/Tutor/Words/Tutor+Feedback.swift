@@ -1,5 +1,5 @@
 extension Tutor {
-    /// Two or three sentences about an answer: whether it is right, what was done instead where that can be told, how
+    /// One to three sentences about an answer: whether it is right, what was done instead where that can be told, how
     /// the right form comes about, and why the subjunctive is asked for.
     public func feedback(for request: FeedbackRequest) -> String {
         let request = request.normalized
@@ -9,7 +9,7 @@ extension Tutor {
         let seed = [request.userAnswer, request.correctAnswer, exercise?.verb ?? "", exercise?.person ?? ""]
             .joined(separator: "\u{0}")
         var sentences = [
-            choice(FeedbackWords(request).wordings(diagnosis, in: language), for: seed)
+            choice(FeedbackWords(request, diagnosis).wordings(diagnosis, in: language), for: seed)
         ]
         if diagnosis.concernsForm, let note = ExerciseTarget(request).flatMap(FormationNote.init) {
             sentences.append(note.sentence(in: language))
@@ -41,7 +41,9 @@ extension AnswerDiagnosis {
     /// Whether it helps to be told how the form comes about: not where it was known.
     fileprivate var concernsForm: Bool {
         switch self {
-        case .right, .otherRightForm, .accentOnly, .dotsOverU, .extraWords, .missingPronoun, .otherPronoun,
+        case .right, .otherRightForm, .accentOnly, .accentOfOtherForm, .dotsOverU, .extraWords, .otherSubject,
+            .otherWords, .missingPronoun,
+            .otherPronoun,
             .typingError:
             false
         default: true

@@ -25,7 +25,7 @@ extension Tutor {
                     ? "That form of the preterite is «\(form)»." : "Esa forma del pretérito es «\(form)»."
             }
         }
-        switch verb.infinitive.text {
+        switch verb.infinitive.base {
         case "dar", "estar":
             return language == .english ? "The stem is that of the infinitive." : "La raíz es la del infinitivo."
         case "ser", "ir", "haber", "saber":
@@ -33,20 +33,30 @@ extension Tutor {
                 ? "All persons share one stem, which differs from that of the infinitive."
                 : "Todas las personas comparten una raíz, distinta de la del infinitivo."
         default:
+            if verb.infinitive.lacksYo {
+                return verb.presentIndicative(.el).first.map { form in
+                    language == .english
+                        ? "The él form of the present is «\(form)»." : "La forma de él del presente es «\(form)»."
+                }
+            }
             return verb.yoForms.first.map { startFromYo($0, verb, person, language) }
         }
     }
 
     /// The yo form, to start from or, in the persons whose stem is another one, not to.
     private func startFromYo(_ yo: String, _ verb: Verb, _ person: GrammaticalPerson?, _ language: Language) -> String {
-        let isStressed = person?.isStemStressed ?? true
+        // Vos has forms of both kinds, and the one with the stem of yo is taught first.
+        let isStressed = person == .vos || person?.isStemStressed ?? true
         let ofYo = verb.presentSubjunctiveStems(isStressed: true).map(Orthography.withoutAccents)
         let leads = isStressed || verb.presentSubjunctiveStems(isStressed: false).contains(where: ofYo.contains)
         switch (leads, language) {
         case (true, .english): return "The yo form of the present is «\(yo)»."
         case (true, .spanish): return "La forma de yo del presente es «\(yo)»."
-        case (false, .english): return "The yo form of the present, «\(yo)», has the vowel of the other persons."
-        case (false, .spanish): return "La forma de yo del presente, «\(yo)», tiene la vocal de las otras personas."
+        case (false, .english):
+            return "The yo form of the present, «\(yo)», has the vowel of the persons that stress the stem."
+        case (false, .spanish):
+            return
+                "La forma de yo del presente, «\(yo)», tiene la vocal de las personas que llevan el acento en la raíz."
         }
     }
 

@@ -44,7 +44,7 @@ extension Tutor {
         let percent = Self.percent(area.accuracy)
         let step = PracticeTopic(area: area.area).step(in: language)
         return switch (rank, language) {
-        case (0, .english): "\(area.area) needs most attention (\(percent) right): \(step)."
+        case (0, .english): "\(area.area) needs the most attention (\(percent) right): \(step)."
         case (0, .spanish): "Lo que más atención pide es \(area.area) (\(percent) de aciertos): \(step)."
         case (1, .english): "Then turn to \(area.area) (\(percent) right): \(step)."
         case (1, .spanish): "Después toca \(area.area) (\(percent) de aciertos): \(step)."
@@ -57,15 +57,15 @@ extension Tutor {
         let percent = Self.percent(accuracy)
         return switch (accuracy, language) {
         case (90..., .english):
-            "You answer \(percent) rightly: move on to a harder tense, such as the pluperfect, or to rarer triggers."
+            "You get \(percent) right: move on to a harder tense, such as the pluperfect, or to rarer triggers."
         case (90..., .spanish):
             "Aciertas el \(percent): pasa a un tiempo más difícil, como el pluscuamperfecto, o a expresiones menos frecuentes."
         case (70..., .english):
-            "You answer \(percent) rightly, a good base: look at each wrong answer once more before you go on."
+            "You get \(percent) right, a good base: look at each wrong answer once more before you go on."
         case (70..., .spanish):
             "Aciertas el \(percent), una buena base: repasa cada error antes de seguir."
         case (_, .english):
-            "You answer \(percent) rightly: take one tense at a time and say why the subjunctive is needed."
+            "You get \(percent) right: take one tense at a time and say why the subjunctive is needed."
         case (_, .spanish):
             "Aciertas el \(percent): practica un solo tiempo cada vez y di por qué hace falta el subjuntivo."
         }

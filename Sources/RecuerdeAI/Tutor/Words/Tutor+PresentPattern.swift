@@ -30,7 +30,7 @@ extension Tutor {
                 : "En este verbo el acento cae siempre en la terminación, que tiene \(Self.vowel(infinitive)): pregúntate "
                     + "si lleva tilde."
         }
-        if ["ser", "ir", "haber", "saber"].contains(infinitive.text) {
+        if infinitive.hasOwnStem {
             return language == .english
                 ? "This verb is irregular in the present subjunctive: recall its own stem."
                 : "Es un verbo irregular en el presente de subjuntivo: recuerda su raíz propia."
@@ -66,7 +66,8 @@ extension Tutor {
         let ending = Self.ending(infinitive)
         let vowel = Self.vowel(infinitive)
         let base =
-            "Start from the yo form of the present, drop its -o, and take an ending with \(vowel), "
+            "Start from the \(infinitive.lacksYo ? "él" : "yo") form of the present, drop its "
+            + "\(infinitive.lacksYo ? "last vowel" : "-o"), and take an ending with \(vowel), "
             + "as verbs in \(ending) do."
         switch stem {
         case .ofYo: return base
@@ -94,7 +95,8 @@ extension Tutor {
         let ending = Self.ending(infinitive)
         let vowel = Self.vowel(infinitive)
         let base =
-            "Parte de la forma de yo del presente, quita la -o y pon una terminación con \(vowel), "
+            "Parte de la forma de \(infinitive.lacksYo ? "él" : "yo") del presente, quita la "
+            + "\(infinitive.lacksYo ? "última vocal" : "-o") y pon una terminación con \(vowel), "
             + "como los verbos en \(ending)."
         switch stem {
         case .ofYo: return base
