@@ -172,4 +172,21 @@ import Testing
             #expect(wordings.count >= 2 && Set(wordings).count == wordings.count, "\(line)")
         }
     }
+
+    /// Whole questions, labelled by hand: the trigger; the rest; what went wrong; what is said of the trigger.
+    @Test(arguments: [
+        ("mientras", "vivir; P; tú; vivas; vives", "indicative", "for facts and habits it takes the indicative"),
+        ("me temo que", "llegar; P; él; llegue; llega", "indicative", "mostly takes the indicative"),
+        ("puede que", "venir; P; ellos; vengan; venga", "otherPerson", "a possibility, not of a fact"),
+        ("hace falta que", "buscar; P; tú; busques; busce", "missedSpelling", "a need, not"),
+        ("como si", "ser; I; nosotros; fuéramos; fuesemos", "accentOfOtherForm", "something unreal"),
+        ("me alegra que", "escribir; PP; él; haya escrito; he escribido", "regularParticiple", "shows a feeling"),
+        ("ojalá", "hablar; I; yo; hablara; yo hablase", "extraWords", "Ojalá voices a hope"),
+        ("sin que", "llamar; P; ella; llame; llama", "indicative", "does not accompany the first"),
+    ]) func wholeQuestionsAreAnsweredRightly(_ trigger: String, _ line: String, _ label: String, _ reason: String) {
+        var request = Self.request(line)
+        request.exerciseContext?.trigger = trigger
+        #expect(Self.name(request) == label)
+        #expect(Tutor().feedback(for: request).contains(reason), "\(Tutor().feedback(for: request))")
+    }
 }
