@@ -341,18 +341,22 @@ import Testing
             } == 0
         )
         await door.someoneWaits()
-        #expect(
-            try await cache.value(for: "b", options: options) {
-                await withTaskCancellationHandler {
-                    await cancelled.pass()
-                } onCancel: {
-                    cancelled.open()
-                }
-                try Task.checkCancellation()
-                return 1
-            } == 0
-        )
-        await eventually { cache.statistics().backgroundLoads == 1 }
+        // It has begun when its caller's limit is over.
+        async let second = cache.value(for: "b", options: Self.options { $0.softTimeout = .milliseconds(100) }) {
+            await withTaskCancellationHandler {
+                await cancelled.pass()
+            } onCancel: {
+                cancelled.open()
+            }
+            try Task.checkCancellation()
+            return 1
+        }
+        await cancelled.someoneWaits()
+        await eventually {
+            time.advance(by: .milliseconds(250))
+            return cache.flights.running == 1
+        }
+        #expect(try await second == 0)
         #expect(try await cache.value(for: "b", options: Self.options()) { 2 } == 2)
         #expect(cache.statistics().loadFailures == 0)
         door.open()
