@@ -4,8 +4,8 @@ import Synchronization
 
 /// A remote tier in which something comes in between, once, before the next write; and that refuses some names, or all scans, or whose connection
 /// some names break.
-final class InterposedTier: RemoteTier {
-    private let tier: ScriptedRemoteTier
+final class InterposedTier: ForwardingTier {
+    let base: any RemoteTier
     private let interlude = Mutex<(@Sendable () async -> Void)?>(nil)
 
     private let refused = Mutex<Set<String>>([])
@@ -13,7 +13,7 @@ final class InterposedTier: RemoteTier {
     private let scans = Mutex<RemoteTierError?>(nil)
 
     init(_ tier: ScriptedRemoteTier) {
-        self.tier = tier
+        base = tier
     }
 
     func beforeWriting(_ body: @escaping @Sendable () async -> Void) {
@@ -38,12 +38,6 @@ final class InterposedTier: RemoteTier {
         scans.withLock { $0 = error }
     }
 
-    var address: String { tier.address }
-
-    func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
-        try await tier.read(names, with: details, timeout: timeout)
-    }
-
     func write(
         _ writes: [RemoteWrite],
         timeout: Duration
@@ -60,7 +54,7 @@ final class InterposedTier: RemoteTier {
         }
         if isBroken { throw RemoteTierError(.interrupted, "scripted to break the connection") }
         let refused = self.refused.withLock { $0 }
-        var taken = try await tier.write(writes.filter { !refused.contains($0.name) }, timeout: timeout)[...]
+        var taken = try await base.write(writes.filter { !refused.contains($0.name) }, timeout: timeout)[...]
         return writes.map { write in
             guard !refused.contains(write.name), let outcome = taken.popFirst() else {
                 return .failure(RemoteTierError(.refused, "scripted to be refused"))
@@ -71,26 +65,6 @@ final class InterposedTier: RemoteTier {
 
     func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
         if let error = scans.withLock(\.self) { throw error }
-        return try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
-    }
-
-    func plant(
-        _ names: [String],
-        timeToLive: Duration,
-        timeout: Duration
-    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
-        try await tier.plant(names, timeToLive: timeToLive, timeout: timeout)
-    }
-
-    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
-        try await tier.marks(name, noting: clear, timeout: timeout)
-    }
-
-    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
-        try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
-    }
-
-    func time(timeout: Duration) async throws -> Stamp {
-        try await tier.time(timeout: timeout)
+        return try await base.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A node's way to the store, in which the process is stopped while reads are under way: no answer of theirs is dealt with before their time is
 /// over.
-final class StoppedTier: RemoteTier {
+final class StoppedTier: ForwardingTier {
     private struct State {
         var reads = 0
         var pause = Duration.zero
@@ -12,7 +12,7 @@ final class StoppedTier: RemoteTier {
         var hasMoved = false
     }
 
-    private let base: NoticeBoard.Node
+    let base: any RemoteTier
     private let time: ManualTimeSource
     private let state = Mutex(State())
     private let gathering = Mutex<(expected: Int, waiting: [CheckedContinuation<Void, Never>])>((0, []))
@@ -62,38 +62,4 @@ final class StoppedTier: RemoteTier {
             for one in all { one.resume() }
         }
     }
-
-    var address: String { base.address }
-
-    func listen(_ listener: any InvalidationListener) { base.listen(listener) }
-
-    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
-        base.witness(of: name, for: listener)
-    }
-
-    func write(_ writes: [RemoteWrite], timeout: Duration) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
-        try await base.write(writes, timeout: timeout)
-    }
-
-    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
-        try await base.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
-    }
-
-    func plant(
-        _ names: [String],
-        timeToLive: Duration,
-        timeout: Duration
-    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
-        try await base.plant(names, timeToLive: timeToLive, timeout: timeout)
-    }
-
-    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
-        try await base.marks(name, noting: clear, timeout: timeout)
-    }
-
-    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
-        try await base.sweep(names, stamp: stamp, format: format, timeout: timeout)
-    }
-
-    func time(timeout: Duration) async throws -> Stamp { try await base.time(timeout: timeout) }
 }

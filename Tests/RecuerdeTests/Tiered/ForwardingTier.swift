@@ -1,0 +1,46 @@
+import Recuerde
+
+/// A remote tier that passes on to another one whatever it does not change itself.
+protocol ForwardingTier: RemoteTier {
+    var base: any RemoteTier { get }
+}
+
+extension ForwardingTier {
+    var address: String { base.address }
+
+    func listen(_ listener: any InvalidationListener) { base.listen(listener) }
+
+    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
+        base.witness(of: name, for: listener)
+    }
+
+    func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
+        try await base.read(names, with: details, timeout: timeout)
+    }
+
+    func write(_ writes: [RemoteWrite], timeout: Duration) async throws -> [Result<RemoteOutcome, RemoteTierError>] {
+        try await base.write(writes, timeout: timeout)
+    }
+
+    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
+        try await base.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
+    }
+
+    func plant(
+        _ names: [String],
+        timeToLive: Duration,
+        timeout: Duration
+    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
+        try await base.plant(names, timeToLive: timeToLive, timeout: timeout)
+    }
+
+    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
+        try await base.marks(name, noting: clear, timeout: timeout)
+    }
+
+    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+        try await base.sweep(names, stamp: stamp, format: format, timeout: timeout)
+    }
+
+    func time(timeout: Duration) async throws -> Stamp { try await base.time(timeout: timeout) }
+}
