@@ -1,9 +1,27 @@
-"""Prints what scripts/bench memory measured as a table, with the ratios that are asked for."""
+"""Prints what scripts/bench memory measured: medians over its rounds as a table, with the ratios that are asked for; or as JSON (--json)."""
 
 import json
+import statistics
 import sys
 
-rows = [json.loads(line) for line in open(sys.argv[1])]
+found = {}
+for line in open(sys.argv[-1]):
+    row = json.loads(line)
+    found.setdefault((row["cache"], row["operation"], row["threads"]), []).append(row)
+rows = []
+for turns in found.values():
+    row = dict(turns[0])
+    for field in ("mops", "p999_ns", "longest_ns"):
+        values = [turn[field] for turn in turns if turn.get(field) is not None]
+        if values:
+            row[field] = max(values) if field == "longest_ns" else statistics.median(values)
+            if field == "mops" and len(values) > 1:
+                row["mops_of_each_round"] = values
+    rows.append(row)
+if sys.argv[1] == "--json":
+    for row in rows:
+        print(json.dumps(row, separators=(",", ":")))
+    sys.exit()
 columns = ["cache", "operation", "threads", "mops", "p999_ns", "longest_ns", "bytes_per_entry"]
 cells = [columns] + [["" if row.get(c) is None else str(row[c]) for c in columns] for row in rows]
 widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
