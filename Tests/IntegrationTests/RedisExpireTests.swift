@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aLoadOfAnotherNodeIsNotStoredAfterIt() async throws {
-        try await withNodes(2) { _, nodes in
+        try await withNodes(2) { (_: RedisServerProcess, nodes: [Node]) async throws -> Void in
             let gate = AsyncStream<Void>.makeStream()
             let begun = AsyncStream<Void>.makeStream()
             async let loaded = nodes[1].cache.value(for: "k", options: Self.standingIn) {
