@@ -5,9 +5,9 @@ public import Recuerde
 /// The scripted tier and the one for Redis pass the same ones; whoever writes another tier runs them too. Names begin
 /// with `prefix`, so that several runs do not meet on one server.
 public struct RemoteTierConformance: Sendable {
-    private let tier: any RemoteTier
+    let tier: any RemoteTier
     private let prefix: String
-    private let timeout = Duration.seconds(5)
+    let timeout = Duration.seconds(5)
 
     /// Makes the suite for a tier that is up.
     public init(tier: any RemoteTier, prefix: String) {
@@ -29,6 +29,9 @@ public struct RemoteTierConformance: Sendable {
         try await tokensGoWithWhatComesBetween()
         try await sweepsUpToAStamp()
         try await keepsMarks()
+        try await expires()
+        try await expiresInTheirOrder()
+        try await expiresUpToAStamp()
         try await scansInPages()
         try await carriesPlainEntries()
     }
@@ -300,7 +303,7 @@ public struct RemoteTierConformance: Sendable {
 
     // MARK: Tools
 
-    private func name(_ text: String) -> String { prefix + text }
+    func name(_ text: String) -> String { prefix + text }
 
     /// An entry as an envelope begins: what a script looks at, and a payload.
     private func envelope(payload: [UInt8]) -> [UInt8] {
@@ -308,18 +311,18 @@ public struct RemoteTierConformance: Sendable {
             + Array(repeating: 7, count: 40) + payload
     }
 
-    private func stamp(of bytes: [UInt8]) -> Stamp? {
+    func stamp(of bytes: [UInt8]) -> Stamp? {
         guard bytes.count >= 28 else { return nil }
         return Int64(String(decoding: bytes[8..<28], as: UTF8.self)).map(Stamp.init(microseconds:))
     }
 
-    private func plant(_ text: String) async throws -> RemoteToken {
+    func plant(_ text: String) async throws -> RemoteToken {
         let tokens = try await tier.plant([name(text)], timeToLive: .seconds(60), timeout: timeout)
         guard tokens.count == 1 else { throw TestingError("one token was asked for, and \(tokens.count) came") }
         return try tokens[0].get()
     }
 
-    private func fill(_ text: String, _ stamp: Stamp, _ token: String) async throws -> RemoteOutcome {
+    func fill(_ text: String, _ stamp: Stamp, _ token: String) async throws -> RemoteOutcome {
         let operation = RemoteWrite.Operation.store(bytes: envelope(payload: [1]), timeToLive: .seconds(60))
         return try await write(text, operation, .ifToken(stamp, token: token))
     }
@@ -334,7 +337,7 @@ public struct RemoteTierConformance: Sendable {
     }
 
     @discardableResult
-    private func write(
+    func write(
         _ text: String,
         _ operation: RemoteWrite.Operation,
         _ condition: RemoteWrite.Condition,
@@ -346,12 +349,12 @@ public struct RemoteTierConformance: Sendable {
         return try outcomes[0].get()
     }
 
-    private func expect(_ holds: Bool, _ promise: String) throws {
+    func expect(_ holds: Bool, _ promise: String) throws {
         guard holds else { throw TestingError("the remote tier breaks its promise: \(promise)") }
     }
 }
 
 extension Stamp {
     /// Later than any clock that a test meets.
-    fileprivate static let far = Stamp(microseconds: 9_000_000_000_000_000)
+    static let far = Stamp(microseconds: 9_000_000_000_000_000)
 }

@@ -268,6 +268,10 @@ public final class ScriptedNode: RemoteTier {
         }
     }
 
+    public func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        try await exchange(timeout) { store, _ in try await store.expire(names, stamp: stamp, timeout: timeout) }
+    }
+
     public func time(timeout: Duration) async throws -> Stamp {
         try await exchange(timeout) { store, _ in try await store.time(timeout: timeout) }
     }

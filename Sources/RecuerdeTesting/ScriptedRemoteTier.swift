@@ -306,6 +306,21 @@ public final class ScriptedRemoteTier: RemoteTier {
         }
     }
 
+    public func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        try await exchange(timeout) { state, now, _ in
+            var expired = 0
+            for name in names {
+                if let token = state.tokens[name], token.planted <= stamp { state.tokens[name] = nil }
+                guard let record = state.records[name], record.stamp <= stamp, now < record.expiry,
+                    record.bytes.count < 5 || record.bytes[4] & 0x80 == 0
+                else { continue }
+                Self.expire(name, in: &state)
+                expired += 1
+            }
+            return expired
+        }
+    }
+
     public func plant(
         _ names: [String],
         timeToLive: Duration,
@@ -371,11 +386,14 @@ public final class ScriptedRemoteTier: RemoteTier {
             // More than a minute ahead of the store's clock is a clock that is wrong.
             stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
             if write.format == .envelope, last >= stamp {
+                if let present, present.stamp < stamp, write.operation != .expire, hasItsToken(write, state, now) {
+                    // Expired later than this write was made, which was to replace it: it must not stand in.
+                    state.records[write.name] = nil
+                    state.changed(write.name)
+                }
                 return .success(RemoteOutcome(applied: false, existed: present != nil, stamp: last))
             }
-            if case .ifToken(_, let text) = write.condition,
-                state.tokens[write.name].map({ $0.text != text || now >= $0.expiry }) ?? true
-            {
+            if write.format == .envelope, !hasItsToken(write, state, now) {
                 return .success(RemoteOutcome(applied: false, existed: present != nil, stamp: last))
             }
         }
@@ -395,7 +413,11 @@ public final class ScriptedRemoteTier: RemoteTier {
             // Where something was removed, its mark stays, with the stamp of what has taken its place.
             if state.tombstones[write.name] != nil { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
-        case .remove:
+        case .expire where write.format == .envelope && present.map { mark($0.bytes) != nil } == true:
+            expire(write.name, in: &state)
+            if !state.isFull { state.tombstones[write.name] = stamp }
+            state.tokens[write.name] = nil
+        case .remove, .expire:
             if state.records.removeValue(forKey: write.name) != nil, present != nil { state.changed(write.name) }
             if !state.isFull { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
@@ -407,6 +429,32 @@ public final class ScriptedRemoteTier: RemoteTier {
                 stamp: write.format == .envelope ? stamp : .zero
             )
         )
+    }
+
+    /// Whether the token of a write stands, if it needs one.
+    private static func hasItsToken(_ write: RemoteWrite, _ state: State, _ now: MonotonicInstant) -> Bool {
+        guard case .ifToken(_, let text) = write.condition else { return true }
+        return state.tokens[write.name].map { $0.text == text && now < $0.expiry } ?? false
+    }
+
+    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark.
+    private static func expire(_ name: String, in state: inout State) {
+        guard let bytes = state.records[name].flatMap({ mark($0.bytes) }), !state.isFull else {
+            state.records[name] = nil
+            return state.changed(name)
+        }
+        state.records[name]?.bytes = bytes
+        state.changed(name)
+    }
+
+    /// An envelope with the mark of the expired, as the script for Redis sets it; nil where it may not stand in.
+    private static func mark(_ bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.count >= 52, bytes.starts(with: [0xCA, 0x52, 0x45, 2]), bytes[36..<44] != bytes[44..<52] else {
+            return nil
+        }
+        var bytes = bytes
+        bytes[4] |= 0x80
+        return bytes
     }
 
     private static let full = RemoteTierError(.refused, "scripted to be full")

@@ -308,7 +308,7 @@ import Testing
 
     /// Just what docs/setup.md names.
     private static let rights =
-        "~test:* ~{test:* +get +mget +set +del +unlink +scan +exists +getrange +time +pttl +pexpire +hget +hset +ping +evalsha "
+        "~test:* ~{test:* +get +mget +set +del +unlink +scan +exists +getrange +setrange +time +pttl +pexpire +hget +hset +ping +evalsha "
         + "+eval +select +client|setname"
 
     @Test func theLeastACLIsEnough() async throws {

@@ -106,7 +106,7 @@ import Testing
         var options = RedisServerOptions()
         options.users = [
             // Just what docs/setup.md names.
-            "cache on >secret resetchannels ~test:* ~{test:* +get +mget +set +del +unlink +scan +exists +getrange +time "
+            "cache on >secret resetchannels ~test:* ~{test:* +get +mget +set +del +unlink +scan +exists +getrange +setrange +time "
                 + "+pttl +pexpire +hget +hset +ping +evalsha +eval +select +client|setname "
                 + "+client|tracking +client|trackinginfo"
         ]

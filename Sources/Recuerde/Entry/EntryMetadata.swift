@@ -9,6 +9,8 @@ package struct EntryMetadata: Sendable, Hashable {
     package var physicalExpiry: UnixTime
     package var tags: [String]
     package var cost: LoadCost?
+    /// Whether somebody has expired it, whatever its logical expiry says.
+    package var isExpired: Bool
 
     package init(
         stamp: Stamp,
@@ -16,7 +18,8 @@ package struct EntryMetadata: Sendable, Hashable {
         logicalExpiry: UnixTime,
         physicalExpiry: UnixTime,
         tags: [String] = [],
-        cost: LoadCost? = nil
+        cost: LoadCost? = nil,
+        isExpired: Bool = false
     ) {
         self.stamp = stamp
         self.createdAt = createdAt
@@ -24,5 +27,11 @@ package struct EntryMetadata: Sendable, Hashable {
         self.physicalExpiry = physicalExpiry
         self.tags = tags
         self.cost = cost
+        self.isExpired = isExpired
+    }
+
+    /// Up to when it is fresh, or was: what has been expired was so at `present` already.
+    func freshUntil(_ present: UnixTime) -> UnixTime {
+        isExpired ? min(logicalExpiry, present) : logicalExpiry
     }
 }

@@ -4,7 +4,7 @@
 /// |---|---|---|
 /// | 0 | 3 | magic `CA 52 45`, which is neither JSON nor UTF-8 |
 /// | 3 | 1 | format version, 2 |
-/// | 4 | 1 | flags: 1 compressed, 2 encrypted (others must be zero) |
+/// | 4 | 1 | flags: 1 compressed, 2 encrypted, 128 expired (others must be zero) |
 /// | 5 | 1 | codec: 1 JSON |
 /// | 6 | 2 | length of the header, fields included |
 /// | 8 | 20 | stamp, decimal digits; at a fixed place so that a script compares and replaces it without parsing |
@@ -13,7 +13,7 @@
 /// | 44 | 8 | physical expiry, Unix microseconds |
 /// | 52 | 8 | type fingerprint |
 /// | 60 | 4 | schema version of the value's type |
-/// | 64 | 4 | CRC-32 of all but stamp and checksum |
+/// | 64 | 4 | CRC-32 of all but stamp, the flag 128 and checksum |
 /// | 68 | … | fields: type (1), length (2), bytes; unknown types are passed over |
 ///
 /// Numbers are big-endian. Field 1 is a tag (UTF-8), field 2 the cost of the load (microdollars 8, tokens in 4, tokens
@@ -24,6 +24,10 @@ package struct Envelope: Sendable {
     package static let stampRange = 8..<28
     private static let magic: [UInt8] = [0xCA, 0x52, 0x45]
     private static let jsonCodec: UInt8 = 1
+    private static let flagsOffset = 4
+    /// Somebody has expired the entry: it is a miss, and may stand in for loads that fail until its physical expiry. A script sets it where the
+    /// entry stands, so it is no part of the checksum; a reader that does not know it takes the entry for a miss.
+    package static let expiredFlag: UInt8 = 0x80
 
     package var metadata: EntryMetadata
     package var fingerprint: TypeFingerprint
@@ -52,7 +56,7 @@ package struct Envelope: Sendable {
         var bytes = [UInt8]()
         bytes.reserveCapacity(Self.fixedLength + payload.count + metadata.tags.count * 24 + 32)
         bytes += Self.magic
-        bytes += [Self.version, 0, Self.jsonCodec, 0, 0]
+        bytes += [Self.version, metadata.isExpired ? Self.expiredFlag : 0, Self.jsonCodec, 0, 0]
         bytes += metadata.stamp.wireText.utf8
         bytes.append(bigEndian: metadata.createdAt.microseconds)
         bytes.append(bigEndian: metadata.logicalExpiry.microseconds)
@@ -85,10 +89,20 @@ package struct Envelope: Sendable {
         return bytes
     }
 
-    /// The stamp that the first bytes of an entry say, unchecked; nil for what is none of this version.
-    static func stamp(ofHead head: [UInt8]) -> Stamp? {
-        guard head.count >= stampRange.upperBound, head.starts(with: magic), head[3] == version else { return nil }
-        return Stamp(wireBytes: head[stampRange])
+    /// What the first bytes of an entry say: its stamp, and whether it has been expired. Unchecked; nil for what is none of this version.
+    static func head(_ head: [UInt8]) -> (stamp: Stamp, isExpired: Bool)? {
+        guard head.count >= stampRange.upperBound, head.starts(with: magic), head[3] == version,
+            let stamp = Stamp(wireBytes: head[stampRange])
+        else { return nil }
+        return (stamp, head[flagsOffset] & expiredFlag != 0)
+    }
+
+    /// The bytes of an entry as somebody has expired it; nil where it may not stand in for a load, or is none of this version.
+    static func expired(_ bytes: [UInt8]) -> [UInt8]? {
+        guard head(bytes) != nil, bytes.count >= fixedLength, bytes[36..<44] != bytes[44..<52] else { return nil }
+        var bytes = bytes
+        bytes[flagsOffset] |= expiredFlag
+        return bytes
     }
 
     /// Reads the bytes of an entry; nil for anything that is not one, whole and undamaged.
@@ -96,7 +110,7 @@ package struct Envelope: Sendable {
         var reader = ByteReader(bytes)
         guard reader.bytes(3)?.elementsEqual(Self.magic) == true,
             reader.integer(UInt8.self) == Self.version,
-            reader.integer(UInt8.self) == 0,
+            let flags = reader.integer(UInt8.self), flags & ~Self.expiredFlag == 0,
             reader.integer(UInt8.self) == Self.jsonCodec,
             let headerLength = reader.integer(UInt16.self), headerLength >= Self.fixedLength,
             let stamp = reader.bytes(Stamp.width).flatMap(Stamp.init(wireBytes:)),
@@ -114,7 +128,8 @@ package struct Envelope: Sendable {
             stamp: stamp,
             createdAt: UnixTime(microseconds: created),
             logicalExpiry: UnixTime(microseconds: logical),
-            physicalExpiry: UnixTime(microseconds: physical)
+            physicalExpiry: UnixTime(microseconds: physical),
+            isExpired: flags & Self.expiredFlag != 0
         )
         var fieldReader = ByteReader(fields)
         while let type = fieldReader.integer(UInt8.self) {
@@ -144,10 +159,15 @@ package struct Envelope: Sendable {
         )
     }
 
-    /// Over everything but the stamp, which the script replaces, and the checksum itself.
+    /// Over everything but what scripts change, the stamp and the mark of the expired, and the checksum itself.
     private static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
         let start = bytes.startIndex
-        let head = CRC32.checksum(bytes[start..<(start + stampRange.lowerBound)])
+        let magic = CRC32.checksum(bytes[start..<(start + flagsOffset)])
+        let flags = CRC32.checksum(CollectionOfOne(bytes[start + flagsOffset] & ~expiredFlag), continuing: magic)
+        let head = CRC32.checksum(
+            bytes[(start + flagsOffset + 1)..<(start + stampRange.lowerBound)],
+            continuing: flags
+        )
         let fixed = CRC32.checksum(bytes[(start + stampRange.upperBound)..<(start + 64)], continuing: head)
         return CRC32.checksum(bytes[(start + fixedLength)...], continuing: fixed)
     }

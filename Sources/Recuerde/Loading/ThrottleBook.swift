@@ -42,6 +42,14 @@ final class ThrottleBook: Sendable {
         }
     }
 
+    func removeAll() {
+        guard !isEmpty else { return }
+        state.withLock { state in
+            state.until = [:]
+            count.store(0, ordering: .relaxed)
+        }
+    }
+
     /// Whether the key is not to be loaded now.
     func holds(_ key: CacheKey, now: MonotonicInstant) -> Bool {
         guard !isEmpty else { return false }

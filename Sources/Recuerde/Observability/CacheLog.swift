@@ -33,8 +33,15 @@ struct CacheLog: Sendable {
         event("cache_delete", key, backend)
     }
 
-    func cleared(count: Int, backend: String) {
-        logger?.info("cache_cleared", metadata: ["count": "\(count)", "backend": "\(backend)"])
+    func expire(_ key: CacheKey, backend: String) {
+        event("cache_expire", key, backend)
+    }
+
+    func cleared(count: Int, keepingStale: Bool, backend: String) {
+        logger?.info(
+            "cache_cleared",
+            metadata: ["count": "\(count)", "keeping_stale": "\(keepingStale)", "backend": "\(backend)"]
+        )
     }
 
     func notConfigured() {

@@ -48,6 +48,8 @@ public struct CacheStatistics: Sendable, Hashable {
     public var loadFailures = 0
     /// Loads that were started before the value had expired.
     public var earlyRefreshes = 0
+    /// Values that callers have expired one by one, whether there was one or not.
+    public var expires = 0
     /// Loads under way for which nobody waits, or did not at some time.
     public var backgroundLoads = 0
     /// Bytes met that did not decode: corrupt, foreign, of another version or type.

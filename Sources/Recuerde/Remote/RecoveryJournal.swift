@@ -15,6 +15,9 @@ package struct RecoveryJournal: Sendable {
         package var isFill: Bool
         /// Whether nobody was there to take it: the remote tier was known to be gone, and so was it for others.
         package var wasGone: Bool
+        /// What is to be brought there before it, of an expiry: the write that waited already when the entry was expired. A value in it is marked as
+        /// expired, so that it comes there as what stands in for a load.
+        package fileprivate(set) var first: First?
         /// What came of the last attempt to bring it to Redis.
         package fileprivate(set) var reason: JournalReason
         fileprivate var sequence: UInt64 = 0
@@ -38,8 +41,16 @@ package struct RecoveryJournal: Sendable {
         }
 
         fileprivate var weight: Int {
-            if case .store(let bytes, _) = operation { bytes.count } else { 0 }
+            if case .store(let bytes, _) = first?.operation ?? operation { bytes.count } else { 0 }
         }
+    }
+
+    /// A write under its own stamp, as it was noted.
+    package struct First: Sendable, Equatable {
+        package var operation: RemoteWrite.Operation
+        package var stamp: Stamp
+        package var expiry: MonotonicInstant?
+        package var wasGone: Bool
     }
 
     /// An intent that is being replayed; it says which one it was, in case a newer has come meanwhile.
@@ -67,6 +78,8 @@ package struct RecoveryJournal: Sendable {
     package private(set) var pendingClear: Stamp?
     /// Whether the pending clear stands for intents that were too many: memory reflects them all, and is to be believed.
     package private(set) var isCollapsed = false
+    /// Whether the pending clear leaves what may stand in for a load, expired.
+    package private(set) var keepsStale = false
     /// How often the journal has collapsed.
     package private(set) var overflows = 0
 
@@ -102,8 +115,14 @@ package struct RecoveryJournal: Sendable {
         let present = intents[name]
         if let present, present.stamp > intent.stamp { return [] }
         // What a collapse stood for may have had a later stamp than this one, which only comes to its end now.
-        if let pendingClear, intent.stamp <= pendingClear { return intent.isFill ? [(name, intent.stamp)] : [] }
         var intent = intent
+        if let pendingClear, intent.stamp <= pendingClear {
+            guard keepsStale, let left = intent.afterClear else {
+                return intent.isFill ? [(name, intent.stamp)] : []
+            }
+            intent = left
+        }
+        if intent.operation == .expire { intent.expire(present) }
         // What takes the place of a removal or a set stands for that as well: it must not be let go of.
         if let present, !present.isFill { intent.isFill = false }
         if intent.isFill, fills == 0, present == nil, wouldOverfill(intent) { return [(name, intent.stamp)] }
@@ -157,17 +176,29 @@ package struct RecoveryJournal: Sendable {
 
     /// Notes that all is to be cleared; it stands for every intent that is not stamped later. With `whateverStamp`, for every intent that waits
     /// at all: the stamps of some lie ahead of the clock.
+    ///
+    /// With `keepingStale`, unless a clear waits that does not, Redis keeps what may stand in for loads. Then a write that waits is not void, for it
+    /// says what must not stand in: a value that Redis does not have yet is given up, and what it was to replace is removed.
     package mutating func noteClear(
         _ stamp: Stamp,
         whateverStamp: Bool = false,
+        keepingStale: Bool = false,
         reason: JournalReason = .underWay
     ) {
+        keepsStale = keepingStale && (pendingClear == nil || keepsStale)
         isCollapsed = false
         pendingClear = max(pendingClear ?? .zero, stamp)
         clearReason = reason
         clearAttempts = 0
         clearNotBefore = MonotonicInstant(nanoseconds: .min)
-        keep { !whateverStamp && $0.stamp > stamp }
+        if keepsStale {
+            for (name, intent) in intents where whateverStamp || intent.stamp <= stamp {
+                intents[name] = intent.afterClear
+            }
+            keep { _ in true }
+        } else {
+            keep { !whateverStamp && $0.stamp > stamp }
+        }
         fills = intents.values.count { $0.isFill }
     }
 
@@ -179,8 +210,20 @@ package struct RecoveryJournal: Sendable {
 
     /// Up to which stamp memory is not to be believed about an entry; nil where it is.
     package func overrulesMemory(_ name: String) -> Stamp? {
-        isCollapsed ? intents[name]?.stamp : overrules(name)
+        let intent = intents[name].flatMap { $0.operation == .expire ? $0.first?.stamp : $0.stamp }
+        guard let pendingClear, !isCollapsed, !keepsStale else { return intent }
+        return max(intent ?? .zero, pendingClear)
     }
+
+    /// Up to which stamp nothing in memory is to be believed about an entry that is not stale; nil where it is.
+    package func overrulesFreshness(_ name: String) -> Stamp? {
+        let intent = intents[name].flatMap { $0.operation == .expire ? $0.stamp : nil }
+        guard let pendingClear, keepsStale else { return intent }
+        return max(intent ?? .zero, pendingClear)
+    }
+
+    /// Whether something waits for an entry, in whose place or after which an expiry has to wait as well.
+    package func holds(_ name: String) -> Bool { intents[name] != nil }
 
     /// An acknowledged write has made the intent for an entry void.
     package mutating func settle(_ name: String, upTo stamp: Stamp) {
@@ -227,6 +270,21 @@ package struct RecoveryJournal: Sendable {
         remove(lease.name)
     }
 
+    /// What was to go before an expiry has been brought there, or been given up: the expiry itself is next.
+    package mutating func settledFirst(_ lease: Lease) {
+        guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
+        bytes -= intent.weight
+        intent.first = nil
+        intent.attempts = 0
+        intents[lease.name] = intent
+    }
+
+    /// An expiry has been carried out in Redis: one that waits no later is void, unless something goes before it.
+    package mutating func expired(_ name: String, upTo stamp: Stamp) {
+        guard let intent = intents[name], intent.operation == .expire, intent.first == nil else { return }
+        settle(name, upTo: stamp)
+    }
+
     /// A replayed intent was refused: it waits, longer each time, and lets the others pass.
     package mutating func refused(_ lease: Lease, now: MonotonicInstant, reason: JournalReason = .refused) {
         waits(lease, reason: reason)
@@ -271,6 +329,7 @@ package struct RecoveryJournal: Sendable {
         guard let pendingClear, pendingClear <= stamp else { return }
         self.pendingClear = nil
         isCollapsed = false
+        keepsStale = false
     }
 
     private mutating func remove(_ name: String) {
@@ -285,5 +344,37 @@ package struct RecoveryJournal: Sendable {
     private mutating func compactOrder() {
         guard order.count > intents.count * 2 + 16 else { return }
         order = order.filter { intents[$0.name]?.sequence == $0.sequence }
+    }
+}
+
+extension RecoveryJournal.Intent {
+    /// The write that is to be brought there next.
+    package var next: RecoveryJournal.First {
+        first ?? RecoveryJournal.First(operation: operation, stamp: stamp, expiry: expiry, wasGone: wasGone)
+    }
+
+    /// An expiry takes the place of what waits for the entry, and comes after it.
+    fileprivate mutating func expire(_ present: RecoveryJournal.Intent?) {
+        guard let present else { return }
+        first = present.operation == .expire ? present.first : present.next
+        guard case .store(let bytes, let timeToLive) = first?.operation else { return }
+        if let bytes = Envelope.expired(bytes) {
+            first?.operation = .store(bytes: bytes, timeToLive: timeToLive)
+        } else {
+            first?.operation = .remove
+            first?.expiry = nil
+        }
+    }
+
+    /// What is left of it when a clear comes that keeps stale values: what must not stand in goes. Nil for nothing, as of an expiry, which the clear
+    /// is as well, and of the value of a load, which nobody meant.
+    fileprivate var afterClear: RecoveryJournal.Intent? {
+        guard !isFill else { return nil }
+        let write = next
+        guard write.operation != .expire else { return nil }
+        var left = self
+        left.first = nil
+        (left.operation, left.stamp, left.expiry) = (.remove, write.stamp, nil)
+        return left
     }
 }

@@ -27,7 +27,7 @@ extension RemoteGate {
     ///
     /// What was noted when nobody was there is not in doubt: what is not there takes no removals either. Nor is anything
     /// where this node has made the first marks that it ever saw: they are young because the cache is.
-    func mayHaveForgotten(_ intent: RecoveryJournal.Intent, _ marks: RemoteMarks) -> Bool {
+    func mayHaveForgotten(_ intent: RecoveryJournal.First, _ marks: RemoteMarks) -> Bool {
         guard marks.epoch > clock.told(intent.stamp), !intent.wasGone else { return false }
         return state.withLock { $0.firstEpoch != marks.epoch }
     }
@@ -69,19 +69,25 @@ extension RemoteGate {
         return token
     }
 
-    /// Removes every entry of this cache that is not stamped later than `stamp`; returns how many there were.
+    /// Removes every entry of this cache that is not stamped later than `stamp`, or expires those that may stand in for loads; returns how many
+    /// there were.
     ///
     /// First the clear is noted, for nodes that bring what they have noted in an outage. Then all tokens go, so that no
     /// load that is under way anywhere is stored any more; and then what has been stored. Page by page, each within the
     /// deadline: a clear takes as long as there are entries.
     ///
     /// `stamp` must not lie ahead of the clock: what others are yet to write must not be void.
-    func sweep(upTo stamp: Stamp) async throws -> Int {
-        guard format == .envelope else { return try await sweepEntries(upTo: stamp) }
+    func sweep(upTo stamp: Stamp, keepingStale: Bool = false) async throws -> Int {
+        guard format == .envelope else { return try await sweepEntries(upTo: stamp, keepingStale: false) }
         var removed = 0
         let noted = try await marks(noting: stamp)
-        removed += try await walk(keySpace.companionPattern, upTo: stamp, keySpace.entryName(ofCompanion:))
-        removed += try await sweepEntries(upTo: stamp)
+        removed += try await walk(
+            keySpace.companionPattern,
+            upTo: stamp,
+            keepingStale: keepingStale,
+            keySpace.entryName(ofCompanion:)
+        )
+        removed += try await sweepEntries(upTo: stamp, keepingStale: keepingStale)
         if noted.cleared < stamp {
             // A full server has refused the mark, and has room now; or else the clear has to wait until it has: without its mark, what others have
             // noted before it would come back.
@@ -92,11 +98,18 @@ extension RemoteGate {
         return removed
     }
 
-    private func sweepEntries(upTo stamp: Stamp) async throws -> Int {
-        try await walk(keySpace.pattern, upTo: stamp) { keySpace.keyText(ofEntry: $0) == nil ? nil : $0 }
+    private func sweepEntries(upTo stamp: Stamp, keepingStale: Bool) async throws -> Int {
+        try await walk(keySpace.pattern, upTo: stamp, keepingStale: keepingStale) {
+            keySpace.keyText(ofEntry: $0) == nil ? nil : $0
+        }
     }
 
-    private func walk(_ pattern: String, upTo stamp: Stamp, _ entry: (String) -> String?) async throws -> Int {
+    private func walk(
+        _ pattern: String,
+        upTo stamp: Stamp,
+        keepingStale: Bool,
+        _ entry: (String) -> String?
+    ) async throws -> Int {
         var removed = 0
         var cursor: String?
         repeat {
@@ -107,7 +120,9 @@ extension RemoteGate {
             let names = page.names.compactMap(entry)
             if !names.isEmpty {
                 removed += try await perform { tier, timeout in
-                    try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
+                    keepingStale
+                        ? try await tier.expire(names, stamp: stamp, timeout: timeout)
+                        : try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
                 }
             }
             cursor = page.cursor

@@ -59,12 +59,15 @@ extension RemoteGate {
         let now = timeSource.now()
         // Without stamps a clear takes whatever is there, so nothing may go before it.
         let isForced = regardless || format == .plain
-        guard let stamp = state.withLock({ $0.journal.dueClear(now: now, regardless: isForced) }) else { return true }
+        let (due, keepsStale) = state.withLock { state in
+            (state.journal.dueClear(now: now, regardless: isForced), state.journal.keepsStale)
+        }
+        guard let stamp = due else { return true }
         let told = clock.told(stamp)
         guard hasCome(stamp) else { return false }
         do {
-            _ = try await sweep(upTo: told)
-            settleClear(upTo: stamp)
+            _ = try await sweep(upTo: told, keepingStale: keepsStale)
+            settleClear(upTo: stamp, keepingStale: keepsStale)
             return true
         } catch {
             clearFailed(error)
@@ -113,9 +116,9 @@ extension RemoteGate {
             )
         }
         let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
-        let values = zip(leases, operations).filter { $0.1 != .remove }.map(\.0)
+        let values = zip(leases, operations).filter(\.1.isStore).map(\.0)
         guard format == .envelope, !values.isEmpty else {
-            return zip(leases, operations).map { write($0, $1, .ifNewer(clock.told($0.intent.stamp))) }
+            return zip(leases, operations).map { write($0, $1, .ifNewer(clock.told($0.intent.next.stamp))) }
         }
         let names = values.map(\.name)
         let tokens: [Result<RemoteToken, RemoteTierError>]
@@ -132,11 +135,11 @@ extension RemoteGate {
         }
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
-            let stamp = clock.told(lease.intent.stamp)
+            let stamp = clock.told(lease.intent.next.stamp)
             guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
             // A clear is noted before it is carried out: what the value has replaced may stand there yet, and must not be read once the journal
             // has let go of it. So what the clear makes void is a removal, as is what may have been forgotten.
-            if stamp <= marks.cleared || mayHaveForgotten(lease.intent, marks) {
+            if stamp <= marks.cleared || mayHaveForgotten(lease.intent.next, marks) {
                 var step = write(lease, .remove, .ifNewer(stamp))
                 step.isGivenUp = true
                 return step
@@ -144,6 +147,11 @@ extension RemoteGate {
             switch token {
             case .success(let token):
                 return write(lease, operation, .ifToken(stamp, token: token.text))
+            case .failure(let error) where lease.intent.first != nil && error.code == .refused:
+                log.failed("set", error: error.description, now: now)
+                var step = write(lease, .remove, .ifNewer(stamp))
+                step.isGivenUp = true
+                return step
             case .failure(let error):
                 log.failed("set", error: error.description, now: now)
                 state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
@@ -154,7 +162,7 @@ extension RemoteGate {
 
     private func settle(_ step: Step, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
         let now = timeSource.now()
-        let (lease, stamp) = (step.lease, clock.told(step.lease.intent.stamp))
+        let (lease, stamp) = (step.lease, clock.told(step.lease.intent.next.stamp))
         switch outcome {
         case .success(let outcome):
             clock.observe(outcome.stamp)
@@ -166,8 +174,13 @@ extension RemoteGate {
             settle(
                 lease,
                 final: format == .envelope ? outcome.stamp : stamp,
-                survives: outcome.applied && !step.isGivenUp
+                survives: outcome.applied && !step.isGivenUp && step.write?.operation.isStore == true
             )
+        case .failure(let error)
+        where lease.intent.first != nil && step.write?.operation.isStore == true && error.code == .refused:
+            // There is no room for what was only to stand in; what it was to replace has gone, and the expiry is not held back.
+            log.failed("set", error: error.description, now: now)
+            settle(lease, final: stamp, survives: false)
         case .failure(let error):
             log.failed("set", error: error.description, now: now)
             state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
@@ -175,16 +188,19 @@ extension RemoteGate {
     }
 
     private func settle(_ lease: RecoveryJournal.Lease, final: Stamp, survives: Bool) {
-        state.withLock { $0.journal.settled(lease) }
+        state.withLock { state in
+            if lease.intent.first == nil { state.journal.settled(lease) } else { state.journal.settledFirst(lease) }
+        }
         guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
-        memory.settle(CacheKey(escapedText: text), stamp: lease.intent.stamp, final: final, survives: survives)
+        memory.settle(CacheKey(escapedText: text), stamp: lease.intent.next.stamp, final: final, survives: survives)
     }
 }
 
 extension RecoveryJournal.Intent {
     /// What is to be done at `now`, when some of the value's time has gone by.
     func operation(now: MonotonicInstant) -> RemoteWrite.Operation {
-        guard case .store(let bytes, let timeToLive) = operation else { return .remove }
+        let (operation, expiry) = (next.operation, next.expiry)
+        guard case .store(let bytes, let timeToLive) = operation else { return operation }
         guard let expiry else { return .store(bytes: bytes, timeToLive: timeToLive) }
         let remaining = now.duration(to: expiry)
         return remaining > .zero ? .store(bytes: bytes, timeToLive: remaining) : .remove

@@ -337,10 +337,13 @@ final class RemoteGate: Sendable {
         }
     }
 
-    func noteClear(_ stamp: Stamp, whateverStamp: Bool = false) {
+    /// Returns whether stale values are kept: not if a clear waits that keeps none.
+    @discardableResult
+    func noteClear(_ stamp: Stamp, whateverStamp: Bool = false, keepingStale: Bool = false) -> Bool {
         state.withLock { state in
-            state.journal.noteClear(stamp, whateverStamp: whateverStamp)
+            state.journal.noteClear(stamp, whateverStamp: whateverStamp, keepingStale: keepingStale)
             hasIntents.store(true, ordering: .releasing)
+            return state.journal.keepsStale
         }
     }
 
@@ -452,11 +455,17 @@ final class RemoteGate: Sendable {
     }
 
     /// A clear has been carried out in the remote tier; now memory lets go of what it stands for.
-    func settleClear(upTo stamp: Stamp) {
+    func settleClear(upTo stamp: Stamp, keepingStale: Bool = false) {
         // A clear that stands for intents which were too many leaves memory as it is; only that these entries are on their
         // way to the remote tier is no longer true.
         let isCollapse = state.withLock { $0.journal.isCollapsed && $0.journal.pendingClear == stamp }
-        if isCollapse { memory.acknowledgeAllUpTo(stamp) } else { memory.removeAllUpTo(stamp, told: clock.told) }
+        if isCollapse {
+            memory.acknowledgeAllUpTo(stamp)
+        } else if keepingStale {
+            memory.expireAllUpTo(stamp, isAcknowledged: true, told: clock.told)
+        } else {
+            memory.removeAllUpTo(stamp, told: clock.told)
+        }
         state.withLock { state in
             state.journal.cleared(upTo: stamp)
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)

@@ -37,6 +37,10 @@ public protocol RemoteTier: Sendable {
     /// were planted no later; returns how many entries there were.
     func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int
 
+    /// As ``sweep(_:stamp:format:timeout:)`` for `envelope` entries, but those that may stand in for a load stay, marked as expired, with their
+    /// stamps. Returns how many entries there were that had not been expired before.
+    func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int
+
     /// The store's clock: proves that it answers, and costs it next to nothing.
     func time(timeout: Duration) async throws -> Stamp
 
@@ -57,6 +61,11 @@ public protocol RemoteTier: Sendable {
 }
 
 extension RemoteTier {
+    /// One that cannot mark entries as expired lets go of them.
+    public func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        try await sweep(names, stamp: stamp, format: .envelope, timeout: timeout)
+    }
+
     /// Tells nobody of anything.
     public func listen(_ listener: any InvalidationListener) {}
 
@@ -157,6 +166,15 @@ public struct RemoteWrite: Sendable {
         case store(bytes: [UInt8], timeToLive: Duration)
         /// Removes the entry and leaves a tombstone.
         case remove
+        /// Marks the entry as expired where it stands, under the stamp that it has and for as long as it lives there, and leaves a tombstone with the
+        /// stamp of this step. An entry that may not stand in for a load (its logical expiry is its physical one) is removed. Under `plain`
+        /// the same as ``remove``.
+        case expire
+
+        /// Whether it brings a value there.
+        package var isStore: Bool {
+            if case .store = self { true } else { false }
+        }
     }
 
     /// When it is done, and what stamp it takes. Under `plain`, which has no stamps, every write is done.
@@ -167,6 +185,9 @@ public struct RemoteWrite: Sendable {
         /// store finds in a buffer later, must not come after what was written since.
         case always(floor: Stamp, validUntil: Stamp)
         /// Only if nothing stands there that is stamped as late as `stamp` or later; the stamp stays.
+        ///
+        /// A store or removal that is not done because of a later tombstone still removes an entry that is stamped earlier than itself, which
+        /// somebody has expired since: what it was to replace must not stand in for a load.
         case ifNewer(Stamp)
         /// As ``ifNewer(_:)``, and only if this token still stands beside the entry; it stays there.
         case ifToken(Stamp, token: String)

@@ -102,16 +102,16 @@ extension Cache {
         }
     }
 
-    /// What stands in for a load that has failed: what was found before it, unless it was written or removed since, by anyone. Where nobody would have told of that, the
-    /// remote tier is asked once more.
+    /// What stands in for a load that has failed: what was found before it, unless it was written, removed or expired since, by anyone; then what stands
+    /// there now. Where nobody would have told of that, the remote tier is asked once more.
     private func confirmed<Value: Codable & Sendable>(
         _ ground: LoadGround<Value>,
         _ key: CacheKey,
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async -> Found<Value>? {
-        guard memory.isValid(`guard`, of: key), let found = ground.standIn,
-            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
+        guard memory.isValid(`guard`, of: key) else { return await present(key, budget: &budget) }
+        guard let found = ground.standIn, maySubstitute(found, ground.hasAnswered, now: timeSource.now())
         else { return nil }
         guard ground.hasAnswered, let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
             return found
@@ -124,6 +124,24 @@ extension Cache {
         case .absent: return found.entry.isProvisional ? found : nil
         case .unusable, nil:
             return memory.isValid(`guard`, of: key) && maySubstitute(found, false, now: now) ? found : nil
+        }
+    }
+
+    /// What stands under a key now, fresh or stale, where something has changed during a load.
+    private func present<Value: Codable & Sendable>(_ key: CacheKey, budget: inout RemoteBudget) async -> Found<Value>?
+    {
+        func live(_ found: Found<Value>?) -> Found<Value>? {
+            let now = timeSource.now()
+            return found.flatMap { now < $0.entry.physicalExpiry && mayServeDetached($0.entry, now: now) ? $0 : nil }
+        }
+        guard let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
+            return live(held(key, as: Value.self, now: timeSource.now()))
+        }
+        let readGuard = memory.openGuard(key)
+        switch try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget) {
+        case .found(let found, _): return timeSource.now() < found.entry.physicalExpiry ? found : nil
+        case .absent: return nil
+        case .unusable, nil: return live(held(key, as: Value.self, now: timeSource.now()))
         }
     }
 

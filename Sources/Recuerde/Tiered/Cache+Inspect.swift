@@ -96,7 +96,7 @@ extension Cache {
             key: key.text,
             name: name,
             memory: memory.peek(key, now: timeSource.now()).map {
-                holding(of: $0, overruled: gate?.overrulesMemory(name))
+                holding(of: $0, isOverruled: !isBelieved($0.metadata, of: key))
             },
             redisAnswered: false,
             hasPendingWrite: overruled != nil,
@@ -114,9 +114,8 @@ extension Cache {
         return explanation
     }
 
-    private func holding(of entry: MemoryEntry, overruled: Stamp?) -> KeyExplanation.Holding {
+    private func holding(of entry: MemoryEntry, isOverruled: Bool) -> KeyExplanation.Holding {
         let now = timeSource.now()
-        let isOverruled = overruled.map { entry.stamp < $0 } ?? false
         return KeyExplanation.Holding(
             state: isOverruled ? "overruled" : now < entry.logicalExpiry ? "fresh" : "stale",
             stamp: entry.stamp,
@@ -142,10 +141,10 @@ extension Cache {
         let now = clock.presentTime
         let isOverruled = overruled.map { metadata.stamp <= $0 } ?? false
         return KeyExplanation.Holding(
-            state: isOverruled ? "overruled" : now < metadata.logicalExpiry ? "fresh" : "stale",
+            state: isOverruled ? "overruled" : now < metadata.freshUntil(now) ? "fresh" : "stale",
             stamp: metadata.stamp,
             age: metadata.createdAt.duration(to: now),
-            remaining: now.duration(to: metadata.logicalExpiry),
+            remaining: now.duration(to: metadata.freshUntil(now)),
             bytes: bytes.count,
             tags: metadata.tags
         )

@@ -106,7 +106,8 @@ extension Cache {
         guard configuration.format == .envelope else { return overruled == nil ? true : nil }
         guard let envelope = Envelope(decoding: bytes[...]) else { return false }
         if let overruled, envelope.metadata.stamp <= overruled { return nil }
-        return clock.presentTime < envelope.metadata.logicalExpiry
+        let present = clock.presentTime
+        return present < envelope.metadata.freshUntil(present)
     }
 
     /// The fresh values among several keys, with one exchange for all that memory does not answer.
@@ -225,14 +226,19 @@ extension Cache {
         return found
     }
 
-    /// An entry, unless a later write or removal of its key waits in the journal.
+    /// An entry, unless a later write or removal of its key waits in the journal, or an expiry that it does not reflect.
     private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
         entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
     }
 
     func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
-        guard let gate, let overruled = gate.overrulesMemory(keySpace.entryName(key)) else { return true }
-        return clock.told(entry.stamp) >= clock.told(overruled)
+        guard let gate, gate.hasWaiting else { return true }
+        let name = keySpace.entryName(key)
+        let stamp = clock.told(entry.stamp)
+        if let overruled = gate.overrulesMemory(name), stamp < clock.told(overruled) { return false }
+        guard let expired = gate.overrulesFreshness(name), stamp < clock.told(expired) else { return true }
+        // What was expired may stand in; it is no longer fresh here, unless it came in between.
+        return entry.logicalExpiry <= timeSource.now()
     }
 
     // MARK: Both tiers
@@ -463,6 +469,7 @@ extension Cache {
         if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
             var entry = known.metadata
             entry.tags = metadata.tags
+            if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
             return Found(value: known.value, entry: entry, source: .redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type),
@@ -474,7 +481,7 @@ extension Cache {
         let entry = MemoryMetadata(
             stamp: metadata.stamp,
             createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
-            logicalExpiry: now.advanced(by: present.duration(to: metadata.logicalExpiry)),
+            logicalExpiry: now.advanced(by: present.duration(to: metadata.freshUntil(present))),
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             tags: metadata.tags,
             cost: metadata.cost,

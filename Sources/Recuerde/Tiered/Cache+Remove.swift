@@ -17,37 +17,50 @@ extension Cache {
     ///
     /// In Redis by SCAN and UNLINK in batches, so that a clear takes as long as there are entries and blocks nobody.
     /// While Redis is away the clear is noted and carried out on its return.
-    public func clear() async throws -> Int {
+    ///
+    /// - Parameter keepingStale: Whether the values are expired, as by ``expire(_:)``, in place of being removed: then they may stand in for loads that
+    ///   fail, on every node, until their physical expiry. Those that Redis has not taken yet do so here alone, and until it is back. Of no effect with Redis and
+    ///   the format `plain`. What is counted are those that were fresh in memory, and in Redis those that nobody had expired before.
+    public func clear(keepingStale: Bool = false) async throws -> Int {
         try admit()
-        var removed = memory.removeAll()
-        if removed > Self.greatRemoval { AllocatedMemory.giveBack() }
+        let keepsStale = keepingStale && (gate == nil || configuration.format == .envelope)
+        var removed = keepsStale ? memory.expireAll() : memory.removeAll()
+        if keepsStale {
+            throttles.removeAll()
+        } else {
+            if removed > Self.greatRemoval { AllocatedMemory.giveBack() }
+            counters.add(.memoryDeletes, for: "clear", count: removed)
+        }
         flights.detachAll()
-        counters.add(.memoryDeletes, for: "clear", count: removed)
         if let gate {
             var stamp = gate.nextClearStamp()
             gate.beginClear()
             defer { gate.endClear() }
             // Noted before it is carried out: until then no read believes what either tier still holds.
-            gate.noteClear(stamp, whateverStamp: true)
+            gate.noteClear(stamp, whateverStamp: true, keepingStale: keepsStale)
             do {
                 let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time, since: asked)
                 try await gate.waitForStragglers()
                 stamp = max(stamp, clock.next())
-                gate.noteClear(stamp)
-                removed = max(removed, try await gate.sweep(upTo: stamp))
-                gate.settleClear(upTo: stamp)
+                let keepsStale = gate.noteClear(stamp, keepingStale: keepsStale)
+                removed = max(removed, try await gate.sweep(upTo: stamp, keepingStale: keepsStale))
+                gate.settleClear(upTo: stamp, keepingStale: keepsStale)
                 flights.detachAll()
             } catch {
                 gate.clearFailed(error)
                 noteRemoteFailure(error, operation: "clear", key: nil)
-                memory.removeAllUpTo(stamp, told: clock.told)
+                if keepsStale {
+                    memory.expireAllUpTo(stamp, isAcknowledged: false, told: clock.told)
+                } else {
+                    memory.removeAllUpTo(stamp, told: clock.told)
+                }
                 flights.detachAll()
                 try rethrowIfAsked(error)
             }
         }
-        log.cleared(count: removed, backend: backend)
+        log.cleared(count: removed, keepingStale: keepsStale, backend: backend)
         return removed
     }
 

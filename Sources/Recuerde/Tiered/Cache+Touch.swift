@@ -96,7 +96,7 @@ extension Cache {
             }
             let present = clock.presentTime
             guard let bytes = read.entries.first ?? nil, var envelope = Envelope(decoding: bytes[...]),
-                present < envelope.metadata.logicalExpiry
+                present < envelope.metadata.freshUntil(present)
             else { return false }
             let seen = envelope.metadata.stamp
             // A clear may have taken the tokens away before this one was planted, and have yet to take the entry. One that the marks do not tell of yet

@@ -64,11 +64,12 @@ extension Cache {
                 try await tier.read(names, with: .headsOnly, timeout: timeout)
             }
             for (index, key) in keys.enumerated() {
-                let head = index < read.entries.count ? read.entries[index] : nil
+                let head = index < read.entries.count ? read.entries[index].flatMap(Envelope.head) : nil
                 memory.verify(
                     guards[index],
                     key,
-                    stamp: head.flatMap(Envelope.stamp(ofHead:)),
+                    stamp: head?.stamp,
+                    isExpired: head?.isExpired ?? false,
                     witness: line(witnesses[index], of: names[index], reading: key)
                 )
             }

@@ -199,7 +199,7 @@ extension Cache {
                     }
                     if answer.isAnswer {
                         gate.unfence(writes[index].name)
-                    } else if writes[index].operation != .remove {
+                    } else if writes[index].operation.isStore {
                         gate.gaveUp(until: validUntil)
                     }
                 }
@@ -208,7 +208,7 @@ extension Cache {
                 for index in pending { outcomes[index] = .failure(error) }
                 if !RemoteGate.mayHaveSetOut(error) {
                     for index in pending { gate.unfence(writes[index].name) }
-                } else if pending.contains(where: { writes[$0].operation != .remove }) {
+                } else if pending.contains(where: { writes[$0].operation.isStore }) {
                     gate.gaveUp(until: validUntil)
                 }
                 return outcomes

@@ -161,12 +161,28 @@ public final class RedisTier: RemoteTier {
     }
 
     public func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
+        try await sweep(names, scripts.sweep, stamp, format, timeout)
+    }
+
+    public func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        try await sweep(names, scripts.expireAll, stamp, .envelope, timeout)
+    }
+
+    private func sweep(
+        _ names: [String],
+        _ script: RedisScript,
+        _ stamp: Stamp,
+        _ format: WireFormat,
+        _ timeout: Duration
+    ) async throws -> Int {
         let groups = client.groups(of: names)
         return try await translated {
-            if groups.count == 1 { return try await sweepTogether(names, stamp, format, timeout) }
+            if groups.count == 1 { return try await sweepTogether(names, script, stamp, format, timeout) }
             // In a cluster there are nearly as many groups as names. All at once, so that the whole keeps the deadline.
             return try await withThrowingTaskGroup(of: Int.self) { tasks in
-                for group in groups { tasks.addTask { try await self.sweepTogether(group, stamp, format, timeout) } }
+                for group in groups {
+                    tasks.addTask { try await self.sweepTogether(group, script, stamp, format, timeout) }
+                }
                 return try await tasks.reduce(0, +)
             }
         }
@@ -174,6 +190,7 @@ public final class RedisTier: RemoteTier {
 
     private func sweepTogether(
         _ names: [String],
+        _ script: RedisScript,
         _ stamp: Stamp,
         _ format: WireFormat,
         _ timeout: Duration
@@ -183,7 +200,7 @@ public final class RedisTier: RemoteTier {
             case .plain: try await client.send(RedisCommand("UNLINK", arguments: names), timeout: timeout)
             case .envelope:
                 try await client.evaluate(
-                    scripts.sweep,
+                    script,
                     keys: names.flatMap { [$0, KeySpace.companion(ofEntry: $0)] },
                     arguments: [stamp.wireText] + announcement(Announcement.entriesHead),
                     timeout: timeout
@@ -266,7 +283,7 @@ public final class RedisTier: RemoteTier {
                 )
                 guard reply.string == "OK" else { throw Self.unexpected("SET") }
                 return RemoteOutcome(applied: true, existed: false, stamp: .zero)
-            case (.plain, .remove):
+            case (.plain, .remove), (.plain, .expire):
                 let reply = try await client.send(RedisCommand("DEL", write.name), timeout: timeout)
                 return RemoteOutcome(applied: true, existed: (reply.int ?? 0) > 0, stamp: .zero)
             case (.envelope, .store(let bytes, let timeToLive)):
@@ -275,6 +292,15 @@ public final class RedisTier: RemoteTier {
                         scripts.store,
                         write,
                         [Self.milliseconds(timeToLive), bytes],
+                        timeout
+                    )
+                )
+            case (.envelope, .expire):
+                return try outcome(
+                    try await evaluate(
+                        scripts.expire,
+                        write,
+                        [TierScripts.tombstoneMilliseconds],
                         timeout
                     )
                 )

@@ -24,6 +24,8 @@ struct TierScripts: Sendable {
     let plant: RedisScript
     let marks: RedisScript
     let sweep: RedisScript
+    let expire: RedisScript
+    let expireAll: RedisScript
 
     private init(announces: Bool) {
         store = Self.store(announces)
@@ -31,10 +33,12 @@ struct TierScripts: Sendable {
         plant = Self.plant
         marks = Self.marks(announces)
         sweep = Self.sweep(announces)
+        expire = Self.expire(announces)
+        expireAll = Self.expireAll(announces)
     }
 
     /// Tells the channel; answers 1, or 0 where the server does not let it.
-    private static let announce = #"""
+    static let announce = #"""
         local function announce(text)
           local told = redis.pcall('PUBLISH', ARGV[#ARGV - 1], ARGV[#ARGV] .. text)
           if type(told) == 'table' and told.err then return 0 end
@@ -44,12 +48,12 @@ struct TierScripts: Sendable {
         """#
 
     /// The step with which a script tells of its entry.
-    private static func told(_ announces: Bool) -> String {
+    static func told(_ announces: Bool) -> String {
         announces ? #"announce('\n' .. KEYS[1])"# : "1"
     }
 
     /// The clock, and what a stamp is.
-    private static let clock = #"""
+    static let clock = #"""
         local zero = '00000000000000000000'
         local t = redis.call('TIME')
         local now = string.format('%014d%06d', t[1], t[2])
@@ -62,7 +66,7 @@ struct TierScripts: Sendable {
         """#
 
     /// What a companion says.
-    private static let companion = #"""
+    static let companion = #"""
         local function parts(c)
           if type(c) ~= 'string' then return zero, '' end
           if #c > 20 and string.sub(c, 21, 21) ~= ':' then return zero, '' end
@@ -81,6 +85,7 @@ struct TierScripts: Sendable {
         local last = zero
         local head = redis.pcall('GETRANGE', KEYS[1], 0, 27)
         if type(head) == 'string' and string.sub(head, 1, 3) == '\202RE' then last = sane(string.sub(head, 9)) end
+        local own = last
         local beside = redis.pcall('GET', KEYS[2])
         local tombstone, token = parts(beside)
         if tombstone > last then last = tombstone end
@@ -88,8 +93,8 @@ struct TierScripts: Sendable {
         """#
 
     /// Decides on the stamp. ARGV[1] is `a` (always), `n` (if newer) or `t` (if newer, and the token stands), ARGV[2] the
-    /// floor or the stamp, ARGV[3] until when the command is valid, or the token.
-    private static let decide =
+    /// floor or the stamp, ARGV[3] until when the command is valid, or the token. `overtaken` is done first where something newer stands there.
+    static func decide(_ overtaken: String = "") -> String {
         clock + companion + present + #"""
             local existed = redis.call('EXISTS', KEYS[1])
             local stamp
@@ -102,11 +107,25 @@ struct TierScripts: Sendable {
             else
               stamp = ARGV[2]
               if stamp > limit then stamp = now end
-              if last >= stamp then return {0, existed, last} end
+              if last >= stamp then\#(overtaken)
+                return {0, existed, last}
+              end
               if ARGV[1] == 't' and token ~= ARGV[3] then return {0, existed, last} end
             end
 
             """#
+    }
+
+    /// An entry that is older than what comes too late, for it has been expired since, is what that was to replace: it must not stand in.
+    private static func removesExpired(_ announces: Bool) -> String {
+        #"""
+
+          if own ~= zero and own < stamp and (ARGV[1] == 'n' or token == ARGV[3]) then
+            redis.call('DEL', KEYS[1])
+            return {0, existed, last, \#(told(announces))}
+          end
+        """#
+    }
 
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
@@ -116,7 +135,7 @@ struct TierScripts: Sendable {
     /// has had its notice and no claim to another; by reading it in the same step it has one again.
     private static func store(_ announces: Bool) -> RedisScript {
         RedisScript(
-            (announces ? announce : "") + decide + #"""
+            (announces ? announce : "") + decide(removesExpired(announces)) + #"""
                 local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)
                 local done = redis.pcall('SET', KEYS[1], entry, 'PX', ARGV[4])
                 if type(done) == 'table' and done.err then
@@ -140,7 +159,7 @@ struct TierScripts: Sendable {
     /// refused all the same, the token goes at least.
     private static func remove(_ announces: Bool) -> RedisScript {
         RedisScript(
-            (announces ? announce : "") + decide + #"""
+            (announces ? announce : "") + decide(removesExpired(announces)) + #"""
                 redis.call('DEL', KEYS[1])
                 local done = redis.pcall('SET', KEYS[2], stamp, 'PX', ARGV[4])
                 if type(done) == 'table' and done.err and token ~= '' then redis.call('DEL', KEYS[2]) end

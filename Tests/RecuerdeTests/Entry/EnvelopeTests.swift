@@ -45,6 +45,38 @@ import Testing
         }
     }
 
+    @Test func theMarkOfTheExpiredIsNoPartOfTheChecksum() throws {
+        let bytes = try #require(sample().encoded())
+        let expired = try #require(Envelope.expired(bytes))
+        #expect(bytes.indices.filter { bytes[$0] != expired[$0] } == [4] && expired[4] == 0x80)
+        #expect(Envelope.expired(expired) == expired)
+        var decoded = try #require(Envelope(decoding: expired[...]))
+        #expect(decoded.metadata.isExpired && decoded.encoded() == expired)
+        // Not fresh at any time, however long it would have been.
+        for time in [1, 2, 3] as [Int64] {
+            #expect(decoded.metadata.freshUntil(UnixTime(microseconds: time)).microseconds == min(2, time))
+        }
+        decoded.metadata.isExpired = false
+        #expect(decoded.encoded() == bytes && decoded.metadata == sample().metadata)
+        #expect(Envelope.head(bytes).map { $0.isExpired } == false)
+        #expect(Envelope.head(expired).map { $0.isExpired } == true)
+        #expect(Envelope.head(expired)?.stamp == sample().metadata.stamp)
+        // Any other flag is still one that is not known.
+        for flag in 0..<7 {
+            var other = expired
+            other[4] |= 1 << UInt8(flag)
+            #expect(Envelope(decoding: other[...]) == nil)
+        }
+    }
+
+    @Test func whatMayNotStandInIsNotMarked() throws {
+        var envelope = sample()
+        envelope.metadata.physicalExpiry = envelope.metadata.logicalExpiry
+        #expect(Envelope.expired(try #require(envelope.encoded())) == nil)
+        #expect(Envelope.expired(Array("true".utf8)) == nil)
+        #expect(Envelope.expired([]) == nil)
+    }
+
     @Test func aShorterOneIsNoticed() throws {
         let bytes = try #require(sample().encoded())
         for length in 0..<bytes.count { #expect(Envelope(decoding: bytes[..<length]) == nil) }

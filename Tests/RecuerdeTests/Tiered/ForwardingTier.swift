@@ -42,5 +42,9 @@ extension ForwardingTier {
         try await base.sweep(names, stamp: stamp, format: format, timeout: timeout)
     }
 
+    func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        try await base.expire(names, stamp: stamp, timeout: timeout)
+    }
+
     func time(timeout: Duration) async throws -> Stamp { try await base.time(timeout: timeout) }
 }

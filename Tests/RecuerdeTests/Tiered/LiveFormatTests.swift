@@ -62,7 +62,7 @@ import Testing
     }
 
     /// What other releases may write: another version, flag (compressed, encrypted) or codec, undamaged.
-    @Test(arguments: [(3, 1), (3, 3), (4, 1), (4, 2), (4, 0x80), (5, 0), (5, 2)] as [(Int, UInt8)])
+    @Test(arguments: [(3, 1), (3, 3), (4, 1), (4, 2), (4, 0x40), (5, 0), (5, 2)] as [(Int, UInt8)])
     func scenario67_whatIsNotUnderstoodIsAMissAndGivesWay(offset: Int, value: UInt8) async throws {
         var bytes = bytes(Self.integer)
         bytes[offset] = value

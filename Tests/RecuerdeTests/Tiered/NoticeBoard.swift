@@ -215,9 +215,11 @@ final class NoticeBoard: Sendable {
             let outcomes = try await remote.write(writes, timeout: timeout)
             board.track(writes.map(\.name), for: number)
             for (write, outcome) in zip(writes, outcomes) {
-                guard let outcome = try? outcome.get(), outcome.applied else { continue }
+                guard let outcome = try? outcome.get() else { continue }
+                // One that is not done may have taken away what was expired since.
+                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil) else { continue }
                 board.change([write.name], by: number)
-                if write.format == .envelope, write.operation != .remove || outcome.existed {
+                if write.format == .envelope, outcome.existed || write.operation.isStore {
                     board.changeByOwner([write.name], node: number)
                 }
             }
@@ -248,6 +250,14 @@ final class NoticeBoard: Sendable {
             try reach()
             let count = try await remote.sweep(names, stamp: stamp, format: format, timeout: timeout)
             board.change(names.filter { remote.record($0) == nil }, by: number)
+            return count
+        }
+
+        func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+            try reach()
+            let before = names.map { remote.record($0)?.bytes }
+            let count = try await remote.expire(names, stamp: stamp, timeout: timeout)
+            board.change(zip(names, before).filter { remote.record($0)?.bytes != $1 }.map(\.0), by: number)
             return count
         }
 

@@ -87,6 +87,7 @@ extension MemoryShard {
     private func isCopy(_ entry: MemoryEntry, of slot: UInt32) -> Bool {
         slots.cold(slot).pointee.identity == entry.metadata.identity && stamp(slot) == entry.stamp
             && isProvisional(slot) == entry.isProvisional
+            && slots.hot(slot).pointee.logicalExpiry == entry.logicalExpiry.nanoseconds
             && slots.hot(slot).pointee.physicalExpiry == entry.physicalExpiry.nanoseconds
             && slots.kinds.isKind(slots.hot(slot).pointee.kind, entry.type)
     }

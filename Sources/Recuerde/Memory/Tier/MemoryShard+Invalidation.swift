@@ -19,12 +19,13 @@ extension MemoryShard {
 
     /// The remote tier was asked for the stamp of an entry whose copy nothing vouched for; nil where it has none.
     ///
-    /// A copy that is the same has a witness again. One that is older, or is not there any more, goes; one that is newer stays as it is, since
+    /// A copy that is the same has a witness again, and is stale if the remote tier's has been expired. One that is older, or is not there any more, goes; one that is newer stays as it is, since
     /// the remote tier may have lost what it had.
     mutating func verify(
         _ guard: Guard,
         _ key: CacheKey,
         stamp: Stamp?,
+        isExpired: Bool = false,
         witness: UInt32,
         now: MonotonicInstant
     ) {
@@ -32,6 +33,7 @@ extension MemoryShard {
         _ = closeGuard(`guard`, of: key, filling: nil, now: now)
         guard isCurrent, let slot = find(key), !isProvisional(slot) else { return }
         if let stamp, self.stamp(slot) >= stamp {
+            if isExpired, self.stamp(slot) == stamp { makeStale(slot, now: now) }
             if self.stamp(slot) == stamp, witness != 0 { slots.hot(slot).pointee.witness = witness }
         } else {
             release(slot, .removed, now: now)
@@ -57,8 +59,14 @@ extension MemoryTier {
         for part in parts { locked(part) { $0.voidAllGuardsByNotice() } }
     }
 
-    func verify(_ guard: MemoryShard.Guard, _ key: CacheKey, stamp: Stamp?, witness: UInt32) {
+    func verify(
+        _ guard: MemoryShard.Guard,
+        _ key: CacheKey,
+        stamp: Stamp?,
+        isExpired: Bool = false,
+        witness: UInt32
+    ) {
         let now = timeSource.now()
-        locked(key) { $0.verify(`guard`, key, stamp: stamp, witness: witness, now: now) }
+        locked(key) { $0.verify(`guard`, key, stamp: stamp, isExpired: isExpired, witness: witness, now: now) }
     }
 }

@@ -129,7 +129,7 @@ extension MemoryShard {
         }
     }
 
-    private mutating func step(
+    mutating func step(
         from cursor: UInt32,
         limit: Int,
         _ body: (inout MemoryShard, UInt32) -> Void

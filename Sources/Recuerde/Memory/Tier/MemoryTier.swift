@@ -269,7 +269,7 @@ final class MemoryTier: Sendable {
         return result.unsafelyUnwrapped
     }
 
-    private func inSteps(_ body: (inout MemoryShard, UInt32, Int) -> UInt32?) {
+    func inSteps(_ body: (inout MemoryShard, UInt32, Int) -> UInt32?) {
         for part in parts {
             var cursor: UInt32? = 0
             while let from = cursor { cursor = locked(part) { body(&$0, from, Self.stepLimit * 4) } }

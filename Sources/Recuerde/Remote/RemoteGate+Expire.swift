@@ -1,0 +1,27 @@
+import Synchronization
+
+/// Expiries that wait, and what waits before them.
+extension RemoteGate {
+    /// Up to which stamp nothing in memory is to be believed about an entry that is not stale, since an expiry waits.
+    func overrulesFreshness(_ name: String) -> Stamp? {
+        guard hasWaiting else { return nil }
+        return state.withLock { $0.journal.overrulesFreshness(name) }
+    }
+
+    /// Notes an expiry behind what waits for its entry already; false where nothing does, and it may go there by itself.
+    func expireBehind(_ name: String, stamp: Stamp) -> Bool {
+        guard hasWaiting, state.withLock({ $0.journal.holds(name) }) else { return false }
+        note(.expire, stamp: stamp, expiry: nil, for: name, because: nil)
+        return true
+    }
+
+    /// An expiry has been carried out there. What was noted for the entry while it was under way, and earlier, comes before another one.
+    func expired(_ name: String, upTo stamp: Stamp) {
+        guard hasWaiting else { return }
+        state.withLock { state in
+            state.journal.expired(name, upTo: stamp)
+            hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+        }
+        _ = expireBehind(name, stamp: stamp)
+    }
+}
