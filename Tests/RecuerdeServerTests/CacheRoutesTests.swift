@@ -109,6 +109,35 @@ import Testing
         #expect(answer.fields == ["key"])
     }
 
+    @Test func whatIsExpiredIsAMissAndMayStandIn() async throws {
+        struct Failed: Error {}
+        let key = CacheKey("ai", "hint", "ñ")
+        var options = EntryOptions()
+        options.maximumStaleness = .seconds(60)
+        let cache = service.cache
+        for path in ["/api/cache/keys/" + encoded(key.text), "/api/cache"] {
+            try await cache.set(key, to: "old", options: options)
+            try await service.test { client in
+                let answer = try await client.send(.delete, path + "?keep_stale=true", headers: Sample.bearer).object
+                #expect(answer["expired"] as? Bool == true || answer["cleared"] as? Int == 1)
+            }
+            #expect(try await cache.get(key, as: String.self) == nil)
+            #expect(try await cache.value(for: key, options: options) { throw Failed() } == "old")
+        }
+    }
+
+    @Test(arguments: ["/api/cache/keys/a", "/api/cache"]) func whatIsNeitherTrueNorFalseRemovesNothing(path: String) async throws {
+        try await service.cache.set("a", to: "kept")
+        try await service.test { client in
+            for value in ["", "1", "TRUE", "yes"] {
+                let bad = try await client.send(.delete, "\(path)?keep_stale=\(value)", headers: Sample.bearer)
+                #expect(bad.status == 422, "\(value)")
+                #expect(bad.fields == ["keep_stale"])
+            }
+        }
+        #expect(try await service.cache.get("a", as: String.self) == "kept")
+    }
+
     @Test func clearSaysHowManyThereWere() async throws {
         for number in 0..<5 { try await service.cache.set(CacheKey("k", "\(number)"), to: number) }
         try await service.test { client in

@@ -62,12 +62,24 @@ struct CacheRoutes: Sendable {
         try JSONBody.response(ExplanationBody(try await cache.explain(key(context))))
     }
 
-    @Sendable private func delete(_: Request, _ context: ServiceRequestContext) async throws -> Response {
-        try JSONBody.response(["deleted": try await cache.delete(key(context))])
+    @Sendable private func delete(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let key = try key(context)
+        guard try keepsStale(request) else { return try JSONBody.response(["deleted": try await cache.delete(key)]) }
+        return try JSONBody.response(["expired": try await cache.expire(key)])
     }
 
-    @Sendable private func clear(_: Request, _: ServiceRequestContext) async throws -> Response {
-        try JSONBody.response(["cleared": try await cache.clear()])
+    @Sendable private func clear(_ request: Request, _: ServiceRequestContext) async throws -> Response {
+        try JSONBody.response(["cleared": try await cache.clear(keepingStale: try keepsStale(request))])
+    }
+
+    /// Whether what is no longer to be served may stand in for answers that fail to be made.
+    private func keepsStale(_ request: Request) throws(Problem) -> Bool {
+        switch request.uri.queryParameters["keep_stale"] {
+        case nil, "false": return false
+        case "true": return true
+        default:
+            throw .invalidFields([Problem.FieldError(field: "keep_stale", detail: "must be true or false")])
+        }
     }
 
     /// The key that the path names: the text that the listing shows, percent-encoded once more for the path.
