@@ -2,11 +2,12 @@ import Recuerde
 
 /// Replays traces of requests through the memory tier, read-through: what is missed is put in.
 ///
-///     HitRatio --trace FILE --size N [--size N ...] [--goal spend] [--threads 2] [--shards S] [--json]
+///     HitRatio --trace FILE --size N [--size N ...] [--goal spend] [--threads 2] [--shards S] [--window W] [--json]
 ///     HitRatio --traces FOLDER [--goal spend] [--threads 2] [--json]
 ///
 /// A line of a trace is a key, or key, bytes and cost in millionths of a dollar; then sizes are bytes. A file whose name
-/// ends with `.xz` is read through the program of that name.
+/// ends with `.xz` is read through the program of that name. With a window, the ratios of each W requests are told too: how soon what was
+/// lost by a change of pattern is back.
 @main
 enum HitRatio {
     static func main() async throws {
@@ -28,6 +29,7 @@ enum HitRatio {
             case "--traces": folder = arguments.popFirst()
             case "--size": sizes.append(try number(argument))
             case "--threads": replay.threads = try number(argument)
+            case "--window": replay.window = try number(argument)
             case "--shards": replay.shards = try number(argument)
             case "--json": json = true
             case "--goal":
@@ -45,6 +47,7 @@ enum HitRatio {
             for size in sizes {
                 let result = await replay.run(trace, size: size)
                 print(json ? result.json : result.text)
+                if let window = replay.window { print(result.windows(of: window)) }
             }
         } else if let folder {
             try await Table(replay: replay, json: json).run(folder: folder)

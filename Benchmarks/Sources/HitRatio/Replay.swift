@@ -11,6 +11,8 @@ struct Replay: Sendable {
         /// Millionths of a dollar, or requests where the trace has no costs.
         var cost: UInt64 = 0
         var saved: UInt64 = 0
+        /// Hits of so many requests each, one after the other.
+        var windows: [Int] = []
 
         var ratio: Double { requests == 0 ? 0 : Double(hits) / Double(requests) }
         var savedRatio: Double { cost == 0 ? 0 : Double(saved) / Double(cost) }
@@ -26,12 +28,22 @@ struct Replay: Sendable {
             "\(trace) at \(size): \(requests) requests, hit ratio \(rounded(ratio)), cost saved \(rounded(savedRatio))"
         }
 
+        /// The hit ratio of each window, in order.
+        func windows(of length: Int) -> String {
+            let ratios = windows.enumerated().map { number, hits in
+                rounded(Double(hits) / Double(min(length, requests - number * length)))
+            }
+            return #"{"trace":"\#(trace)","size":\#(size),"window":\#(length),"hit_ratios":\#(ratios)}"#
+        }
+
         private func rounded(_ ratio: Double) -> Double { (ratio * 1e6).rounded() / 1e6 }
     }
 
     var goal = EvictionGoal.requests
     var threads = 1
     var shards: Int?
+    /// Requests whose hits are counted together, beside all; nil for none.
+    var window: Int?
 
     func run(_ trace: Trace, size: Int) async -> Result {
         var configuration = MemoryConfiguration()
@@ -57,6 +69,11 @@ struct Replay: Sendable {
                 result.hits += part.hits
                 result.cost += part.cost
                 result.saved += part.saved
+                if result.windows.isEmpty {
+                    result.windows = part.windows
+                } else {
+                    for (number, hits) in part.windows.enumerated() { result.windows[number] += hits }
+                }
             }
         }
         return result
@@ -72,6 +89,7 @@ struct Replay: Sendable {
 
     private func replay(_ trace: Trace, keys: [CacheKey], tier: MemoryTier, turn: Turn) -> Result {
         var result = Result(trace: trace.name, size: 0)
+        if let window { result.windows = [Int](repeating: 0, count: (trace.keys.count + window - 1) / window) }
         let now = tier.timeSource.now()
         while true {
             let index = turn.take()
@@ -83,6 +101,7 @@ struct Replay: Sendable {
             result.cost += cost
             if tier.lookup(key, as: UInt32.self, now: now) != nil {
                 result.hits += 1
+                if let window { result.windows[index / window] += 1 }
                 result.saved += cost
                 continue
             }

@@ -44,18 +44,24 @@ import Testing
             }
             return hits
         }
-        let cache = bounded()
-        _ = try await hits(cache, requests: 20_000, seed: 38)
-        let restored = bounded()
-        let keys = try await cache.keys(limit: 1_000).keys
-        #expect(restored.restore(cache.snapshot()) == keys.count && keys.count == 500)
-        for text in keys {
-            let (here, there) = (try await cache.explain(CacheKey(text)), try await restored.explain(CacheKey(text)))
-            #expect(here.memory?.remaining != nil && here.memory?.remaining == there.memory?.remaining)
+        // Of one pair chance decides by some hundredths, since each cache has a seed of its own.
+        var (went, came) = (0, 0)
+        for round in UInt64(0)..<12 {
+            let cache = bounded()
+            _ = try await hits(cache, requests: 20_000, seed: 38 + round)
+            let restored = bounded()
+            let keys = try await cache.keys(limit: 1_000).keys
+            #expect(restored.restore(cache.snapshot()) == keys.count && keys.count == 500)
+            for text in keys {
+                let (here, there) = (
+                    try await cache.explain(CacheKey(text)), try await restored.explain(CacheKey(text))
+                )
+                #expect(here.memory?.remaining != nil && here.memory?.remaining == there.memory?.remaining)
+            }
+            went += try await hits(cache, requests: 10_000, seed: 138 + round)
+            came += try await hits(restored, requests: 10_000, seed: 138 + round)
         }
-        let went = try await hits(cache, requests: 10_000, seed: 39)
-        let came = try await hits(restored, requests: 10_000, seed: 39)
-        #expect(went > 3_000 && Double(came) >= 0.98 * Double(went))
+        #expect(went > 36_000 && Double(came) >= 0.98 * Double(went), "\(came) of \(went)")
     }
 
     @Test func scenario38_whatWasThereComesBackWithItsDeadlines() async throws {

@@ -15,6 +15,7 @@ struct EvictionPolicy: ~Copyable {
     private var order = EvictionOrder()
     private var sketch = FrequencySketch(entries: 64)
     private var trials: EvictionTrials
+    private var residents = SampleCounts()
     private var untilAging = EvictionPlan.agingPeriod(entries: 0)
     private var agings = 0
     /// How far an ageing has come that is under way, and whether it is one of the entries that are held too.
@@ -84,6 +85,7 @@ struct EvictionPolicy: ~Copyable {
         let sampled = !isRehearsal && trials.samples(hash)
         if sampled { feed(SampledRequest(hash: hash, weight: weight, cost: cost)) }
         order.insert(slot, hash: hash, weight: weight, cost: cost, frequency: frequency)
+        residents.add(hash)
         if sampled { order.setSampled(slot, true) }
         named = SlotQueue.none
     }
@@ -119,13 +121,15 @@ struct EvictionPolicy: ~Copyable {
         guard order.holds(slot) else { return }
         let hash = order.hash(of: slot)
         sketch.raise(hash, to: order.remove(slot))
+        residents.remove(hash)
         // What expired or was deleted would have gone from each miniature too.
-        if slot != named, trials.remove(hash, bound: bound) { order.follow(trials.plan, bound: bound) }
+        if slot != named, trials.remove(hash, bound: sampledBound) { order.follow(trials.plan, bound: bound) }
         named = SlotQueue.none
     }
 
     /// Takes out an entry that has come by a rehearsal, or comes again in a moment: its request is not counted twice.
     mutating func withdraw(_ slot: UInt32) {
+        if order.holds(slot) { residents.remove(order.hash(of: slot)) }
         order.remove(slot)
         named = SlotQueue.none
     }
@@ -150,14 +154,27 @@ struct EvictionPolicy: ~Copyable {
 
     /// Everything is gone; the order is for the caller to let go of, what was learned stays.
     mutating func takeAll() -> EvictionOrder {
-        order.takeAll()
+        residents.removeAll()
+        return order.takeAll()
     }
 
     /// What the memory of slots and absent keys has room for, in elements; tests see by it how much grows at a time.
     var room: Int { order.room + sketch.bytes / 64 }
 
     private mutating func feed(_ request: SampledRequest) {
-        if trials.request(request, bound: bound) { order.follow(trials.plan, bound: bound) }
+        if trials.request(request, bound: sampledBound) { order.follow(trials.plan, bound: bound) }
+    }
+
+    /// The bound as it looks by the sample, of which chance makes more or less than its share of what is held: six in a hundred at 256. A loop that
+    /// is a little longer than the bound would fit into a miniature of just its share every other time, and nothing would be learned from it.
+    ///
+    /// Source: Waldspurger, Park, Garthwaite and Ahmad, "Efficient MRC Construction with SHARDS", 2015, section 4.1 (SHARDS-adj), here by what is
+    /// held instead of what is asked for. Of weights a sample differs by more than by its number, and they are left as they are.
+    private var sampledBound: Int {
+        let bits = trials.sampleBits
+        guard bits > 0, order.count > bound / 2, order.weight == order.count else { return bound }
+        let held = residents.count(bits: bits) << bits
+        return max(1, min(bound &* held / order.count, max(bound, EvictionTrials.largest << bits)))
     }
 
     private mutating func age() {

@@ -16,13 +16,15 @@ struct EvictionTrial {
 
     /// Whether the miniature had it; if not, it has now, if its plan is to keep it.
     mutating func request(_ request: SampledRequest, frequency: UInt8, bound: Int) -> Bool {
-        if let slot = slots[request.hash] {
-            _ = order.hit(slot)
-            return true
-        }
         if bound != self.bound {
             self.bound = bound
             order.follow(plan, bound: bound)
+        }
+        if let slot = slots[request.hash] {
+            _ = order.hit(slot)
+            // A loop that fitted in for a moment would otherwise be answered from then on, whatever the bound.
+            trim()
+            return true
         }
         let slot: UInt32
         if let reused = free.popLast() {
@@ -33,8 +35,12 @@ struct EvictionTrial {
         }
         slots.insert(request.hash, slot: slot)
         order.insert(slot, hash: request.hash, weight: request.weight, cost: request.cost, frequency: frequency)
-        while order.weight > bound, let victim = order.victim() { drop(victim) }
+        trim()
         return false
+    }
+
+    private mutating func trim() {
+        while order.weight > bound, let victim = order.victim() { drop(victim) }
     }
 
     mutating func remove(_ hash: UInt32) {

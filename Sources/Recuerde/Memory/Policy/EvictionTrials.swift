@@ -9,7 +9,7 @@
 /// The differences are small and so is the sample; another plan is followed only where it leads by a clear margin.
 struct EvictionTrials {
     /// The most entries in a miniature, before the sample is halved.
-    private static let largest = 256
+    static let largest = 256
     /// So many requests of a sample are dealt with together, by one caller in thousands: one at a time, each would find the miniatures pushed
     /// out of the processor's caches by all that is not of the sample. The plan changes that much later.
     static let batch = 64
@@ -65,6 +65,9 @@ struct EvictionTrials {
         trials = []
         pending = []
     }
+
+    /// How many of the lowest bits of a hash are zero if it is of the sample.
+    var sampleBits: Int { mask.nonzeroBitCount }
 
     /// Whether requests for this key are to be told.
     func samples(_ hash: UInt32) -> Bool { hash & mask == 0 }

@@ -37,6 +37,27 @@ struct EvictionPatternTests {
         #expect(late.count <= (bound < 200 ? 1 : 0), "\(late)")
     }
 
+    /// Where the sample is a quarter of the keys, or less, so that chance may put the whole loop into a miniature.
+    @Test(arguments: [500, 1_000], [1.011, 1.02])
+    func `a loop that is a little longer than the bound is known as one, whatever the sample`(
+        bound: Int,
+        length: Double
+    ) {
+        let keys = Int((Double(bound) * length).rounded())
+        var late: [UInt64] = []
+        for seed in UInt64(1)...16 {
+            let cache = PolicyReplay(bound: bound, seed: seed)
+            // Each key twice, with three quarters of the bound in between: only the widest window helps.
+            let apart = bound * 3 / 8
+            let recent = (0..<bound * 40).lazy.map { 1_000_000 + ($0 % 2 == 0 ? $0 / 2 : $0 / 2 - apart) }
+            #expect(cache.ratio(recent) > 0.2)
+            _ = cache.ratio((0..<bound * 20).lazy.map { $0 % keys })
+            let ratio = cache.ratio((0..<bound * 10).lazy.map { $0 % keys })
+            if ratio < 0.9 * Double(bound) / Double(keys) { late.append(seed) }
+        }
+        #expect(late.count <= 1, "\(late)")
+    }
+
     private func isBackInTime(bound: Int, seed: UInt64) -> Bool {
         let cache = PolicyReplay(bound: bound, seed: seed)
         var fresh = 1_000_000
