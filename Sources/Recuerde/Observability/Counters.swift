@@ -13,7 +13,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case hits, misses, sets, deletes, errors
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
-    case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes
+    case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, leaseWaits
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -151,6 +151,7 @@ extension CacheStatistics {
         loadFailures = at(.loadFailures)
         decodeFailures = at(.decodeFailures)
         earlyRefreshes = at(.earlyRefreshes)
+        leaseWaits = at(.leaseWaits)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(
