@@ -71,6 +71,7 @@ public final class ScriptedRemoteTier: RemoteTier {
     }
 
     private let state = Mutex(State())
+    let leaseBook = ScriptedLeases()
     let timeSource: any TimeSource
     /// How far the store's clock is ahead of the time source's.
     public let clockOffset: Duration
@@ -199,6 +200,7 @@ public final class ScriptedRemoteTier: RemoteTier {
 
     /// Loses everything, as FLUSHALL does, or a restart without data.
     public func loseData() {
+        leaseBook.loseData()
         state.withLock { state in
             state.records = [:]
             state.tombstones = [:]
@@ -457,7 +459,7 @@ public final class ScriptedRemoteTier: RemoteTier {
         return bytes
     }
 
-    private static let full = RemoteTierError(.refused, "scripted to be full")
+    static let full = RemoteTierError(.refused, "scripted to be full")
 
     private static func digits(of stamp: Stamp) -> [UInt8] {
         let text = String(stamp.microseconds)
@@ -467,6 +469,14 @@ public final class ScriptedRemoteTier: RemoteTier {
     private static func stamp(of bytes: [UInt8]) -> Stamp {
         guard bytes.count >= 28, bytes[0] == 0xCA else { return .zero }
         return Stamp(microseconds: Int64(String(decoding: bytes[8..<28], as: UTF8.self)) ?? 0)
+    }
+
+    /// An exchange about something else than entries.
+    func exchange<Answer: Sendable>(
+        _ timeout: Duration,
+        about body: (MonotonicInstant, Stamp, _ isFull: Bool) throws -> Answer
+    ) async throws -> Result<Answer, any Error> {
+        try await exchange(timeout) { state, now, time in Result { try body(now, time, state.isFull) } }
     }
 
     private func exchange<Answer: Sendable>(

@@ -6,6 +6,10 @@
 /// | entry, `plain` | `prefix:key`, the prefix as it is, as the first generation wrote it |
 /// | companion of an entry | `{entry}:t`: in its hash slot, and outside of `prefix:*`; holds its tombstone and its token |
 /// | marks of the cache | `{prefix:v2}:m` |
+/// | lease of an entry's load | `{entry}:l` |
+/// | lock | `{prefix:v2}:lock:name`, whatever the format |
+/// | latest fencing token | `{prefix:v2}:f`: in the slot of the locks |
+/// | channel of leases | `prefix:leases` |
 package struct KeySpace: Sendable, Hashable {
     package let head: String
     package let format: WireFormat
@@ -59,6 +63,36 @@ package struct KeySpace: Sendable, Hashable {
     /// both.
     package var marksName: String {
         "{\(String(decoding: head.utf8.dropLast(), as: UTF8.self))}:m"
+    }
+
+    // MARK: Leases
+
+    /// The lease of the load of a key.
+    package func loadLease(_ key: CacheKey) -> LeaseName {
+        LeaseName(name: "{\(entryName(key))}:l", channel: leaseChannel)
+    }
+
+    /// A lock. Its numbers are those of all locks of the cache, since a counter for each would have to be kept for ever.
+    package func lock(_ name: CacheKey) -> LeaseName {
+        LeaseName(
+            name: "{\(escapedPrefix):v2}:lock:\(name.text)",
+            channel: leaseChannel,
+            counter: "{\(escapedPrefix):v2}:f"
+        )
+    }
+
+    /// Channels belong to the whole server. A message that comes from another database wakes somebody for nothing.
+    private var leaseChannel: String { escapedPrefix + ":leases" }
+
+    private var escapedPrefix: String {
+        switch format {
+        case .envelope: return String(decoding: head.utf8.dropLast(":v2:".utf8.count), as: UTF8.self)
+        case .plain:
+            var escaped = ""
+            let prefix = String(decoding: head.utf8.dropLast(), as: UTF8.self)
+            KeyEscaping.append(TextNormalization.canonical(prefix), to: &escaped)
+            return escaped
+        }
     }
 
     /// The entries as a pattern of SCAN (glob style), in which nothing but the final `*` is a wildcard.

@@ -4,7 +4,7 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
             case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed, contended, unsupported
-            case waitTimedOut, reentrantLoad
+            case waitTimedOut, reentrantLoad, lockTimedOut, lockLost
         }
 
         private let wrapped: Wrapped
@@ -15,7 +15,7 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let encodingFailed = Code(wrapped: .encodingFailed)
         /// The caller asked for a cached answer only, and there is none.
         public static let notCached = Code(wrapped: .notCached)
-        /// The remote tier failed, and the configuration asks to be told.
+        /// The remote tier failed, and the configuration asks to be told, or nothing can be done without it.
         public static let remoteFailed = Code(wrapped: .remoteFailed)
         /// The load took longer than it may.
         public static let loadTimedOut = Code(wrapped: .loadTimedOut)
@@ -23,6 +23,10 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let waitTimedOut = Code(wrapped: .waitTimedOut)
         /// A load asks for its own key, by itself or in a circle.
         public static let reentrantLoad = Code(wrapped: .reentrantLoad)
+        /// Others held a lock for as long as the caller waits for it.
+        public static let lockTimedOut = Code(wrapped: .lockTimedOut)
+        /// A lock was lost before the work under it had ended.
+        public static let lockLost = Code(wrapped: .lockLost)
         /// The cache has been shut down.
         public static let closed = Code(wrapped: .closed)
         /// Others changed the key again and again while the call tried to.

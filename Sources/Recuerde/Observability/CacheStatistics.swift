@@ -50,6 +50,8 @@ public struct CacheStatistics: Sendable, Hashable {
     public var earlyRefreshes = 0
     /// Values that callers have expired one by one, whether there was one or not.
     public var expires = 0
+    /// Loads that did not begin at once, since another node was loading the same.
+    public var leaseWaits = 0
     /// Loads under way for which nobody waits, or did not at some time.
     public var backgroundLoads = 0
     /// Bytes met that did not decode: corrupt, foreign, of another version or type.

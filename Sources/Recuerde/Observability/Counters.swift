@@ -13,7 +13,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case hits, misses, sets, deletes, errors
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
-    case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires
+    case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -152,6 +152,7 @@ extension CacheStatistics {
         decodeFailures = at(.decodeFailures)
         earlyRefreshes = at(.earlyRefreshes)
         expires = at(.expires)
+        leaseWaits = at(.leaseWaits)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(

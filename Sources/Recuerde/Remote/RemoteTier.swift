@@ -56,6 +56,9 @@ public protocol RemoteTier: Sendable {
     /// and next to no time.
     func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness?
 
+    /// Leases in the same store; nil where it has none.
+    var leases: (any LeaseStore)? { get }
+
     /// Where the store is, for people; without any secret.
     var address: String { get }
 }
@@ -71,6 +74,9 @@ extension RemoteTier {
 
     /// None.
     public func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? { nil }
+
+    /// None.
+    public var leases: (any LeaseStore)? { nil }
 }
 
 /// What a read asks for besides the entries.

@@ -1,14 +1,14 @@
 /// What a flight does: looks in the remote tier, loads, and keeps.
 extension Cache {
     /// What there is before a load begins.
-    private enum Look<Value: Sendable>: Sendable {
+    enum Look<Value: Sendable>: Sendable {
         /// Nothing has to be loaded.
         case answer(CacheResult<Value>)
         case load(LoadGround<Value>)
     }
 
     /// What a load begins with.
-    private struct LoadGround<Value: Sendable>: Sendable {
+    struct LoadGround<Value: Sendable>: Sendable {
         /// The newest value of either tier.
         var standIn: Found<Value>?
         /// Whether the remote tier has said so.
@@ -17,25 +17,35 @@ extension Cache {
         var token: RemoteToken?
     }
 
-    /// - Parameter replacing: The stamp of an entry that is to be loaded anew although it is fresh, unless another one stands there meanwhile.
+    /// - Parameters:
+    ///   - replacing: The stamp of an entry that is to be loaded anew although it is fresh, unless another one stands there meanwhile.
+    ///   - lease: To be taken before the load begins; the caller gives it back.
     func fetch<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
         flight: Flight<Value>,
         replacing: Stamp?,
+        lease: LoadLease?,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         var budget = RemoteBudget(configuration.remoteDeadline)
         // Laid before anything is read, and looked at before anything is kept.
-        let loadGuard = memory.openGuard(key)
+        var loadGuard = memory.openGuard(key)
         // Before anything is looked at, so that it cannot land unseen in between.
         let early: EarlySeat<Value>? =
             replacing == nil && options.readPolicy != .refresh ? joinEarly(key, as: Value.self) : nil
         defer { early?.flight.leave(early?.seat ?? 0) }
-        let ground: LoadGround<Value>
+        var ground: LoadGround<Value>
         do {
-            switch try await look(key, options, flight: flight, guard: loadGuard, replacing: replacing, budget: &budget)
-            {
+            switch try await look(
+                key,
+                options,
+                flight: flight,
+                guard: loadGuard,
+                replacing: replacing,
+                plants: lease == nil,
+                budget: &budget
+            ) {
             case .answer(let result):
                 memory.closeGuard(loadGuard, of: key)
                 return result
@@ -53,6 +63,24 @@ extension Cache {
                     return result
                 }
             }
+            // Where Redis is away, nobody is asked for leave.
+            if let lease, ground.hasAnswered {
+                switch try await lookUnderLease(
+                    lease,
+                    key,
+                    options,
+                    flight: flight,
+                    guard: &loadGuard,
+                    replacing: replacing,
+                    budget: &budget
+                ) {
+                case .answer(let result):
+                    memory.closeGuard(loadGuard, of: key)
+                    return result
+                case .load(let found):
+                    ground = found
+                }
+            }
             // Nobody waits any more, and there was no place: the source is not to be asked.
             try Task.checkCancellation()
         } catch {
@@ -60,6 +88,7 @@ extension Cache {
             throw error
         }
         counters.add(.loads, for: key)
+        if let lease, lease.manner == .skips { counters.add(.earlyRefreshes, for: key) }
         // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
         let stamp =
             configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
@@ -218,12 +247,15 @@ extension Cache {
     }
 
     /// Looks in memory once more, and in the remote tier.
-    private func look<Value: Codable & Sendable>(
+    ///
+    /// - Parameter plants: Whether a load begins after this, unless something is found: then a token is planted for it.
+    func look<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
         flight: Flight<Value>,
         guard: MemoryShard.Guard,
         replacing: Stamp?,
+        plants: Bool = true,
         budget: inout RemoteBudget
     ) async throws -> Look<Value> {
         let reads = options.readPolicy != .refresh
@@ -272,7 +304,7 @@ extension Cache {
         }
         if reads, let result = throttled(ground, key, guard: `guard`) { return .answer(result) }
         offer(ground, to: flight, key, guard: `guard`, upTo: seats)
-        if ground.hasAnswered { ground.token = try await plant(key, options, budget: &budget) }
+        if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }
 

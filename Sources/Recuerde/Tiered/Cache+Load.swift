@@ -194,14 +194,20 @@ extension Cache {
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) {
         flight.offer(fromMemory(key, as: Value.self))
+        let lease = loadLease(key, options, purpose)
         let task = Task {
             // Begun within whatever load the first caller belongs to, and no part of it.
             let outcome = await WaitGraph.$current.withValue(nil) {
-                await Result { try await self.fetch(key, options, flight: flight, replacing: replacing, load) }
+                await Result {
+                    try await self.fetch(key, options, flight: flight, replacing: replacing, lease: lease, load)
+                }
             }
             // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
             self.flights.leave(key, purpose: purpose, flight: flight)
+            lease?.landed()
             flight.finish(outcome)
+            // Whatever has become of the load; no caller waits for it.
+            await lease?.giveBack()
             if let place = flight.vacate() { self.background.free(place) }
             self.flights.landed()
         }
@@ -264,7 +270,8 @@ extension Cache {
                 eagerness: eagerness,
                 chance: { .random(in: 0..<1) }
             ),
-            !hasBeenClosed, !throttles.holds(key, now: timeSource.now())
+            !hasBeenClosed, !throttles.holds(key, now: timeSource.now()),
+            !leases.rests.holds(key, now: timeSource.now())
         else { return }
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: false, isEarly: true)
         guard let flight = flights.launch(key, purpose: purpose, as: Value.self) else { return }
@@ -274,7 +281,8 @@ extension Cache {
             if let place = flight.vacate() { background.free(place) }
             return flights.landed()
         }
-        counters.add(.earlyRefreshes, for: key)
+        // Under a lease, whether it loads at all is seen later.
+        if !isOncePerCluster(options) { counters.add(.earlyRefreshes, for: key) }
         start(flight, key, purpose, options, replacing: served.stamp, load)
     }
 }

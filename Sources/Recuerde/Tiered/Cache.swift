@@ -36,6 +36,7 @@ public final class Cache: Sendable, Service {
     let flights: FlightTable
     let background: BackgroundLoads
     let throttles = ThrottleBook()
+    let leases = LeaseBook()
     let turns = UpdateTurns()
     let deadlines: DeadlineWatch
     let counters: CounterBook

@@ -36,6 +36,14 @@ public struct CacheConfiguration: Sendable {
     public var defaultFailureThrottle: Duration = .seconds(10)
     /// How early values are loaded anew before they expire, where the call does not say: see ``EntryOptions/earlyRefresh``. Zero: not at all.
     public var defaultEarlyRefresh = 0.0
+    /// Whether a load runs once in the whole cluster, where the call does not say: see ``EntryOptions/loadsOncePerCluster``.
+    public var defaultLoadsOncePerCluster = false
+    /// After how long a node that is gone, or cut off from Redis, loses the lease of a load. While it lives it renews it every third of that. At least a
+    /// tenth of a second.
+    public var leaseTimeToLive: Duration = .seconds(5)
+    /// The longest that a load waits for those of other nodes before it begins all the same; and never longer than it may take itself
+    /// (``EntryOptions/loadTimeout``).
+    public var leaseWait: Duration = .seconds(30)
     /// The most loads for which nobody waits, since those who did have got a stale value, have given up, or it is an early refresh. One beyond
     /// that is cancelled, or does not begin. One keeps its place to its end, should somebody wait for it again.
     public var maximumBackgroundLoads = 1_000
@@ -103,6 +111,15 @@ public struct EntryOptions: Sendable {
     ///
     /// The duration of loads is kept with the entries then, which costs a block of memory for each.
     public var earlyRefresh: Double?
+    /// Whether the load runs once in the whole cluster: a node that wants to load takes a lease in Redis first, and one that finds it taken waits for the value that comes of it,
+    /// within ``CacheConfiguration/leaseWait``. This caller's own patience (``softTimeout``, ``hardTimeout``) and stale values hold meanwhile. With
+    /// ``earlyRefresh``, a node that does not get the lease at once does not refresh. Nil takes the cache's default.
+    ///
+    /// A wish, and no promise: where Redis is away or refuses the lease, where a node is stopped for longer than the lease lasts, and where the wait is over, a load begins
+    /// all the same. Nothing depends on it but how often the source is asked. Costs three exchanges for each load, all of them within
+    /// ``CacheConfiguration/remoteDeadline`` but the last, for which nobody waits; a hit costs nothing. With ``ReadPolicy/refresh`` nothing is waited for, and with
+    /// ``ReadPolicy/bypass`` no lease is asked for.
+    public var loadsOncePerCluster: Bool?
     /// Whether a read that does not load (``Cache/result(for:as:options:)``, ``ReadPolicy/onlyIfCached``) takes a stale value, marked as such.
     public var acceptsStale = false
     /// How far the cache may be used for this call.

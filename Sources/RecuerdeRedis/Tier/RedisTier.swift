@@ -22,6 +22,8 @@ public final class RedisTier: RemoteTier {
     /// Hears announcements, if caches are to hear of changes by them.
     let watch: AnnouncementWatch?
     let relays = Mutex<[TrackingRelay]>([])
+    /// Hears that leases are free.
+    let leaseWatch: LeaseWatch
     /// What tells its own announcements from those of others.
     let sender: String
     let unannounced = Mutex(Unannounced())
@@ -52,6 +54,7 @@ public final class RedisTier: RemoteTier {
         self.client = client
         self.invalidation = invalidation
         self.logger = logger
+        leaseWatch = LeaseWatch(client: client, timeSource: timeSource, logger: logger)
         let sender = String(UInt64.random(in: .min ... .max), radix: 16)
         self.sender = sender
         scripts = invalidation.announcingChannel == nil ? .silent : .announcing
@@ -75,7 +78,10 @@ public final class RedisTier: RemoteTier {
         }
     }
 
-    deinit { watch?.stop() }
+    deinit {
+        watch?.stop()
+        leaseWatch.stop()
+    }
 
     public var address: String {
         client.address

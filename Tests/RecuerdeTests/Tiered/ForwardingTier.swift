@@ -8,6 +8,8 @@ protocol ForwardingTier: RemoteTier {
 extension ForwardingTier {
     var address: String { base.address }
 
+    var leases: (any LeaseStore)? { base.leases }
+
     func listen(_ listener: any InvalidationListener) { base.listen(listener) }
 
     func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {

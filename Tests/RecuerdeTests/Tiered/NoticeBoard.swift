@@ -154,7 +154,7 @@ final class NoticeBoard: Sendable {
     }
 
     /// One node's view.
-    final class Node: RemoteTier {
+    final class Node: RemoteTier, LeaseStore {
         private let number: Int
         private let board: NoticeBoard
         private let remote: ScriptedRemoteTier
@@ -266,6 +266,39 @@ final class NoticeBoard: Sendable {
             let time = try await remote.time(timeout: timeout)
             await answer()
             return time
+        }
+
+        // MARK: Leases
+
+        var leases: (any LeaseStore)? { remote.leases == nil ? nil : self }
+
+        func acquire(
+            _ lease: LeaseName,
+            owner: String,
+            timeToLive: Duration,
+            timeout: Duration
+        ) async throws -> LeaseAnswer {
+            try reach()
+            return try await remote.acquire(lease, owner: owner, timeToLive: timeToLive, timeout: timeout)
+        }
+
+        func renew(
+            _ lease: LeaseName,
+            owner: String,
+            timeToLive: Duration,
+            timeout: Duration
+        ) async throws -> Bool {
+            try reach()
+            return try await remote.renew(lease, owner: owner, timeToLive: timeToLive, timeout: timeout)
+        }
+
+        func release(_ lease: LeaseName, owner: String, timeout: Duration) async throws -> Bool {
+            try reach()
+            return try await remote.release(lease, owner: owner, timeout: timeout)
+        }
+
+        func heed(_ lease: LeaseName, _ wake: @escaping @Sendable () -> Void) -> LeaseEar {
+            remote.heed(lease, wake)
         }
     }
 }
