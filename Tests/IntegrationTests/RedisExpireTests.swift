@@ -88,6 +88,11 @@ import Testing
             // A copy that its node has just read is told of the next change, whoever had expired the entry.
             try await nodes[1].cache.set("k", to: 2, options: Self.standingIn)
             #expect(try await comes(2, under: "k", on: nodes[0]))
+            // The same for one that it has not read since: what another removes must not stand in here when Redis goes.
+            try await nodes[0].cache.expire("k")
+            #expect(nodes[0].cache.statistics().cacheSize == 1)
+            #expect(try await nodes[1].cache.delete("k"))
+            #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 0 })
         }
     }
 
@@ -121,11 +126,11 @@ import Testing
             }
             #expect(try await nodes[0].cache.clear(keepingStale: true) == 0)
             #expect(try await nodes[0].cache.clear() == 1_200)
+            // The marks of the cache alone.
+            #expect(try server.command("DBSIZE") == "1")
             try await withNode(server) { (late: Node) async throws -> Void in
                 #expect(try await failing("k7", on: late) == nil)
             }
-            // The marks of the cache alone.
-            #expect(try server.command("DBSIZE") == "1")
             for node in nodes { #expect(try await eventually { try await failing("k7", on: node) == nil }) }
         }
     }

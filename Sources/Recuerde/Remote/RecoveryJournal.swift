@@ -279,12 +279,6 @@ package struct RecoveryJournal: Sendable {
         intents[lease.name] = intent
     }
 
-    /// An expiry has been carried out in Redis: one that waits no later is void, unless something goes before it.
-    package mutating func expired(_ name: String, upTo stamp: Stamp) {
-        guard let intent = intents[name], intent.operation == .expire, intent.first == nil else { return }
-        settle(name, upTo: stamp)
-    }
-
     /// A replayed intent was refused: it waits, longer each time, and lets the others pass.
     package mutating func refused(_ lease: Lease, now: MonotonicInstant, reason: JournalReason = .refused) {
         waits(lease, reason: reason)

@@ -14,14 +14,4 @@ extension RemoteGate {
         note(.expire, stamp: stamp, expiry: nil, for: name, because: nil)
         return true
     }
-
-    /// An expiry has been carried out there. What was noted for the entry while it was under way, and earlier, comes before another one.
-    func expired(_ name: String, upTo stamp: Stamp) {
-        guard hasWaiting else { return }
-        state.withLock { state in
-            state.journal.expired(name, upTo: stamp)
-            hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
-        }
-        _ = expireBehind(name, stamp: stamp)
-    }
 }

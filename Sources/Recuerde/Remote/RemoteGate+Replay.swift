@@ -171,6 +171,7 @@ extension RemoteGate {
                 state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }
                 return
             }
+            if case .expire = step.write?.operation { expireMemory(lease, upTo: outcome.stamp) }
             settle(
                 lease,
                 final: format == .envelope ? outcome.stamp : stamp,
@@ -185,6 +186,12 @@ extension RemoteGate {
             log.failed("set", error: error.description, now: now)
             state.withLock { $0.journal.refused(lease, now: now, reason: JournalReason(error) ?? .refused) }
         }
+    }
+
+    /// A set that was under way when the expiry was noted may have come into memory since.
+    private func expireMemory(_ lease: RecoveryJournal.Lease, upTo stamp: Stamp) {
+        guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
+        memory.expireUpTo(stamp, CacheKey(escapedText: text), isAcknowledged: false, told: clock.told)
     }
 
     private func settle(_ lease: RecoveryJournal.Lease, final: Stamp, survives: Bool) {

@@ -53,7 +53,6 @@ extension Cache {
             let outcome = try await send(write, gate: gate, budget: &budget)
             _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
             clock.observe(outcome.stamp)
-            gate.expired(name, upTo: stamp)
             // Once more, for what came while the expiry was under way.
             memory.expireUpTo(outcome.stamp, key, isAcknowledged: true)
             flights.detach(key)

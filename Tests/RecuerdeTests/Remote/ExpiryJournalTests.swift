@@ -135,20 +135,6 @@ import Testing
         #expect(try due().intent.first != nil)
     }
 
-    @Test mutating func oneThatWasCarriedOutSettlesNoValue() throws {
-        note(intent(.expire, 3))
-        journal.expired("k", upTo: stamp(4))
-        #expect(journal.isEmpty)
-        note(intent(.expire, 5))
-        journal.expired("k", upTo: stamp(4))
-        #expect(journal.count == 1)
-        note(try store(6))
-        journal.expired("k", upTo: stamp(7))
-        note(intent(.expire, 8))
-        journal.expired("k", upTo: stamp(9))
-        #expect(journal.count == 1)
-    }
-
     // MARK: Clears that keep stale values
 
     @Test mutating func aSoftClearLeavesOfWritesWhatMustNotStandIn() throws {

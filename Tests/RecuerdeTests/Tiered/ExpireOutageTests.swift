@@ -238,6 +238,28 @@ import Testing
         #expect(remote.record(entry) == nil)
     }
 
+    @Test func aValueThatIsRefusedDoesNotHoldBackItsExpiry() async throws {
+        let cache = try await node()
+        remote.behave(Nodes.down)
+        try await cache.set("k", to: 2, options: .standingIn)
+        try await cache.expire("k")
+        remote.behave(.normal)
+        // A token stands already, so that there is room for that.
+        let door = Door()
+        let loading = nodes.node()
+        async let loaded = loading.value(for: "k", options: .standingIn.refreshing) {
+            await door.pass()
+            return 3
+        }
+        await door.someoneWaits()
+        remote.setFull(true)
+        try await comeBack(cache)
+        #expect(remote.record(entry) == nil)
+        #expect(try await cache.failing("k") == nil)
+        door.open()
+        #expect(try await loaded == 3)
+    }
+
     @Test func aFullStoreDoesNotHoldBackAnExpiry() async throws {
         let cache = try await node()
         remote.behave(Nodes.down)

@@ -238,7 +238,88 @@ import Testing
         #expect(try await two.failing("k")?.value == 1)
     }
 
+    @Test func whoHearsNothingSeesItAtTheNextReadAndKeepsItSo() async throws {
+        let (one, two) = (nodes.node(), nodes.node())
+        try await one.set("k", to: 1, options: .standingIn)
+        #expect(try await two.get("k") == 1)
+        time.advance(by: .seconds(1))
+        try await one.expire("k")
+        #expect(try await two.get("k", as: Int.self) == nil)
+        remote.behave(Nodes.down)
+        #expect(try await two.get("k", as: Int.self) == nil)
+        #expect(try await two.failing("k")?.value == 1)
+    }
+
     // MARK: Races with writes
+
+    /// A cache on a tier in which something comes in between before a write is carried out.
+    private func interposed() async -> (tier: InterposedTier, cache: Cache) {
+        let tier = InterposedTier(remote)
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        let cache = Cache(configuration: configuration, remote: tier, timeSource: time)
+        await cache.connect()
+        return (tier, cache)
+    }
+
+    @Test func aSetThatIsCarriedOutAfterTheExpiryIsFresh() async throws {
+        let (tier, cache) = await interposed()
+        try await cache.set("k", to: 1, options: .standingIn)
+        time.advance(by: .milliseconds(1))
+        tier.beforeWriting { [time] in
+            time.advance(by: .milliseconds(1))
+            _ = try? await cache.expire("k")
+            time.advance(by: .milliseconds(1))
+        }
+        try await cache.set("k", to: 2, options: .standingIn)
+        #expect(try await cache.get("k") == 2)
+        #expect(try await nodes.node().get("k") == 2)
+    }
+
+    @Test func whatIsReadWhileItIsUnderWayIsExpiredToo() async throws {
+        let (tier, cache) = await interposed()
+        // Not in this memory, so that it is read fresh.
+        try await nodes.node().set("k", to: 1, options: .standingIn)
+        time.advance(by: .milliseconds(1))
+        tier.beforeWriting { #expect((try? await cache.get("k")) == 1) }
+        try await cache.expire("k")
+        remote.behave(Nodes.down)
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        #expect(try await cache.failing("k")?.value == 1)
+    }
+
+    @Test(arguments: [false, true]) func whatASetBringsIntoMemoryBesideAnExpiryThatWaitsIsNotFresh(
+        isReplayed: Bool
+    ) async throws {
+        let (tier, cache) = await interposed()
+        // A replay has just come to its end, so that the next one is a while away.
+        remote.behave(Nodes.down)
+        _ = try await cache.delete("x")
+        nodes.comeBack()
+        _ = try await cache.get("x", as: Int.self)
+        await nodes.settle(cache)
+        try await cache.set("k", to: 1, options: .standingIn)
+        time.advance(by: .milliseconds(1))
+        tier.beforeWriting { [remote, time] in
+            // It takes the place of what is on its way.
+            #expect((try? await cache.get("k")) == 1)
+            remote.behave(.fail(RemoteTierError(.interrupted, "scripted")))
+            _ = try? await cache.expire("k")
+            remote.behave(.normal)
+            time.advance(by: .microseconds(1))
+        }
+        try await cache.set("k", to: 2, options: .standingIn)
+        #expect(cache.statistics().journalDepth == 1)
+        if isReplayed {
+            nodes.comeBack()
+            _ = try await cache.get("x", as: Int.self)
+            await nodes.settle(cache)
+            remote.behave(Nodes.down)
+        }
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        // What the expiry has not reached yet is neither fresh nor known to be stale.
+        if isReplayed { #expect(try await cache.failing("k")?.value == 2) }
+    }
 
     @Test func aSetThatIsAnsweredAfterTheExpiryIsExpired() async throws {
         let fleet = Fleet()
@@ -292,6 +373,12 @@ extension EntryOptions {
         var options = EntryOptions.timeToLive(.seconds(60))
         options.maximumStaleness = .seconds(3_600)
         options.failureThrottle = .zero
+        return options
+    }
+
+    var refreshing: EntryOptions {
+        var options = self
+        options.readPolicy = .refresh
         return options
     }
 

@@ -78,6 +78,20 @@ import Testing
         }
     }
 
+    @Test func inMemoryAloneTheyAreNotKeptEither() async throws {
+        let cache = Nodes().memoryOnly()
+        let door = Door()
+        async let loaded = cache.value(for: "k", options: .standingIn) {
+            await door.pass()
+            return 2
+        }
+        await door.someoneWaits()
+        #expect(try await cache.clear(keepingStale: true) == 0)
+        door.open()
+        #expect(try await loaded == 2)
+        #expect(try await cache.get("k", as: Int.self) == nil)
+    }
+
     @Test func aSourceThatWasLeftAloneIsAskedAgain() async throws {
         let cache = fleet.node(1)
         try await cache.set("k", to: 1, options: .standingIn)
@@ -154,6 +168,9 @@ import Testing
         try await comeBack(cache)
         // A value that Redis did not have stands in no more, and neither does what it was to replace.
         let there: Int? = waiting == .expiry || waiting == .load ? 1 : nil
+        remote.behave(Nodes.down)
+        if waiting != .load { #expect(try await cache.failing("k")?.value == there) }
+        fleet.comeBack()
         let late = fleet.node(2)
         #expect(try await late.get("k", as: Int.self) == nil)
         #expect(try await late.failing("k")?.value == there)
