@@ -37,6 +37,10 @@ struct CacheLog: Sendable {
         logger?.info("cache_cleared", metadata: ["count": "\(count)", "backend": "\(backend)"])
     }
 
+    func invalidated(tags count: Int, backend: String) {
+        logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
+    }
+
     func notConfigured() {
         logger?.info("redis_not_configured", metadata: ["backend": "memory"])
     }

@@ -34,6 +34,9 @@ public final class Cache: Sendable, Service {
     let invalidation: Invalidation?
     let verifications = Mutex(VerificationQueue())
     let flights: FlightTable
+    let tags: TagBook
+    /// Whether tags of copies that are served unverified are being checked.
+    let isLookingAfterTags = Atomic(false)
     let background: BackgroundLoads
     let throttles = ThrottleBook()
     let turns = UpdateTurns()
@@ -98,6 +101,8 @@ public final class Cache: Sendable, Service {
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
         let flights = FlightTable()
         self.flights = flights
+        let tags = TagBook(isBacked: remote != nil)
+        self.tags = tags
         let heeds = remote != nil && configuration.readingOrder == .memoryFirst
         let lines = heeds ? LineTable(stalenessBound: configuration.stalenessBound) : nil
         self.lines = lines
@@ -106,6 +111,8 @@ public final class Cache: Sendable, Service {
                 lines: lines,
                 memory: memory,
                 flights: flights,
+                tags: tags,
+                clock: clock,
                 keySpace: keySpace,
                 timeSource: timeSource,
                 log: log,
