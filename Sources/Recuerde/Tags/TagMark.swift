@@ -79,9 +79,9 @@ final class TagMark: Sendable {
         }
     }
 
-    /// The record lives as long as this at least.
+    /// The record lives until then, as was last told.
     func lives(until instant: MonotonicInstant) {
-        state.withLock { $0.livesUntil = max($0.livesUntil, instant) }
+        state.withLock { $0.livesUntil = instant }
     }
 
     func isKnownToLive(until instant: MonotonicInstant) -> Bool {

@@ -68,6 +68,7 @@ extension Cache {
             configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
         if let tags {
             stamp = max(stamp, ground.floor.next)
+            clock.observe(stamp)
             flight.loads(tags, stamp: stamp, clock)
         }
         let start = timeSource.now()
