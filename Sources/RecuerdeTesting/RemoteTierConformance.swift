@@ -295,18 +295,38 @@ public struct RemoteTierConformance: Sendable {
 
     private func raisesFloorsOnly() async throws {
         let present = try await tag("floor:tag", .keep(missing: nil), life: .seconds(60))
-        let expired = try await tag("floor:tag", .invalidate(atLeast: .zero, removes: false), life: .seconds(900))
+        let expired = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: .zero, removes: false, validUntil: .far),
+            life: .seconds(900)
+        )
         try expect(expired.isChanged && expired.expired > present.expired, "an invalidation raises the floor")
         try expect(expired.expired > expired.time, "past the store's clock")
         try expect(expired.removed == present.removed, "what has expired is not gone")
         try expect(expired.remaining <= .seconds(60), "a record that stands lives no longer for it")
         let ahead = Stamp(microseconds: expired.time.microseconds + 10_000_000)
-        let removed = try await tag("floor:tag", .invalidate(atLeast: ahead, removes: true), life: .seconds(60))
+        let removed = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: ahead, removes: true, validUntil: .far),
+            life: .seconds(60)
+        )
         try expect(removed.expired == ahead && removed.removed == ahead, "a floor is not earlier than asked for")
         let far = Stamp(microseconds: expired.time.microseconds + 3_600_000_000)
-        let corrupt = try await tag("floor:tag", .invalidate(atLeast: far, removes: false), life: .seconds(60))
+        let corrupt = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: far, removes: false, validUntil: .far),
+            life: .seconds(60)
+        )
         try expect(corrupt.expired > ahead && corrupt.expired < far, "but a clock that is far ahead is not believed")
         try expect(corrupt.removed == ahead, "and what was gone stays so")
+        let past = Stamp(microseconds: expired.time.microseconds - 1_000_000)
+        let late = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: .zero, removes: true, validUntil: past),
+            life: .seconds(60)
+        )
+        try expect(late.isLate && !late.isChanged, "an invalidation that was given up makes nothing void any more")
+        try expect(late.expired == corrupt.expired && late.removed == ahead, "and tells what stands there")
         let older = try await tag("floor:tag", .raise(to: present.expired, removes: true), life: .seconds(60))
         try expect(
             !older.isChanged && older.expired == corrupt.expired && older.removed == ahead,

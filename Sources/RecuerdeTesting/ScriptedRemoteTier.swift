@@ -383,18 +383,30 @@ public final class ScriptedRemoteTier: RemoteTier {
         var expiry = record?.expiry ?? now
         let needed = now.advanced(by: step.life)
         var isChanged = false
+        if case .invalidate(_, _, let until) = step.operation, time > until {
+            return .success(
+                RemoteTag(
+                    expired: expired,
+                    removed: removed,
+                    remaining: now.duration(to: expiry),
+                    isChanged: false,
+                    time: time,
+                    isLate: true
+                )
+            )
+        }
         if present == nil {
             expired = time
             switch step.operation {
             case .keep(let missing): expired = min(missing ?? time, time)
-            case .invalidate(let stamp, _), .raise(let stamp, _): if stamp <= limit { expired = max(time, stamp) }
+            case .invalidate(let stamp, _, _), .raise(let stamp, _): if stamp <= limit { expired = max(time, stamp) }
             }
             (removed, expiry, isChanged) = (expired, needed, true)
         } else {
             switch step.operation {
             case .keep:
                 if expiry < needed { (expiry, isChanged) = (needed, true) }
-            case .invalidate(let stamp, let removes):
+            case .invalidate(let stamp, let removes, _):
                 let floor = Stamp(microseconds: max(time, expired).microseconds + 1)
                 expired = stamp <= limit ? max(floor, stamp) : floor
                 if removes { removed = expired }

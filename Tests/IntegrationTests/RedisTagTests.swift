@@ -15,10 +15,13 @@ import Testing
     }
 
     /// How often the server was asked for entries, records or scripts.
-    private func asked(_ server: RedisServerProcess) throws -> Int {
+    private func asked(
+        _ server: RedisServerProcess,
+        _ commands: [String] = ["get", "mget", "getrange", "evalsha", "eval"]
+    ) throws -> Int {
         let statistics = try server.command("INFO", "commandstats")
         return statistics.split(whereSeparator: \.isNewline).reduce(0) { sum, line in
-            guard ["get", "mget", "getrange", "evalsha", "eval"].contains(where: { line.hasPrefix("cmdstat_\($0):") }),
+            guard commands.contains(where: { line.hasPrefix("cmdstat_\($0):") }),
                 let calls = line.split(separator: "calls=").last?.prefix(while: \.isNumber)
             else { return sum }
             return sum + (Int(calls) ?? 0)
@@ -175,9 +178,9 @@ import Testing
                 var options = tagged("x")
                 options.timeToLive = .seconds(100)
                 try await node.cache.set(values, options: options)
-                let before = try asked(server)
+                let before = try asked(server, ["evalsha"])
                 try await node.cache.invalidate(tags: ["x"])
-                #expect(try asked(server) == before + 1)
+                #expect(try asked(server, ["evalsha"]) == before + 1)
                 #expect(try await node.cache.get(keys, as: Int.self).isEmpty)
                 let left = Int(try server.command("PTTL", Self.record)) ?? 0
                 #expect(left > 100_000 && left <= 160_000)
@@ -205,17 +208,13 @@ import Testing
     @Test func whatIsNoRecordIsMadeAnew() async throws {
         try await withRedisServer { server in
             try await withNode(server) { (node: Node) async throws -> Void in
-                for junk in [["SET", Self.record, "junk"], ["LPUSH", Self.record, "1"]] {
-                    try server.command("DEL", Self.record)
-                    try await node.cache.set("k", to: 1, options: tagged("x"))
-                    try server.command("DEL", Self.record)
-                    _ = try server.command(junk[0], junk[1], junk[2])
-                    #expect(try await comes(nil, under: "k", on: node))
-                    try await node.cache.invalidate(tags: ["x"])
-                    #expect(try server.command("STRLEN", Self.record) == "40")
-                    try await node.cache.set("k", to: 2, options: tagged("x"))
-                    #expect(try await node.cache.get("k") == 2)
-                }
+                try await node.cache.set("k", to: 1, options: tagged("x"))
+                try server.command("SET", Self.record, "junk")
+                #expect(try await comes(nil, under: "k", on: node))
+                try await node.cache.invalidate(tags: ["x"])
+                #expect(try server.command("STRLEN", Self.record) == "40")
+                try await node.cache.set("k", to: 2, options: tagged("x"))
+                #expect(try await node.cache.get("k") == 2)
             }
         }
     }

@@ -14,14 +14,24 @@ public struct RemoteTag: Sendable, Hashable {
     public var isChanged: Bool
     /// The store's clock.
     public var time: Stamp
+    /// Whether nothing was done because `validUntil` had passed.
+    public var isLate: Bool
 
     /// Makes an answer.
-    public init(expired: Stamp, removed: Stamp, remaining: Duration, isChanged: Bool, time: Stamp) {
+    public init(
+        expired: Stamp,
+        removed: Stamp,
+        remaining: Duration,
+        isChanged: Bool,
+        time: Stamp,
+        isLate: Bool = false
+    ) {
         self.expired = expired
         self.removed = removed
         self.remaining = remaining
         self.isChanged = isChanged
         self.time = time
+        self.isLate = isLate
     }
 
     /// The bytes of a record.
@@ -49,7 +59,9 @@ public struct RemoteTagStep: Sendable, Hashable {
         case keep(missing: Stamp?)
         /// Makes everything void that is stamped before this step: up to a microsecond past the store's clock, later than what stands there, and
         /// not earlier than `atLeast` (unless that lies more than a minute ahead).
-        case invalidate(atLeast: Stamp, removes: Bool)
+        ///
+        /// But not once the store's clock has passed `validUntil`: one that its caller has given up must not make void what was set since.
+        case invalidate(atLeast: Stamp, removes: Bool, validUntil: Stamp)
         /// Makes everything void that is not stamped later, and leaves a later floor as it is.
         case raise(to: Stamp, removes: Bool)
     }

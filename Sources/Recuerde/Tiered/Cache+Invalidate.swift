@@ -51,15 +51,26 @@ extension Cache {
             stamp = max(stamp, clock.next())
             raise()
             var budget = RemoteBudget(configuration.remoteDeadline)
+            // Until when it is valid is told in Redis' time.
+            if !clock.isCalibrated { try await gate.probe(&budget) }
+            let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
             let outcomes = try await step(
                 marks,
-                .invalidate(atLeast: clock.told(stamp), removes: removes),
+                .invalidate(
+                    atLeast: clock.told(stamp),
+                    removes: removes,
+                    validUntil: Stamp(microseconds: until)
+                ),
                 life: RemoteGate.tagLife,
                 &budget
             )
             for (index, mark) in marks.enumerated() {
-                guard case .failure(let error) = index < outcomes.count ? outcomes[index] : .failure(Self.noOutcome)
-                else { continue }
+                let error: RemoteTierError
+                switch index < outcomes.count ? outcomes[index] : .failure(Self.noOutcome) {
+                case .success(let tag) where tag.isLate: error = Self.late
+                case .success: continue
+                case .failure(let failed): error = failed
+                }
                 failure = failure ?? error
                 gate.noteTag(mark, stamp: stamp, removes: removes, because: error)
             }
@@ -73,5 +84,6 @@ extension Cache {
         }
     }
 
+    private static let late = RemoteTierError(.timedOut, "the invalidation reached the remote tier too late")
     private static let noOutcome = RemoteTierError(.refused, "the remote tier gave no outcome for a tag")
 }

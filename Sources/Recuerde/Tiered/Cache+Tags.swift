@@ -194,6 +194,8 @@ extension Cache {
                 invalidation?.end(tag: mark.text, on: witness.line, line == 0 ? .unknown : became)
                 if invalidation?.isWriting(tag: mark.text, on: witness.line) == true { line = 0 }
             }
+            // Nothing was done, nor made where it was missing.
+            if tag.isLate { continue }
             mark.learn(expired: tag.expired, removed: tag.removed, witness: line, since: notices[index], clock)
             mark.lives(until: asked.advanced(by: tag.remaining))
         }

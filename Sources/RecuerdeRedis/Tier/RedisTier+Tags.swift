@@ -12,9 +12,10 @@ extension RedisTier {
     private func carryOut(_ step: RemoteTagStep, timeout: Duration) async throws -> RemoteTag {
         let words: [String] =
             switch step.operation {
-            case .keep(let missing): ["k", missing?.wireText ?? "", "0"]
-            case .invalidate(let stamp, let removes): ["i", stamp.wireText, removes ? "1" : "0"]
-            case .raise(let stamp, let removes): ["r", stamp.wireText, removes ? "1" : "0"]
+            case .keep(let missing): ["k", missing?.wireText ?? "", "0", ""]
+            case .invalidate(let stamp, let removes, let until):
+                ["i", stamp.wireText, removes ? "1" : "0", until.wireText]
+            case .raise(let stamp, let removes): ["r", stamp.wireText, removes ? "1" : "0", ""]
             }
         let arguments: [any RedisArgument] = words + [Self.milliseconds(step.life)]
         return try await translated {
@@ -35,7 +36,8 @@ extension RedisTier {
                 removed: removed,
                 remaining: .milliseconds(max(0, left)),
                 isChanged: changed == 1,
-                time: time
+                time: time,
+                isLate: changed == 2
             )
         }
     }

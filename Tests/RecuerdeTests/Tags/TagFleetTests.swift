@@ -210,6 +210,7 @@ import Testing
                 }
             }
             await door.someoneWaits()
+            fleet.time.advance(by: .seconds(1))
             try await two.invalidate(tags: ["x"])
             if order == .memoryFirst {
                 // The notice has come, so nobody joins what began before it.
