@@ -88,7 +88,8 @@ final class Invalidation: InvalidationListener {
 
     /// The record of a tag was written, or the remote tier has let go of it. It is read again when somebody needs it.
     private func changed(tag text: String, on line: InvalidationLine?) {
-        let isOthers = line.map { line in ownTags.withLock { $0.notice(CacheKey(escapedText: text), on: line) } } ?? true
+        let isOthers =
+            line.map { line in ownTags.withLock { $0.notice(CacheKey(escapedText: text), on: line) } } ?? true
         if isOthers { doubt(text) }
     }
 
