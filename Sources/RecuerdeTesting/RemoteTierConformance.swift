@@ -32,6 +32,8 @@ public struct RemoteTierConformance: Sendable {
         try await expires()
         try await expiresInTheirOrder()
         try await expiresUpToAStamp()
+        try await keepsRecordsOfTags()
+        try await raisesFloorsOnly()
         try await scansInPages()
         try await carriesPlainEntries()
     }
@@ -254,6 +256,93 @@ public struct RemoteTierConformance: Sendable {
         try expect(corrupt.cleared == clear, "a clear from far ahead is not noted")
     }
 
+    private func keepsRecordsOfTags() async throws {
+        let time = try await tier.time(timeout: timeout)
+        let first = try await tag("tag", .keep(missing: nil), life: .seconds(60))
+        try expect(
+            first.isChanged && first.expired >= time,
+            "a record that is missing is made, and what came before it is void"
+        )
+        try expect(first.removed == first.expired, "nor does that stand in for anything")
+        try expect(first.time >= time, "a step tells the store's clock")
+        try expect(
+            first.remaining > .seconds(30) && first.remaining <= .seconds(60),
+            "a record lives as long as it must"
+        )
+        let again = try await tag("tag", .keep(missing: nil), life: .seconds(20))
+        try expect(!again.isChanged && again.expired == first.expired, "one that stands is kept")
+        try expect(again.remaining > .seconds(30), "and lives no shorter for it")
+        let longer = try await tag("tag", .keep(missing: nil), life: .seconds(600))
+        try expect(longer.isChanged && longer.expired == first.expired, "a longer life changes no floor")
+        try expect(longer.remaining > .seconds(300), "and is granted")
+        let since = Stamp(microseconds: time.microseconds - 5_000_000)
+        let late = try await tag("tag:late", .keep(missing: since), life: .seconds(60))
+        try expect(
+            late.expired == since && late.removed == since,
+            "a missing record is made as of a moment in the past"
+        )
+        let read = try await tier.read([name("tag"), name("tag:none")], with: [], timeout: timeout).entries
+        try expect(
+            read[0].flatMap(RemoteTag.floors).map { $0 == (first.expired, first.removed) } ?? false && read[1] == nil,
+            "a record is read as 40 digits"
+        )
+        let steps = ["tag", "tag:late"].map {
+            RemoteTagStep(name: name($0), operation: .keep(missing: nil), life: .seconds(1))
+        }
+        let both = try await tier.tags(steps, timeout: timeout)
+        try expect(
+            try both.map { try $0.get().expired } == [first.expired, since],
+            "several steps are answered in order"
+        )
+    }
+
+    private func raisesFloorsOnly() async throws {
+        let present = try await tag("floor:tag", .keep(missing: nil), life: .seconds(60))
+        let expired = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: .zero, removes: false, validUntil: .far),
+            life: .seconds(900)
+        )
+        try expect(expired.isChanged && expired.expired > present.expired, "an invalidation raises the floor")
+        try expect(expired.expired > expired.time, "past the store's clock")
+        try expect(expired.removed == present.removed, "what has expired is not gone")
+        try expect(expired.remaining <= .seconds(60), "a record that stands lives no longer for it")
+        let ahead = Stamp(microseconds: expired.time.microseconds + 10_000_000)
+        let removed = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: ahead, removes: true, validUntil: .far),
+            life: .seconds(60)
+        )
+        try expect(removed.expired == ahead && removed.removed == ahead, "a floor is not earlier than asked for")
+        let far = Stamp(microseconds: expired.time.microseconds + 3_600_000_000)
+        let corrupt = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: far, removes: false, validUntil: .far),
+            life: .seconds(60)
+        )
+        try expect(corrupt.expired > ahead && corrupt.expired < far, "but a clock that is far ahead is not believed")
+        try expect(corrupt.removed == ahead, "and what was gone stays so")
+        let past = Stamp(microseconds: expired.time.microseconds - 1_000_000)
+        let late = try await tag(
+            "floor:tag",
+            .invalidate(atLeast: .zero, removes: true, validUntil: past),
+            life: .seconds(60)
+        )
+        try expect(late.isLate && !late.isChanged, "an invalidation that was given up makes nothing void any more")
+        try expect(late.expired == corrupt.expired && late.removed == ahead, "and tells what stands there")
+        let older = try await tag("floor:tag", .raise(to: present.expired, removes: true), life: .seconds(60))
+        try expect(
+            !older.isChanged && older.expired == corrupt.expired && older.removed == ahead,
+            "an invalidation that comes too late lowers nothing"
+        )
+        let newer = Stamp(microseconds: corrupt.expired.microseconds + 1)
+        let raised = try await tag("floor:tag", .raise(to: newer, removes: true), life: .seconds(60))
+        try expect(raised.isChanged && raised.expired == newer && raised.removed == newer, "a later one raises both")
+        let missing = try await tag("floor:none", .raise(to: present.expired, removes: false), life: .seconds(60))
+        try expect(missing.expired >= missing.time, "where nothing stands, all is void that came before")
+        try expect(missing.remaining > .seconds(30), "and the record is made")
+    }
+
     private func sweepsUpToAStamp() async throws {
         let early = try await store("sweep:early", .far)
         let late = try await store("sweep:late", .far)
@@ -320,6 +409,17 @@ public struct RemoteTierConformance: Sendable {
         let tokens = try await tier.plant([name(text)], timeToLive: .seconds(60), timeout: timeout)
         guard tokens.count == 1 else { throw TestingError("one token was asked for, and \(tokens.count) came") }
         return try tokens[0].get()
+    }
+
+    private func tag(
+        _ text: String,
+        _ operation: RemoteTagStep.Operation,
+        life: Duration
+    ) async throws -> RemoteTag {
+        let step = RemoteTagStep(name: name(text), operation: operation, life: life)
+        let outcomes = try await tier.tags([step], timeout: timeout)
+        guard outcomes.count == 1 else { throw TestingError("one step on a tag has \(outcomes.count) outcomes") }
+        return try outcomes[0].get()
     }
 
     func fill(_ text: String, _ stamp: Stamp, _ token: String) async throws -> RemoteOutcome {

@@ -272,6 +272,15 @@ public final class ScriptedNode: RemoteTier {
         try await exchange(timeout) { store, _ in try await store.expire(names, stamp: stamp, timeout: timeout) }
     }
 
+    public func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await exchange(timeout, writing: steps.map(\.name)) {
+            try await $0.tags(steps, timeout: timeout, over: $1)
+        }
+    }
+
     public func time(timeout: Duration) async throws -> Stamp {
         try await exchange(timeout) { store, _ in try await store.time(timeout: timeout) }
     }

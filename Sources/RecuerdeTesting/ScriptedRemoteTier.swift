@@ -363,6 +363,100 @@ public final class ScriptedRemoteTier: RemoteTier {
         }
     }
 
+    public func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await tags(steps, timeout: timeout, over: nil)
+    }
+
+    func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration,
+        over connection: UInt64?
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await exchange(timeout) { state, now, time in
+            steps.map { step in
+                // Looked at before and after, as entries are that are written.
+                state.look(at: step.name, over: connection)
+                let outcome = Self.apply(step, to: &state, now: now, time: time)
+                state.look(at: step.name, over: connection)
+                return outcome
+            }
+        }
+    }
+
+    /// The record of a tag stands among the entries, under a name of its own.
+    private static func apply(
+        _ step: RemoteTagStep,
+        to state: inout State,
+        now: MonotonicInstant,
+        time: Stamp
+    ) -> Result<RemoteTag, RemoteTierError> {
+        let limit = Stamp(microseconds: time.microseconds + 60_000_000)
+        let record = state.records[step.name].flatMap { now < $0.expiry ? $0 : nil }
+        let present = record.flatMap { RemoteTag.floors(of: $0.bytes) }
+        var (expired, removed) = present ?? (.zero, .zero)
+        var expiry = record?.expiry ?? now
+        let needed = now.advanced(by: step.life)
+        var isChanged = false
+        if case .invalidate(_, _, let until) = step.operation, time > until {
+            return .success(
+                RemoteTag(
+                    expired: expired,
+                    removed: removed,
+                    remaining: now.duration(to: expiry),
+                    isChanged: false,
+                    time: time,
+                    isLate: true
+                )
+            )
+        }
+        if present == nil {
+            expired = time
+            switch step.operation {
+            case .keep(let missing): expired = min(missing ?? time, time)
+            case .invalidate(let stamp, _, _), .raise(let stamp, _): if stamp <= limit { expired = max(time, stamp) }
+            }
+            (removed, expiry, isChanged) = (expired, needed, true)
+        } else {
+            switch step.operation {
+            case .keep:
+                if expiry < needed { (expiry, isChanged) = (needed, true) }
+            case .invalidate(let stamp, let removes, _):
+                let floor = Stamp(microseconds: max(time, expired).microseconds + 1)
+                expired = stamp <= limit ? max(floor, stamp) : floor
+                if removes { removed = expired }
+                isChanged = true
+            case .raise(let stamp, let removes):
+                let floor = stamp <= limit ? stamp : time
+                isChanged = floor > expired || (removes && floor > removed)
+                expired = max(expired, floor)
+                if removes { removed = max(removed, floor) }
+            }
+        }
+        if isChanged {
+            if state.isFull {
+                if state.records.removeValue(forKey: step.name) != nil { state.changed(step.name) }
+                if case .keep = step.operation { return .failure(full) }
+                expiry = now
+            } else {
+                let bytes = RemoteTag.bytes(expired: expired, removed: removed)
+                state.records[step.name] = Record(bytes: bytes, stamp: .zero, expiry: expiry)
+                state.changed(step.name)
+            }
+        }
+        return .success(
+            RemoteTag(
+                expired: expired,
+                removed: removed,
+                remaining: now.duration(to: expiry),
+                isChanged: isChanged,
+                time: time
+            )
+        )
+    }
+
     public func time(timeout: Duration) async throws -> Stamp {
         try await exchange(timeout) { _, _, time in time }
     }

@@ -173,6 +173,13 @@ private struct FaultyTier: RemoteTier {
         try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
     }
 
+    func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await tier.tags(steps, timeout: timeout)
+    }
+
     func time(timeout: Duration) async throws -> Stamp {
         try await tier.time(timeout: timeout)
     }

@@ -79,6 +79,13 @@ struct FlawedTier<Base: RemoteTier>: RemoteTier {
         try await base.sweep(names, stamp: stamp, format: format, timeout: timeout)
     }
 
+    func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await base.tags(steps, timeout: timeout)
+    }
+
     func time(timeout: Duration) async throws -> Stamp { try await base.time(timeout: timeout) }
 
     var address: String { base.address }

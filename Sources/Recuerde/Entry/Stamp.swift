@@ -29,6 +29,11 @@ public struct Stamp: Comparable, Hashable, Sendable {
         Stamp(microseconds: microseconds.addingSaturated(1))
     }
 
+    /// The stamp before.
+    package var previous: Stamp {
+        Stamp(microseconds: microseconds - 1)
+    }
+
     /// The stamp as 20 decimal digits.
     package var wireText: String {
         let digits = String(microseconds)

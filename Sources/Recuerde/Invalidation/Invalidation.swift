@@ -8,16 +8,22 @@ final class Invalidation: InvalidationListener {
     private let lines: LineTable
     private let memory: MemoryTier
     private let flights: FlightTable
+    private let tags: TagBook
+    private let clock: HybridClock
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
     private let log: CacheLog
     private let copiesTaken = Atomic(0)
     private let own = Mutex(OwnWrites())
+    /// The same for the records of tags.
+    private let ownTags = Mutex(OwnWrites())
 
     init(
         lines: LineTable,
         memory: MemoryTier,
         flights: FlightTable,
+        tags: TagBook,
+        clock: HybridClock,
         keySpace: KeySpace,
         timeSource: any TimeSource,
         log: CacheLog,
@@ -26,6 +32,8 @@ final class Invalidation: InvalidationListener {
         self.lines = lines
         self.memory = memory
         self.flights = flights
+        self.tags = tags
+        self.clock = clock
         self.keySpace = keySpace
         self.timeSource = timeSource
         self.log = log
@@ -49,16 +57,21 @@ final class Invalidation: InvalidationListener {
         let instant = timeSource.now().advanced(by: .zero - max(.zero, before))
         lines.prove(line, at: instant)
         own.withLock { $0.proved(line, at: instant) }
+        ownTags.withLock { $0.proved(line, at: instant) }
     }
 
     func closed(_ line: InvalidationLine) {
         lines.close(line)
         own.withLock { $0.closed(line) }
+        ownTags.withLock { $0.closed(line) }
     }
 
     func changed(_ names: [String], on line: InvalidationLine?) {
         for name in names {
-            guard let text = keySpace.keyText(ofEntry: name) else { continue }
+            guard let text = keySpace.keyText(ofEntry: name) else {
+                if let tag = keySpace.tagText(ofRecord: name) { changed(tag: tag, on: line) }
+                continue
+            }
             let key = CacheKey(escapedText: text)
             let isOthers = line.map { line in own.withLock { $0.notice(key, on: line) } } ?? true
             if isOthers { apply(key) }
@@ -69,6 +82,35 @@ final class Invalidation: InvalidationListener {
         if memory.invalidate(key) { copiesTaken.wrappingAdd(1, ordering: .relaxed) }
         // Whoever comes from now on must not get what was read or made of what stood there before.
         flights.detach(key)
+    }
+
+    // MARK: Tags
+
+    /// The record of a tag was written, or the remote tier has let go of it. It is read again when somebody needs it.
+    private func changed(tag text: String, on line: InvalidationLine?) {
+        let isOthers =
+            line.map { line in ownTags.withLock { $0.notice(CacheKey(escapedText: text), on: line) } } ?? true
+        if isOthers { doubt(text) }
+    }
+
+    private func doubt(_ text: String) {
+        tags.present(text)?.changed(before: clock.latest)
+    }
+
+    /// This node is about to write the record of a tag over a line.
+    func begin(tag text: String, on line: InvalidationLine) {
+        if line.tellsOwnWrites { ownTags.withLock { $0.begin(CacheKey(escapedText: text), on: line) } }
+    }
+
+    /// Whether it is writing that.
+    func isWriting(tag text: String, on line: InvalidationLine) -> Bool {
+        line.tellsOwnWrites && ownTags.withLock { $0.isPending(CacheKey(escapedText: text), on: line) }
+    }
+
+    /// That write was answered, or given up.
+    func end(tag text: String, on line: InvalidationLine, _ outcome: OwnWrites.Outcome) {
+        let now = timeSource.now()
+        if ownTags.withLock({ $0.end(CacheKey(escapedText: text), on: line, outcome, now: now) }) { doubt(text) }
     }
 
     // MARK: Own writes
@@ -93,6 +135,7 @@ final class Invalidation: InvalidationListener {
     func changedAll(_ line: InvalidationLine) -> InvalidationLine? {
         lines.close(line, withGrace: false)
         own.withLock { $0.closed(line) }
+        ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
         return opened(tellsOwnWrites: line.tellsOwnWrites)

@@ -5,6 +5,7 @@
 /// | entry, `envelope` | `prefix:v2:key`, the prefix escaped as one part |
 /// | entry, `plain` | `prefix:key`, the prefix as it is, as the first generation wrote it |
 /// | companion of an entry | `{entry}:t`: in its hash slot, and outside of `prefix:*`; holds its tombstone and its token |
+/// | record of a tag | `{prefix:v2:tag}:g`, the tag escaped as one part; in a hash slot of its own, and outside of `prefix:*` |
 /// | marks of the cache | `{prefix:v2}:m` |
 /// | lease of an entry's load | `{entry}:l` |
 /// | lock | `{prefix:v2}:lock:name`, whatever the format |
@@ -93,6 +94,20 @@ package struct KeySpace: Sendable, Hashable {
             KeyEscaping.append(TextNormalization.canonical(prefix), to: &escaped)
             return escaped
         }
+    }
+
+    /// The name of a tag's record. No companion is called so.
+    ///
+    /// - Parameter text: The tag as one part of a name, escaped and, if need be, shortened as a key.
+    package func tagName(_ text: String) -> String {
+        "{\(head)\(text)}:g"
+    }
+
+    /// The tag whose record bears `name`, as one part of a name; nil where the name is not one of a record of this space.
+    package func tagText(ofRecord name: String) -> String? {
+        guard format == .envelope, name.utf8.first == UInt8(ascii: "{"), name.utf8.suffix(3).elementsEqual("}:g".utf8)
+        else { return nil }
+        return keyText(ofEntry: String(decoding: name.utf8.dropFirst().dropLast(3), as: UTF8.self))
     }
 
     /// The entries as a pattern of SCAN (glob style), in which nothing but the final `*` is a wildcard.

@@ -13,6 +13,8 @@ final class Flight<Value: Sendable>: Sendable {
     private struct State {
         var seats = FlightSeats<Value, Waiter>()
         var standIn: StandIn?
+        /// Whether a tag of what is being loaded has been invalidated since that began.
+        var isOvertaken: (@Sendable () -> Bool)?
         var onAbandoned: (@Sendable () -> Void)?
         var task: Task<Void, Never>?
         /// Whether it is to end as soon as nobody waits for it.
@@ -27,9 +29,20 @@ final class Flight<Value: Sendable>: Sendable {
 
     // MARK: Waiting
 
-    /// A seat for one who will wait; nil where the load was given up.
+    /// A seat for one who will wait; nil where the load was given up, or what it brings is void already.
     func takeSeat() -> UInt64? {
-        state.withLock { $0.seats.takeSeat() }
+        state.withLock { $0.isOvertaken?() == true ? nil : $0.seats.takeSeat() }
+    }
+
+    /// From now on something is loaded that is void as soon as one of these tags is invalidated.
+    func loads(_ tags: TagSet, stamp: Stamp, _ clock: HybridClock) {
+        state.withLock { state in
+            guard state.seats.outcome == nil else { return }
+            state.isOvertaken = {
+                let stamp = clock.told(stamp)
+                return stamp <= tags.floors(clock).expired || tags.isInDoubt(stamp, clock)
+            }
+        }
     }
 
     /// Waits for the outcome, as long as the caller's patience lasts; throws `CancellationError` when this caller is cancelled.
@@ -172,7 +185,7 @@ final class Flight<Value: Sendable>: Sendable {
         let (waiters, others) = state.withLock { state in
             let waiters = state.seats.finish(outcome)
             let others = (state.standIn, state.onAbandoned)
-            (state.standIn, state.onAbandoned, state.task) = (nil, nil, nil)
+            (state.standIn, state.onAbandoned, state.task, state.isOvertaken) = (nil, nil, nil, nil)
             return (waiters, others)
         }
         // What they hold may end here, and not under the lock.

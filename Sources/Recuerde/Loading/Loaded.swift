@@ -19,7 +19,8 @@ public struct Loaded<Value: Sendable>: Sendable {
     public var timeToLive: Duration?
     /// What the load cost; kept with the entry.
     public var cost: LoadCost?
-    /// Tags, in place of the call's.
+    /// Tags, in place of the call's. Those of the call are known while the load runs, so that nobody joins it who comes after one of them was
+    /// invalidated; prefer them where they are known. Something that is no tag keeps the value from being kept.
     public var tags: [String]?
 
     /// Makes the outcome of a load.

@@ -4,13 +4,15 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
             case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed, contended, unsupported
-            case waitTimedOut, reentrantLoad, lockTimedOut, lockLost
+            case waitTimedOut, reentrantLoad, lockTimedOut, lockLost, invalidTag
         }
 
         private let wrapped: Wrapped
 
         /// The key is empty or too long.
         public static let invalidKey = Code(wrapped: .invalidKey)
+        /// A tag is empty or too long.
+        public static let invalidTag = Code(wrapped: .invalidTag)
         /// The value cannot be encoded.
         public static let encodingFailed = Code(wrapped: .encodingFailed)
         /// The caller asked for a cached answer only, and there is none.

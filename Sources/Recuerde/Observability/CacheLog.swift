@@ -44,6 +44,10 @@ struct CacheLog: Sendable {
         )
     }
 
+    func invalidated(tags count: Int, backend: String) {
+        logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
+    }
+
     func notConfigured() {
         logger?.info("redis_not_configured", metadata: ["backend": "memory"])
     }

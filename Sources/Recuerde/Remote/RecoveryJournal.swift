@@ -72,6 +72,8 @@ package struct RecoveryJournal: Sendable {
     private var clearAttempts = 0
     private var clearNotBefore = MonotonicInstant(nanoseconds: .min)
     private var sequence: UInt64 = 0
+    /// Tags that were invalidated.
+    var tags = TagIntents()
     private let maximumIntents: Int
     private let maximumBytes: Int
     /// Everything stamped up to here is to be cleared in Redis.
@@ -88,14 +90,15 @@ package struct RecoveryJournal: Sendable {
         self.maximumBytes = max(0, maximumBytes)
     }
 
-    package var count: Int { intents.count + (pendingClear == nil ? 0 : 1) }
-    package var isEmpty: Bool { intents.isEmpty && pendingClear == nil }
+    package var count: Int { intents.count + tags.count + (pendingClear == nil ? 0 : 1) }
+    package var isEmpty: Bool { intents.isEmpty && tags.count == 0 && pendingClear == nil }
 
     /// How many wait for which reason, together ``count``; every reason is there.
     package var reasons: [JournalReason: Int] {
         var reasons: [JournalReason: Int] = [:]
         for reason in JournalReason.allCases { reasons[reason] = counts[reason.wrapped.rawValue] }
         if pendingClear != nil { reasons[clearReason, default: 0] += 1 }
+        for reason in tags.reasons { reasons[reason, default: 0] += 1 }
         return reasons
     }
 
@@ -139,20 +142,23 @@ package struct RecoveryJournal: Sendable {
         compactOrder()
         guard isOverfull else { return [] }
         let dropped = dropFills()
-        if isOverfull {
-            overflows += 1
-            noteClear(collapseStamp(), reason: .overflow)
-            isCollapsed = true
-        }
+        if isOverfull { collapse(collapseStamp()) }
         return dropped
+    }
+
+    /// One clear stands for all that is too much.
+    mutating func collapse(_ stamp: Stamp) {
+        overflows += 1
+        noteClear(stamp, reason: .overflow)
+        isCollapsed = true
     }
 
     /// A fill for which nothing can be let go of is not noted at all: in a full journal that costs no walk over it.
     private func wouldOverfill(_ intent: Intent) -> Bool {
-        intents.count >= maximumIntents || bytes > maximumBytes - intent.weight
+        intents.count + tags.count >= maximumIntents || bytes > maximumBytes - intent.weight
     }
 
-    private var isOverfull: Bool { intents.count > maximumIntents || bytes > maximumBytes }
+    var isOverfull: Bool { intents.count + tags.count > maximumIntents || bytes > maximumBytes }
 
     /// What was only loaded goes before what somebody meant. All of it, so that this is done seldom.
     private mutating func dropFills() -> [(name: String, stamp: Stamp)] {
@@ -198,6 +204,7 @@ package struct RecoveryJournal: Sendable {
             keep { _ in true }
         } else {
             keep { !whateverStamp && $0.stamp > stamp }
+            tags.cleared(upTo: whateverStamp ? Stamp(microseconds: .max) : stamp)
         }
         fills = intents.values.count { $0.isFill }
     }
@@ -311,7 +318,7 @@ package struct RecoveryJournal: Sendable {
         (clearAttempts, clearNotBefore) = Self.pause(after: clearAttempts, now: now)
     }
 
-    private static func pause(after attempts: Int, now: MonotonicInstant) -> (
+    static func pause(after attempts: Int, now: MonotonicInstant) -> (
         attempts: Int, notBefore: MonotonicInstant
     ) {
         let attempts = min(attempts + 1, 6)

@@ -41,7 +41,7 @@ extension RemoteGate {
     }
 
     /// How long a token is needed for a load that may take this long: until its value has been written.
-    private func tokenLife(_ loadTimeout: Duration) -> Duration {
+    func tokenLife(_ loadTimeout: Duration) -> Duration {
         min(max(loadTimeout, .zero) + deadline + .seconds(30), .seconds(86_400))
     }
 

@@ -13,7 +13,7 @@ extension RemoteGate {
         }
         // What was stamped before the remote tier's clock had been seen cannot be compared with anything there.
         if !clock.isCalibrated, format == .envelope, (try? await probe()) == nil { return }
-        guard await replayClear(regardless: regardless) else { return }
+        guard await replayClear(regardless: regardless), await replayTags(regardless: regardless) else { return }
         var last: UInt64 = 0
         var limit = 64
         while true {
@@ -49,7 +49,7 @@ extension RemoteGate {
     /// Whether something that was stamped like this may be brought there now. Nothing is that is stamped ahead of the clock: when such an entry had
     /// been swept away or evicted, what is written next would be stamped earlier. And nothing is while another write of the entry is under
     /// way, or was given up and may still be carried out: that one would be taken for the later of the two, or this one for it.
-    private func hasCome(_ stamp: Stamp, of fence: Stamp? = nil) -> Bool {
+    func hasCome(_ stamp: Stamp, of fence: Stamp? = nil) -> Bool {
         guard format == .envelope else { return true }
         return clock.told(stamp) <= clock.latest && fence ?? .zero <= clock.present
     }
@@ -128,6 +128,7 @@ extension RemoteGate {
                 try await tier.plant(names, timeToLive: .seconds(60), timeout: timeout)
             }
             guard tokens.count == names.count else { return nil }
+            try await keepTags(of: values, now: now)
             marks = try await self.marks()
         } catch {
             held(leases, error)

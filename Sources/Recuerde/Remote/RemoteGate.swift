@@ -401,7 +401,7 @@ final class RemoteGate: Sendable {
     func waitForStragglers() async throws {
         let until = state.withLock { $0.adriftUntil }
         let ahead = until.microseconds - clock.present.microseconds
-        guard ahead >= 0, format == .envelope else { return }
+        guard until > .zero, ahead >= 0, format == .envelope else { return }
         try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))
     }
 

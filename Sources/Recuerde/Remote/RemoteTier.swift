@@ -41,6 +41,11 @@ public protocol RemoteTier: Sendable {
     /// stamps. Returns how many entries there were that had not been expired before.
     func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int
 
+    /// Steps on the records of tags, in order, each by itself and atomic: one that is refused does not hold back the others.
+    ///
+    /// - Throws: ``RemoteTierError`` where no answer came for the whole.
+    func tags(_ steps: [RemoteTagStep], timeout: Duration) async throws -> [Result<RemoteTag, RemoteTierError>]
+
     /// The store's clock: proves that it answers, and costs it next to nothing.
     func time(timeout: Duration) async throws -> Stamp
 

@@ -15,6 +15,8 @@ extension Cache {
         var hasAnswered = false
         var stamp: Stamp?
         var token: RemoteToken?
+        /// Up to which stamp the tags of what is to be loaded made entries void when it was last asked.
+        var floor = Stamp.zero
     }
 
     /// - Parameters:
@@ -89,9 +91,15 @@ extension Cache {
         }
         counters.add(.loads, for: key)
         if let lease, lease.manner == .skips { counters.add(.earlyRefreshes, for: key) }
+        let tags = try? tagSet(options.tags)
         // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
-        let stamp =
+        var stamp =
             configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
+        if let tags {
+            stamp = max(stamp, ground.floor.next)
+            clock.observe(stamp)
+            flight.loads(tags, stamp: stamp, clock)
+        }
         let start = timeSource.now()
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
@@ -106,6 +114,7 @@ extension Cache {
                 loaded,
                 key,
                 options,
+                tags: tags,
                 stamp: stamp,
                 token: ground.token?.text,
                 guard: loadGuard,
@@ -139,12 +148,12 @@ extension Cache {
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async -> Found<Value>? {
+        let asks = ground.hasAnswered && gate?.admitsCallers == true && configuration.readingOrder != .memoryUnchecked
         guard memory.isValid(`guard`, of: key) else { return await present(key, budget: &budget) }
-        guard let found = ground.standIn, maySubstitute(found, ground.hasAnswered, now: timeSource.now())
+        guard let found = ground.standIn.flatMap({ judged($0, now: timeSource.now(), heedsDoubt: !asks) }),
+            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
         else { return nil }
-        guard ground.hasAnswered, let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
-            return found
-        }
+        guard asks else { return found }
         let readGuard = memory.openGuard(key)
         let answer = try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget)
         let now = timeSource.now()
@@ -152,7 +161,8 @@ extension Cache {
         case .found(let present, _): return now < present.entry.physicalExpiry ? present : nil
         case .absent: return found.entry.isProvisional ? found : nil
         case .unusable, nil:
-            return memory.isValid(`guard`, of: key) && maySubstitute(found, false, now: now) ? found : nil
+            guard memory.isValid(`guard`, of: key), let found = judged(found, now: now) else { return nil }
+            return maySubstitute(found, false, now: now) ? found : nil
         }
     }
 
@@ -263,6 +273,8 @@ extension Cache {
         let isRequest = replacing == nil
         // Who comes later may come after what was removed meanwhile.
         let seats = flight.latestSeat
+        // Where nothing but its tags keeps a copy from being served, they are read, and not the entry.
+        if reads, hasAskedMemory { _ = await learnTags(of: key, &budget) }
         // Taken now, because the answer of the remote tier may take it out of memory.
         var ground = LoadGround(standIn: held(key, as: Value.self, now: timeSource.now()))
         // Another flight may have landed after this caller had looked.
@@ -304,6 +316,14 @@ extension Cache {
         }
         if reads, let result = throttled(ground, key, guard: `guard`) { return .answer(result) }
         offer(ground, to: flight, key, guard: `guard`, upTo: seats)
+        let tags = try tagSet(options.tags)
+        if ground.hasAnswered, let tags {
+            let load = gate?.tokenLife(loadTimeout(options)) ?? .zero
+            let life = lifetime(of: key, options)?.total ?? .zero
+            // Before the stamp is taken, so that a record which is missing by then is not taken for one that the load has seen.
+            await keepTags(tags.marks, for: load + life, &budget)
+        }
+        ground.floor = tags?.floors(clock).expired ?? .zero
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }
@@ -315,8 +335,8 @@ extension Cache {
         guard: MemoryShard.Guard
     ) -> CacheResult<Value>? {
         let now = timeSource.now()
-        guard throttles.holds(key, now: now), let standIn = ground.standIn, memory.isValid(`guard`, of: key),
-            maySubstitute(standIn, ground.hasAnswered, now: now)
+        guard throttles.holds(key, now: now), let standIn = ground.standIn.flatMap({ judged($0, now: now) }),
+            memory.isValid(`guard`, of: key), maySubstitute(standIn, ground.hasAnswered, now: now)
         else { return nil }
         return standIn.staleResult(at: now, reason: .throttled)
     }
@@ -335,9 +355,9 @@ extension Cache {
         flight.offer { [self] seat in
             if let value = staleInMemory(key, as: Value.self, reason: .loadSlow) { return .value(value) }
             let now = timeSource.now()
-            guard memory.isValid(`guard`, of: key), maySubstitute(standIn, hasAnswered, now: now) else {
-                return .nothing
-            }
+            guard memory.isValid(`guard`, of: key), let standIn = judged(standIn, now: now),
+                maySubstitute(standIn, hasAnswered, now: now)
+            else { return .nothing }
             guard seat <= seats else { return .askAgain }
             return .value(standIn.staleResult(at: now, reason: .loadSlow))
         }

@@ -12,7 +12,8 @@ public struct CacheKeyPage: Sendable, Hashable {
 public struct KeyExplanation: Sendable, Hashable {
     /// What one tier holds.
     public struct Holding: Sendable, Hashable {
-        /// `fresh`, `stale`, `unreadable`, or `overruled` by a write that waits for Redis.
+        /// `fresh`, `stale`, `unreadable`, `overruled` by a write that waits for Redis, or `invalidated` by one of its tags; one that has expired by
+        /// its tags and may stand in for a load is `stale`.
         public var state: String
         /// The entry's version; nil where the format does not say.
         public var stamp: Stamp?
@@ -95,9 +96,6 @@ extension Cache {
         var explanation = KeyExplanation(
             key: key.text,
             name: name,
-            memory: memory.peek(key, now: timeSource.now()).map {
-                holding(of: $0, isOverruled: !isBelieved($0.metadata, of: key))
-            },
             redisAnswered: false,
             hasPendingWrite: overruled != nil,
             isLoading: flights.contains(key),
@@ -108,7 +106,14 @@ extension Cache {
                 try await tier.read([name], with: [], timeout: timeout)
             }
             explanation.redisAnswered = read != nil
-            if let bytes = read?.entries.first ?? nil { explanation.redis = holding(of: bytes, overruled: overruled) }
+            if let bytes = read?.entries.first ?? nil {
+                var budget = RemoteBudget(configuration.remoteDeadline)
+                explanation.redis = await holding(of: bytes, overruled: overruled, &budget)
+            }
+        }
+        // What was just learnt of the tags holds here too.
+        explanation.memory = memory.peek(key, now: timeSource.now()).map {
+            holding(of: $0, isOverruled: !isBelieved($0.metadata, of: key))
         }
         explanation.verdict = verdict(on: explanation)
         return explanation
@@ -116,18 +121,24 @@ extension Cache {
 
     private func holding(of entry: MemoryEntry, isOverruled: Bool) -> KeyExplanation.Holding {
         let now = timeSource.now()
+        let judged = judged(entry.metadata, now: now)
+        let state = judged.map { now < $0.logicalExpiry ? "fresh" : "stale" } ?? "invalidated"
         return KeyExplanation.Holding(
-            state: isOverruled ? "overruled" : now < entry.logicalExpiry ? "fresh" : "stale",
+            state: isOverruled ? "overruled" : state,
             stamp: entry.stamp,
             age: entry.createdAt.duration(to: now),
-            remaining: now.duration(to: entry.logicalExpiry),
+            remaining: now.duration(to: judged?.logicalExpiry ?? entry.logicalExpiry),
             bytes: entry.weight,
             tags: entry.tags,
             standing: lines.map { "\($0.standing(entry.metadata.witness, now: now))" }
         )
     }
 
-    private func holding(of bytes: [UInt8], overruled: Stamp?) -> KeyExplanation.Holding {
+    private func holding(
+        of bytes: [UInt8],
+        overruled: Stamp?,
+        _ budget: inout RemoteBudget
+    ) async -> KeyExplanation.Holding {
         guard configuration.format == .envelope else {
             return KeyExplanation.Holding(
                 state: overruled == nil ? "fresh" : "overruled",
@@ -138,10 +149,18 @@ extension Cache {
         guard let metadata = Envelope(decoding: bytes[...])?.metadata else {
             return KeyExplanation.Holding(state: "unreadable", bytes: bytes.count, tags: [])
         }
-        let now = clock.presentTime
         let isOverruled = overruled.map { metadata.stamp <= $0 } ?? false
+        var floors = (expired: Stamp.zero, removed: Stamp.zero)
+        if let tags = tags.set(of: metadata.tags) {
+            clock.observe(metadata.stamp)
+            try? await learn(tags.marks, &budget)
+            floors = tags.floors(clock)
+        }
+        let now = clock.presentTime
+        let isFresh = now < metadata.freshUntil(now) && metadata.stamp > floors.expired
+        let state = metadata.stamp <= floors.removed ? "invalidated" : isFresh ? "fresh" : "stale"
         return KeyExplanation.Holding(
-            state: isOverruled ? "overruled" : now < metadata.freshUntil(now) ? "fresh" : "stale",
+            state: isOverruled ? "overruled" : state,
             stamp: metadata.stamp,
             age: metadata.createdAt.duration(to: now),
             remaining: now.duration(to: metadata.freshUntil(now)),
@@ -163,6 +182,7 @@ extension Cache {
             switch explanation.redis?.state {
             case "fresh": return "hit: Redis holds it fresh"
             case "stale": return "miss: Redis holds it past its logical expiry; it stands in if the load fails"
+            case "invalidated": return "miss: a tag of it was invalidated, or nobody knows whether it was"
             case "unreadable": return "miss: what Redis holds does not decode"
             default: return "miss: Redis does not hold it"
             }
@@ -175,6 +195,7 @@ extension Cache {
                 : "hit: Redis does not answer and memory holds it fresh"
         case "stale": return "miss: memory holds it past its logical expiry; it stands in if the load fails"
         case "overruled": return "miss: it was removed, and the removal waits for Redis"
+        case "invalidated": return "miss: a tag of it was invalidated"
         default: return "miss: memory does not hold it and Redis was not to be asked"
         }
     }

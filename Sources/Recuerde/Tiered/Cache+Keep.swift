@@ -5,6 +5,7 @@ extension Cache {
         _ loaded: Loaded<Value>,
         _ key: CacheKey,
         _ options: EntryOptions,
+        tags: TagSet?,
         stamp: Stamp,
         token: String?,
         guard: MemoryShard.Guard,
@@ -13,16 +14,23 @@ extension Cache {
         var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost)
         var prepared: PreparedEntry?
         if loaded.store, let lifetime = lifetime(of: key, options, timeToLive: loaded.timeToLive) {
-            // A value that cannot be encoded is still an answer.
-            prepared = try? prepare(
-                key,
-                loaded.value,
-                lifetime: lifetime,
-                tags: loaded.tags ?? options.tags,
-                cost: loaded.cost,
-                stamp: stamp,
-                isFill: true
-            )
+            // A value that cannot be encoded is still an answer, and so is one whose load has chosen no proper tags.
+            let chosen = try? tagSet(loaded.tags ?? options.tags)
+            if let chosen { await keepTags(chosen, known: tags, for: lifetime.total, stamp: stamp, &budget) }
+            let isVoid = chosen.map { clock.told(stamp) <= $0.floors(clock).expired } ?? false
+            let isTagged = !(loaded.tags ?? options.tags).isEmpty && carriesTags
+            prepared =
+                isVoid || isTagged && chosen == nil
+                ? nil
+                : try? prepare(
+                    key,
+                    loaded.value,
+                    lifetime: lifetime,
+                    tags: chosen,
+                    cost: loaded.cost,
+                    stamp: stamp,
+                    isFill: true
+                )
             provenance.remaining = lifetime.fresh
         }
         guard let prepared else {
@@ -46,6 +54,21 @@ extension Cache {
         return CacheResult(value: loaded.value, provenance: provenance)
     }
 
+    /// Those that the load itself has chosen were not known when it began: their records, where missing, are made as if they had been there then, so
+    /// that one which Redis has let go of during the load, after an invalidation, is not noticed.
+    private func keepTags(
+        _ chosen: TagSet,
+        known: TagSet?,
+        for life: Duration,
+        stamp: Stamp,
+        _ budget: inout RemoteBudget
+    ) async {
+        let isKnown = { (mark: TagMark) in known?.marks.contains { $0 === mark } ?? false }
+        let late = chosen.marks.filter { !isKnown($0) }
+        if late.count < chosen.marks.count { await keepTags(chosen.marks.filter(isKnown), for: life, &budget) }
+        if !late.isEmpty { await keepTags(late, for: life, missing: stamp.previous, &budget) }
+    }
+
     /// A token for a load that begins now. Nil where there is none: then what is loaded goes by way of the journal, whose
     /// replay finds out whether it may still be stored.
     func plant(
@@ -57,7 +80,7 @@ extension Cache {
         do {
             return try await gate.plant(
                 keySpace.entryName(key),
-                loadTimeout: options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400),
+                loadTimeout: loadTimeout(options),
                 budget: &budget
             )
         } catch {
@@ -65,6 +88,11 @@ extension Cache {
             try rethrowIfAsked(error)
             return nil
         }
+    }
+
+    /// How long a load may take; a day for one without an end.
+    func loadTimeout(_ options: EntryOptions) -> Duration {
+        options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400)
     }
 
     private func fill(

@@ -9,10 +9,11 @@ extension Cache {
         try admit(key)
         let now = timeSource.now()
         if let found = memory.peek(key, as: type, now: now) {
-            return now < found.metadata.logicalExpiry && isBelieved(found.metadata, of: key) ? found.value : nil
+            guard isBelieved(found.metadata, of: key), let entry = judged(found.metadata, now: now) else { return nil }
+            return now < entry.logicalExpiry ? found.value : nil
         }
-        guard case .decoded(let found) = peekRestored(key, as: type, now: now), now < found.entry.logicalExpiry,
-            isBelieved(found.entry, of: key)
+        guard case .decoded(let found) = peekRestored(key, as: type, now: now), isBelieved(found.entry, of: key),
+            let entry = judged(found.entry, now: now), now < entry.logicalExpiry
         else { return nil }
         return found.value
     }

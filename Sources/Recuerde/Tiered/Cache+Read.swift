@@ -75,37 +75,51 @@ extension Cache {
     public func contains(_ key: CacheKey) async throws -> Bool {
         try admit(key)
         let now = timeSource.now()
-        if asksMemoryFirst, let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry,
-            mayServe(entry.metadata, of: key, now: now, isRequest: false)
-        {
-            return true
+        func isInMemory(_ now: MonotonicInstant) -> Bool {
+            guard let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry else {
+                return false
+            }
+            return mayServe(entry, of: key, now: now, isRequest: false)
         }
+        if asksMemoryFirst, isInMemory(now) { return true }
         guard let gate else { return false }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        if asksMemoryFirst, await learnTags(of: key, &budget), isInMemory(timeSource.now()) { return true }
         let name = keySpace.entryName(key)
         let waiting = gate.overrules(name)
         do {
             let asked = timeSource.now()
-            let read = try await gate.perform { tier, timeout in
+            let read = try await gate.perform(&budget) { tier, timeout in
                 try await tier.read([name], with: readDetails(timed: false), timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
+            let envelope =
+                configuration.format == .envelope
+                ? (read.entries.first ?? nil).flatMap { Envelope(decoding: $0[...]) } : nil
+            let tags = envelope.flatMap { self.tags.set(of: $0.metadata.tags) }
+            if let envelope, let tags {
+                clock.observe(envelope.metadata.stamp)
+                try await learn(tags.marks, &budget)
+            }
             let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
-            if let answer = contains(read.entries.first ?? nil, overruled: overruled) { return answer }
+            let answer = contains(read.entries.first ?? nil, envelope, tags, overruled: overruled)
+            if let answer { return answer }
         } catch {
             noteRemoteFailure(error, operation: "get", key: key)
             try rethrowIfAsked(error)
         }
         let later = timeSource.now()
         return believed(memory.peek(key, now: later), of: key).map {
-            later < $0.logicalExpiry && mayServeDetached($0.metadata, now: later)
+            later < $0.logicalExpiry && mayServeDetached($0, now: later)
         } ?? false
     }
 
-    private func contains(_ bytes: [UInt8]?, overruled: Stamp?) -> Bool? {
-        guard let bytes else { return overruled == nil ? false : nil }
+    private func contains(_ bytes: [UInt8]?, _ envelope: Envelope?, _ tags: TagSet?, overruled: Stamp?) -> Bool? {
+        guard bytes != nil else { return overruled == nil ? false : nil }
         guard configuration.format == .envelope else { return overruled == nil ? true : nil }
-        guard let envelope = Envelope(decoding: bytes[...]) else { return false }
+        guard let envelope else { return false }
         if let overruled, envelope.metadata.stamp <= overruled { return nil }
+        if let tags, envelope.metadata.stamp <= tags.floors(clock).expired { return false }
         let present = clock.presentTime
         return present < envelope.metadata.freshUntil(present)
     }
@@ -128,7 +142,10 @@ extension Cache {
             }
         }
         if !missing.isEmpty, let gate {
-            for (key, found) in try await askRemote(missing, as: type, gate: gate) { values[key] = found.value }
+            var budget = RemoteBudget(configuration.remoteDeadline)
+            for (key, found) in try await askRemote(missing, as: type, gate: gate, budget: &budget) {
+                values[key] = found.value
+            }
         }
         for key in Set(keys) {
             if values[key] == nil {
@@ -188,9 +205,11 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
-        guard let found = memory.lookup(key, as: type, now: now) else { return decodeRestored(key, as: type, now: now) }
+        guard let found = memory.lookup(key, as: type, now: now) else {
+            return decodeRestored(key, as: type, now: now).flatMap { judged($0, now: now) }
+        }
         guard isBelieved(found.metadata, of: key) else { return nil }
-        return Found(value: found.value, entry: found.metadata, source: .memory)
+        return judged(Found(value: found.value, entry: found.metadata, source: .memory), now: now)
     }
 
     /// The same where the remote tier does not answer.
@@ -226,9 +245,10 @@ extension Cache {
         return found
     }
 
-    /// An entry, unless a later write or removal of its key waits in the journal, or an expiry that it does not reflect.
-    private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryEntry? {
-        entry.flatMap { isBelieved($0.metadata, of: key) ? $0 : nil }
+    /// What is known of an entry, unless a later write or removal of its key waits in the journal, or an expiry that it does not reflect; and as far as
+    /// its tags leave it.
+    private func believed(_ entry: MemoryEntry?, of key: CacheKey) -> MemoryMetadata? {
+        entry.flatMap { isBelieved($0.metadata, of: key) ? judged($0.metadata, now: timeSource.now()) : nil }
     }
 
     func isBelieved(_ entry: MemoryMetadata, of key: CacheKey) -> Bool {
@@ -263,6 +283,11 @@ extension Cache {
             if gate == nil { return options.acceptsStale ? held(key, as: type, now: timeSource.now()) : nil }
         }
         var budget = RemoteBudget(configuration.remoteDeadline)
+        if hasAskedMemory, await learnTags(of: key, &budget),
+            let found = fresh(key, as: type, maximumAge: options.maximumAge)
+        {
+            return found
+        }
         let `guard` = memory.openGuard(key)
         switch try await askRemote(key, as: type, guard: `guard`, timed: false, budget: &budget) {
         case .found(let found, _):
@@ -305,16 +330,21 @@ extension Cache {
                 try await tier.read([name], with: readDetails(timed: timed), timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
+            let line = line(witness, of: name, reading: key)
+            let bytes = read.entries.first ?? nil
+            let decoded = bytes.flatMap {
+                decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, as: type)
+            }
+            if let tags = decoded?.entry.marks { try await learn(tags.marks, &budget) }
             return take(
-                read.entries.first ?? nil,
-                timeToLive: read.timesToLive.first ?? nil,
+                decoded,
+                wasThere: bytes != nil,
                 key: key,
                 name: name,
-                as: type,
                 guard: `guard`,
                 time: read.time,
                 waiting: waiting,
-                witness: line(witness, of: name, reading: key),
+                witness: line,
                 gate: gate
             )
         } catch {
@@ -331,7 +361,8 @@ extension Cache {
     private func askRemote<Value: Codable & Sendable>(
         _ keys: [CacheKey],
         as type: Value.Type,
-        gate: RemoteGate
+        gate: RemoteGate,
+        budget: inout RemoteBudget
     ) async throws -> [(CacheKey, Found<Value>)] {
         let names = keys.map(keySpace.entryName)
         let guards = keys.map(memory.openGuard)
@@ -344,23 +375,35 @@ extension Cache {
         }
         do {
             let asked = timeSource.now()
-            let read = try await gate.perform { tier, timeout in
+            let read = try await gate.perform(&budget) { tier, timeout in
                 try await tier.read(names, with: readDetails(timed: false), timeout: timeout)
             }
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
+            let lines = keys.indices.map { line(witnesses[$0], of: names[$0], reading: keys[$0]) }
+            let bytes = keys.indices.map { $0 < read.entries.count ? read.entries[$0] : nil }
+            let decoded = keys.indices.map { index in
+                bytes[index].flatMap {
+                    let life = index < read.timesToLive.count ? read.timesToLive[index] : nil
+                    return decode($0, timeToLive: life, key: keys[index], as: type)
+                }
+            }
+            // The tags of all of them in one exchange.
+            let marks = decoded.compactMap { $0?.entry.marks }.flatMap(\.marks)
+            if !marks.isEmpty {
+                let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
+                try await learn(each.values, &budget)
+            }
             var found: [(CacheKey, Found<Value>)] = []
             for (index, key) in keys.enumerated() {
-                let bytes = index < read.entries.count ? read.entries[index] : nil
                 let answer = take(
-                    bytes,
-                    timeToLive: index < read.timesToLive.count ? read.timesToLive[index] : nil,
+                    decoded[index],
+                    wasThere: bytes[index] != nil,
                     key: key,
                     name: names[index],
-                    as: type,
                     guard: guards[index],
                     time: nil,
                     waiting: waiting[index],
-                    witness: line(witnesses[index], of: names[index], reading: key),
+                    witness: lines[index],
                     gate: gate
                 )
                 switch answer {
@@ -385,13 +428,12 @@ extension Cache {
         }
     }
 
-    /// Makes an answer of the bytes that the remote tier holds, and closes the guard.
+    /// Makes an answer of the entry that the remote tier holds, whose tags are known, and closes the guard.
     private func take<Value: Codable & Sendable>(
-        _ bytes: [UInt8]?,
-        timeToLive: Duration?,
+        _ decoded: Found<Value>?,
+        wasThere: Bool,
         key: CacheKey,
         name: String,
-        as type: Value.Type,
         guard: MemoryShard.Guard,
         time: Stamp?,
         waiting: Stamp?,
@@ -399,7 +441,6 @@ extension Cache {
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
         let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
-        let decoded = bytes.flatMap { decode($0, timeToLive: timeToLive, key: key, as: type) }
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {
             memory.closeGuard(`guard`, of: key)
@@ -409,17 +450,23 @@ extension Cache {
             memory.closeGuard(`guard`, of: key)
             counters.add(.remoteMisses, for: key)
             // Another node may have removed it; what memory still holds must not outlive that.
-            if bytes == nil { memory.removeUnlessProvisional(key) }
+            if !wasThere { memory.removeUnlessProvisional(key) }
             return .absent(time: time)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
         let now = timeSource.now()
-        if configuration.format == .envelope, let known = memory.peek(key, as: type, now: now),
+        if configuration.format == .envelope, let known = memory.peek(key, as: Value.self, now: now),
             !known.metadata.isProvisional, known.metadata.stamp > decoded.entry.stamp
         {
             memory.closeGuard(`guard`, of: key)
-            return .found(Found(value: known.value, entry: known.metadata, source: .memory), time: time)
+            let found = Found(value: known.value, entry: known.metadata, source: .memory)
+            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
+        }
+        // Removed by a tag: nothing, for anyone; and who holds a copy holds the same nothing.
+        guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
+            memory.closeGuard(`guard`, of: key)
+            return .absent(time: time)
         }
         clock.observe(decoded.entry.stamp)
         var entry = decoded.entry
@@ -429,7 +476,7 @@ extension Cache {
             of: key,
             filling: TypedMemoryEntry(value: decoded.value, as: entry, identity: entry.identity)
         )
-        return .found(decoded, time: time)
+        return .found(judged, time: time)
     }
 
     /// The entry that bytes stand for; nil, and counted, where they do not stand for a live one of this type.
@@ -465,11 +512,14 @@ extension Cache {
         let metadata = envelope.metadata
         let present = clock.presentTime
         guard present < metadata.physicalExpiry else { return nil }
+        let tags = self.tags.set(of: metadata.tags)
+        // Before its tags are asked for, which are then known up to a later moment.
+        if tags != nil { clock.observe(metadata.stamp) }
         // The very entry is in memory already: its value need not be decoded again.
         if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
             var entry = known.metadata
-            entry.tags = metadata.tags
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
+            entry.marks = tags
             return Found(value: known.value, entry: entry, source: .redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type),
@@ -483,7 +533,7 @@ extension Cache {
             createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
             logicalExpiry: now.advanced(by: present.duration(to: metadata.freshUntil(present))),
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
-            tags: metadata.tags,
+            marks: tags,
             cost: metadata.cost,
             weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
         )

@@ -14,15 +14,16 @@ extension Cache {
 
     private func writeSnapshot(_ write: ([UInt8]) -> Void) {
         memory.forEachEntry { key, entry in
-            guard let encoded = entry.encodedValue() else { return }
             let now = timeSource.now()
+            // Who reads the snapshot elsewhere does not know which tags were invalidated here.
+            guard let metadata = judged(entry.metadata, now: now), let encoded = entry.encodedValue() else { return }
             let present = clock.presentTime
             let envelope = Envelope(
                 metadata: EntryMetadata(
                     stamp: entry.stamp,
                     createdAt: present.advanced(by: now.duration(to: entry.createdAt)),
-                    logicalExpiry: present.advanced(by: now.duration(to: entry.logicalExpiry)),
-                    physicalExpiry: present.advanced(by: now.duration(to: entry.physicalExpiry)),
+                    logicalExpiry: present.advanced(by: now.duration(to: metadata.logicalExpiry)),
+                    physicalExpiry: present.advanced(by: now.duration(to: metadata.physicalExpiry)),
                     tags: entry.tags,
                     cost: entry.cost
                 ),
@@ -54,7 +55,7 @@ extension Cache {
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
                 logicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.logicalExpiry)),
                 physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
-                tags: envelope.metadata.tags,
+                marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,
                 weight: MemoryEntry.weight(
                     key: CacheKey(escapedText: record.key),

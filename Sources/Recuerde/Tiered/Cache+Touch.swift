@@ -28,6 +28,11 @@ extension Cache {
         }
         guard let gate else {
             let now = timeSource.now()
+            if let entry = memory.taggedEntry(key, now: now),
+                judged(entry, now: now).map({ now >= $0.logicalExpiry }) ?? true
+            {
+                return false
+            }
             return memory.touch(
                 key,
                 logicalExpiry: now.advanced(by: lifetime.fresh),
@@ -102,6 +107,13 @@ extension Cache {
             // A clear may have taken the tokens away before this one was planted, and have yet to take the entry. One that the marks do not tell of yet
             // will make the token void.
             guard try await seen > gate.marks(&budget).cleared else { return false }
+            if let tags = tags.set(of: envelope.metadata.tags) {
+                clock.observe(seen)
+                try await learn(tags.marks, &budget)
+                guard seen > tags.floors(clock).expired else { return false }
+                // They have to live as long as the entry from now on.
+                await keepTags(tags.marks, for: lifetime.total, missing: seen.previous, &budget)
+            }
             // The next stamp is later than what was seen, and than nothing else: a later write or removal stands in its way.
             envelope.metadata.stamp = seen.next
             envelope.metadata.logicalExpiry = present.advanced(by: lifetime.fresh)

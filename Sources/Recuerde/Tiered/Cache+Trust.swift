@@ -14,13 +14,21 @@ extension Cache {
         // What waits in the journal has been settled with before this is asked; what does not is on its way, and the newest that is known here.
         if let lines {
             if entry.isProvisional, gate.overrulesMemory(keySpace.entryName(key)) == nil { return true }
-            if lines.isVerified(entry.witness, now: now) { return true }
+            if lines.isVerified(entry.witness, now: now),
+                entry.marks?.standing(lines, now: now) ?? .verified == .verified
+            {
+                return true
+            }
         }
         guard gate.admitsCallers else { return mayServeDetached(entry, now: now) }
-        guard let lines, lines.standing(entry.witness, now: now) == .unverified else { return false }
+        guard let lines else { return false }
+        let standing = lines.standing(entry.witness, now: now)
+        let tagStanding = entry.marks?.standing(lines, now: now) ?? .verified
+        guard standing != .lost, tagStanding != .lost else { return false }
         if isRequest {
             counters.add(.unverifiedServed, for: key)
-            lookAfter(key, gate: gate)
+            if standing == .unverified { lookAfter(key, gate: gate) }
+            if tagStanding == .unverified, let tags = entry.marks { lookAfter(tags, gate: gate) }
         }
         return true
     }

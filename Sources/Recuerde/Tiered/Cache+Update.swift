@@ -53,7 +53,9 @@ extension Cache {
         let now = timeSource.now()
         let (begun, seen) = memory.beginUpdate(key, now: now)
         do {
-            let fresh = seen.flatMap { now < $0.logicalExpiry ? $0 : nil }
+            let fresh = seen.flatMap { seen in
+                judged(seen.metadata, now: now).flatMap { now < $0.logicalExpiry ? seen : nil }
+            }
             let changed = try change(fresh.flatMap { value(of: $0, key, now: now) })
             let entry = try changed.flatMap { try self.entry(for: $0, key, options, replacing: fresh) }
             guard memory.endUpdate(begun, of: key, seen: seen, putting: entry) else { return (nil, false) }
@@ -95,15 +97,15 @@ extension Cache {
             log.tooLarge(key, bytes: length, limit: configuration.maximumEntryBytes, now: now)
             return nil
         }
-        let tags = options.tags.isEmpty ? old?.tags ?? [] : options.tags
+        let marks = options.tags.isEmpty ? old?.metadata.marks : try tagSet(options.tags)
         var metadata = MemoryMetadata(
             stamp: clock.next(),
             createdAt: now,
             logicalExpiry: now,
             physicalExpiry: now,
-            tags: tags,
+            marks: marks,
             cost: old?.cost,
-            weight: weight(of: key, value, bytes: length, tags: tags)
+            weight: weight(of: key, value, bytes: length, tags: marks?.tags ?? [])
         )
         if let old, options.timeToLive == nil, options.maximumStaleness == nil {
             metadata.logicalExpiry = old.logicalExpiry

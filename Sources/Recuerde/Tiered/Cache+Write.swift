@@ -34,6 +34,7 @@ extension Cache {
     ) throws -> Bool {
         try admit(key)
         guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
+        let tags = try tagSet(options.tags)
         counters.add(.shortSets, for: key)
         log.set(key, backend: "memory")
         let now = timeSource.now()
@@ -44,7 +45,7 @@ extension Cache {
             logicalExpiry: logicalExpiry,
             // A division of 128 bits less, most of the time.
             physicalExpiry: lifetime.total == lifetime.fresh ? logicalExpiry : now.advanced(by: lifetime.total),
-            tags: options.tags,
+            marks: tags,
             weight: MemoryEntry.weight(key: key, bytes: length, tags: options.tags)
         )
         memory.put(key, MemorySource(value: value, kind: kind, metadata: metadata), now: now)
@@ -59,10 +60,12 @@ extension Cache {
         options: EntryOptions
     ) async throws {
         try admit(key)
+        let tags = try tagSet(options.tags)
         counters.add(.sets, for: key)
         log.set(key, backend: backend)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        guard let prepared = try prepare(key, value, options) else {
+        if let tags, let life = lifetime(of: key, options)?.total { await keepTags(tags.marks, for: life, &budget) }
+        guard let prepared = try prepare(key, value, options, tags) else {
             _ = try await removeEverywhere(key, budget: &budget)
             return
         }
@@ -89,10 +92,15 @@ extension Cache {
         options: EntryOptions = EntryOptions()
     ) async throws {
         for key in values.keys { try admit(key) }
+        let tags = try tagSet(options.tags)
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        if let tags, let life = values.keys.compactMap({ lifetime(of: $0, options)?.total }).max() {
+            await keepTags(tags.marks, for: life, &budget)
+        }
         var prepared: [(key: CacheKey, entry: PreparedEntry)] = []
         var refused: [CacheKey] = []
         for (key, value) in values {
-            if let entry = try prepare(key, value, options) {
+            if let entry = try prepare(key, value, options, tags) {
                 prepared.append((key, entry))
             } else {
                 refused.append(key)
@@ -110,10 +118,10 @@ extension Cache {
         while !rest.isEmpty {
             let part = rest.prefix(Self.bulkPart)
             rest = rest.dropFirst(Self.bulkPart)
-            let partFailure = await sendTogether(part)
+            let partFailure = await sendTogether(part, &budget)
             failure = failure ?? partFailure
+            budget = RemoteBudget(configuration.remoteDeadline)
         }
-        var budget = RemoteBudget(configuration.remoteDeadline)
         for key in refused {
             do {
                 _ = try await removeEverywhere(key, budget: &budget)
@@ -130,7 +138,7 @@ extension Cache {
     private typealias LocalEntry = (key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard?)
 
     /// Brings entries of memory to the remote tier, in one exchange. Returns the first failure of the remote tier.
-    private func sendTogether(_ part: ArraySlice<LocalEntry>) async -> (any Error)? {
+    private func sendTogether(_ part: ArraySlice<LocalEntry>, _ budget: inout RemoteBudget) async -> (any Error)? {
         guard let gate else { return nil }
         var sent: [(key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard)] = []
         for (key, entry, own) in part {
@@ -143,7 +151,6 @@ extension Cache {
             }
         }
         guard !sent.isEmpty else { return nil }
-        var budget = RemoteBudget(configuration.remoteDeadline)
         let witnesses = sent.map { beginWrite($0.key, keySpace.entryName($0.key)) }
         let outcomes = await send(sent.compactMap(\.entry.write), gate: gate, budget: &budget)
         var failure: (any Error)?
@@ -231,14 +238,15 @@ extension Cache {
     func prepare<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ value: Value,
-        _ options: EntryOptions
+        _ options: EntryOptions,
+        _ tags: TagSet?
     ) throws -> PreparedEntry? {
         guard let lifetime = lifetime(of: key, options) else { return nil }
         return try prepare(
             key,
             value,
             lifetime: lifetime,
-            tags: options.tags,
+            tags: tags,
             cost: nil,
             stamp: nextStamp(for: key),
             isFill: false
@@ -262,7 +270,7 @@ extension Cache {
         _ key: CacheKey,
         _ value: Value,
         lifetime: Lifetime,
-        tags: [String],
+        tags: TagSet?,
         cost: LoadCost?,
         stamp: Stamp,
         isFill: Bool
@@ -284,9 +292,9 @@ extension Cache {
                 createdAt: now,
                 logicalExpiry: now.advanced(by: lifetime.fresh),
                 physicalExpiry: now.advanced(by: lifetime.total),
-                tags: tags,
+                marks: tags,
                 cost: cost,
-                weight: weight(of: key, value, bytes: length, tags: tags),
+                weight: weight(of: key, value, bytes: length, tags: tags?.tags ?? []),
                 isProvisional: gate != nil && !isFill
             ),
             // Without a remote tier nobody asks later for this very entry.
@@ -294,7 +302,8 @@ extension Cache {
         )
         guard let payload else { return PreparedEntry(memory: entry) }
         let condition: RemoteWrite.Condition =
-            isFill ? .ifNewer(stamp) : .always(floor: .zero, validUntil: .zero)
+            // Later than what its tags make void.
+            isFill ? .ifNewer(stamp) : .always(floor: tags?.floors(clock).expired ?? .zero, validUntil: .zero)
         guard
             let operation = remoteStore(
                 payload: payload,
@@ -364,9 +373,9 @@ extension Cache {
 
     /// The write with the bounds that it has at this moment.
     private func bounded(_ write: RemoteWrite, validUntil: Stamp, gate: RemoteGate) -> RemoteWrite {
-        guard case .always = write.condition else { return write }
+        guard case .always(let floor, _) = write.condition else { return write }
         var write = write
-        write.condition = .always(floor: gate.floorOfWrite(write.name), validUntil: validUntil)
+        write.condition = .always(floor: max(floor, gate.floorOfWrite(write.name)), validUntil: validUntil)
         return write
     }
 

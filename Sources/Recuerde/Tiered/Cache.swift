@@ -34,6 +34,9 @@ public final class Cache: Sendable, Service {
     let invalidation: Invalidation?
     let verifications = Mutex(VerificationQueue())
     let flights: FlightTable
+    let tags: TagBook
+    /// Whether tags of copies that are served unverified are being checked.
+    let isLookingAfterTags = Atomic(false)
     let background: BackgroundLoads
     let throttles = ThrottleBook()
     let leases = LeaseBook()
@@ -99,6 +102,8 @@ public final class Cache: Sendable, Service {
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
         let flights = FlightTable()
         self.flights = flights
+        let tags = TagBook(isBacked: remote != nil)
+        self.tags = tags
         let heeds = remote != nil && configuration.readingOrder == .memoryFirst
         let lines = heeds ? LineTable(stalenessBound: configuration.stalenessBound) : nil
         self.lines = lines
@@ -107,6 +112,8 @@ public final class Cache: Sendable, Service {
                 lines: lines,
                 memory: memory,
                 flights: flights,
+                tags: tags,
+                clock: clock,
                 keySpace: keySpace,
                 timeSource: timeSource,
                 log: log,

@@ -55,6 +55,8 @@ public struct CacheConfiguration: Sendable {
     public var journalMaximumBytes = 32 * 1_024 * 1_024
     /// How long a shutdown waits for such writes, and before that for loads in the background.
     public var shutdownTimeout: Duration = .seconds(2)
+    /// What is forgotten when a record of the application changes; see ``Cache/recordChanged(_:id:by:)``.
+    public var dependencies = CacheDependencies()
     /// Kinds that are counted apart.
     public var kinds: [CacheKind] = []
     /// What an entry weighs in memory, by its key, its value and the bytes of its encoding; nil takes the bytes of key, encoding and tags.
@@ -88,7 +90,11 @@ public struct EntryOptions: Sendable {
     public var timeToLive: Duration?
     /// How long past its logical life the entry may stand in when its load fails; nil takes the kind's or the default.
     public var maximumStaleness: Duration?
-    /// Tags of the entry.
+    /// Tags of the entry, any number; what invalidates one of them (``Cache/invalidate(tags:by:)``) makes the entry void. A load may choose others
+    /// (``Loaded/tags``), which are not known while it runs. With a remote tier the format `plain` has no room for them, and they are ignored.
+    ///
+    /// An empty tag, or one longer than a key may be, is refused (``CacheError/Code/invalidTag``) where something is kept. All together have to fit
+    /// into 64 KiB; an entry with more is not brought to the remote tier, nor kept.
     public var tags: [String] = []
     /// How long the load may take, for all who wait for it; then it is cancelled, and its key is free whether or not it heeds that. Zero: it does not begin,
     /// as if it had failed. Nil takes the cache's default.

@@ -26,6 +26,7 @@ struct TierScripts: Sendable {
     let sweep: RedisScript
     let expire: RedisScript
     let expireAll: RedisScript
+    let tag: RedisScript
 
     private init(announces: Bool) {
         store = Self.store(announces)
@@ -35,6 +36,7 @@ struct TierScripts: Sendable {
         sweep = Self.sweep(announces)
         expire = Self.expire(announces)
         expireAll = Self.expireAll(announces)
+        tag = Self.tag(announces)
     }
 
     /// Tells the channel; answers 1, or 0 where the server does not let it.
@@ -75,22 +77,28 @@ struct TierScripts: Sendable {
 
         """#
 
-    /// What stands there: `last` is the latest stamp.
-    private static let present = #"""
+    /// The next stamp.
+    private static let successor = #"""
         local function after(s)
           local low = tonumber(string.sub(s, 15)) + 1
           if low < 1000000 then return string.sub(s, 1, 14) .. string.format('%06d', low) end
           return string.format('%014d', tonumber(string.sub(s, 1, 14)) + 1) .. '000000'
         end
-        local last = zero
-        local head = redis.pcall('GETRANGE', KEYS[1], 0, 27)
-        if type(head) == 'string' and string.sub(head, 1, 3) == '\202RE' then last = sane(string.sub(head, 9)) end
-        local own = last
-        local beside = redis.pcall('GET', KEYS[2])
-        local tombstone, token = parts(beside)
-        if tombstone > last then last = tombstone end
 
         """#
+
+    /// What stands there: `last` is the latest stamp.
+    private static let present =
+        successor + #"""
+            local last = zero
+            local head = redis.pcall('GETRANGE', KEYS[1], 0, 27)
+            if type(head) == 'string' and string.sub(head, 1, 3) == '\202RE' then last = sane(string.sub(head, 9)) end
+            local own = last
+            local beside = redis.pcall('GET', KEYS[2])
+            local tombstone, token = parts(beside)
+            if tombstone > last then last = tombstone end
+
+            """#
 
     /// Decides on the stamp. ARGV[1] is `a` (always), `n` (if newer) or `t` (if newer, and the token stands), ARGV[2] the
     /// floor or the stamp, ARGV[3] until when the command is valid, or the token. `overtaken` is done first where something newer stands there.
@@ -242,6 +250,70 @@ struct TierScripts: Sendable {
                   end
                 end
                 return {removed, \#(told)}
+                """#
+        )
+    }
+
+    /// KEYS[1] is the record of a tag: up to which stamps entries have expired, and are gone. ARGV[1] is what is done: `k` (it has to be there), `i`
+    /// (entries are void that were stamped before this step) or `r` (those up to a stamp are); ARGV[2] the stamp up to which a missing record makes
+    /// void (empty for the present), that which an invalidation must not be earlier than, or that stamp; ARGV[3] is 1 where void entries are gone;
+    /// ARGV[4] until when an invalidation is valid; ARGV[5] how long the record has to live, in milliseconds. Answers both stamps, how long the
+    /// record lives, whether it was changed (2: nothing was done, since it came too late), and the clock.
+    ///
+    /// Both only grow. Where the record is missing, nobody knows what it said, so all is void that was stamped before. For the same reason a full
+    /// server, which refuses the record, loses it instead. Looked at first and last, as entries are, so that a connection hears once of its own change,
+    /// and again of the next one.
+    private static func tag(_ announces: Bool) -> RedisScript {
+        RedisScript(
+            (announces ? announce : "") + clock + successor + #"""
+                local text = redis.pcall('GET', KEYS[1])
+                local expired, removed = zero, zero
+                if type(text) == 'string' and #text == 40 then
+                  expired, removed = sane(string.sub(text, 1, 20)), sane(string.sub(text, 21))
+                end
+                local left = redis.call('PTTL', KEYS[1])
+                local life = tonumber(ARGV[5])
+                if ARGV[1] == 'i' and now > ARGV[4] then return {expired, removed, left, 2, now, 1} end
+                local changed = 0
+                if expired == zero then
+                  expired = now
+                  if ARGV[1] == 'k' then
+                    if ARGV[2] ~= '' and ARGV[2] < now then expired = ARGV[2] end
+                  elseif ARGV[2] > now and ARGV[2] <= limit then
+                    expired = ARGV[2]
+                  end
+                  removed = expired
+                  left = life
+                  changed = 1
+                elseif ARGV[1] == 'i' then
+                  local floor = after(now)
+                  if expired >= floor then floor = after(expired) end
+                  if ARGV[2] > floor and ARGV[2] <= limit then floor = ARGV[2] end
+                  expired = floor
+                  if ARGV[3] == '1' then removed = floor end
+                  changed = 1
+                elseif ARGV[1] == 'r' then
+                  local floor = ARGV[2]
+                  if floor > limit then floor = now end
+                  if floor > expired then expired, changed = floor, 1 end
+                  if ARGV[3] == '1' and floor > removed then removed, changed = floor, 1 end
+                end
+                if left < 0 or (ARGV[1] == 'k' and left < life) then left, changed = life, 1 end
+                local told = 1
+                if changed == 1 then
+                  local done = redis.pcall('SET', KEYS[1], expired .. removed, 'PX', left)
+                  if type(done) == 'table' and done.err then
+                    redis.call('DEL', KEYS[1])
+                    if ARGV[1] == 'k' then
+                      told = \#(told(announces))
+                      return done
+                    end
+                    left = 0
+                  end
+                  told = \#(told(announces))
+                end
+                redis.call('EXISTS', KEYS[1])
+                return {expired, removed, left, changed, now, told}
                 """#
         )
     }

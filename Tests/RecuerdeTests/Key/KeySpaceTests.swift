@@ -47,4 +47,18 @@ import Testing
     @Test func companionsShareTheHashSlotAndStandOutsideOfThePattern() {
         #expect(KeySpace.companion(ofEntry: "p:v2:k") == "{p:v2:k}:t")
     }
+
+    @Test func recordsOfTagsStandOutsideOfEveryPatternAndPrefixesApart() {
+        let space = KeySpace(prefix: "p", format: .envelope)
+        #expect(space.tagName("verb%3Ahablar") == "{p:v2:verb%3Ahablar}:g")
+        #expect(space.tagText(ofRecord: "{p:v2:verb%3Ahablar}:g") == "verb%3Ahablar")
+        for name in ["{p:v2:k}:t", "{p:v2}:m", "p:v2:k", "{q:v2:k}:g", "{p:v2:k:g", "", "}:g"] {
+            #expect(space.tagText(ofRecord: name) == nil)
+        }
+        #expect(space.keyText(ofEntry: space.tagName("k")) == nil)
+        #expect(space.entryName(ofCompanion: space.tagName("k")) == nil)
+        let inner = KeySpace(prefix: "p:v2", format: .envelope)
+        #expect(space.tagText(ofRecord: inner.tagName("k")) == nil)
+        #expect(KeySpace(prefix: "p", format: .plain).tagText(ofRecord: "{p:k}:g") == nil)
+    }
 }

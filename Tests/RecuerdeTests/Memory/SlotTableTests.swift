@@ -57,20 +57,21 @@ import Testing
 @Suite struct EntryDetailsTests {
     @Test(
         arguments: [
-            ([], nil), (["a"], nil),
+            ([], nil), (["a"], nil), (["a", "b"], LoadCost()),
             ([], LoadCost(microdollars: .max, tokensIn: .max, tokensOut: .max, duration: .seconds(1))),
             (
-                ["", "user:1", String(repeating: "long", count: 200)],
+                ["user:1", "ñ", String(repeating: "long", count: 200)],
                 LoadCost(microdollars: 127, tokensIn: 128, tokensOut: 0)
             ),
         ] as [([String], LoadCost?)]
     )
     func tagsAndCostComeBack(tags: [String], cost: LoadCost?) {
-        let block = EntryDetails.encode(tags: tags, cost: cost)
+        let marks = TagBook(isBacked: false).set(of: tags)
+        let block = EntryDetails.encode(marks: marks, cost: cost)
         defer { EntryDetails.free(block) }
         #expect((block == 0) == (tags.isEmpty && cost == nil))
-        #expect(EntryDetails.decode(block).tags == tags)
+        #expect(EntryDetails.decode(block).marks?.tags ?? [] == tags)
         #expect(EntryDetails.decode(block).cost == cost)
-        #expect(EntryDetails.cost(block) == cost)
+        #expect((EntryDetails.unmanagedTags(block) == nil) == tags.isEmpty)
     }
 }

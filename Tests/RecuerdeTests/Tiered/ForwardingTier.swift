@@ -48,5 +48,12 @@ extension ForwardingTier {
         try await base.expire(names, stamp: stamp, timeout: timeout)
     }
 
+    func tags(
+        _ steps: [RemoteTagStep],
+        timeout: Duration
+    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+        try await base.tags(steps, timeout: timeout)
+    }
+
     func time(timeout: Duration) async throws -> Stamp { try await base.time(timeout: timeout) }
 }

@@ -29,14 +29,20 @@ import Testing
     @Test func scenario66_envelopesOfVersionTwoAreRead() async throws {
         remote.plant("test:v2:n", bytes: bytes(Self.integer))
         remote.plant("test:v2:d", bytes: bytes(Self.dictionary))
+        // Without the record of its tag nobody believes the entry.
         let cache = nodes.node()
-        let result = try #require(try await cache.result(for: "n", as: Int.self))
+        #expect(try await cache.get("n", as: Int.self) == nil)
+        let floor = Stamp(microseconds: nodes.time.unixTime().microseconds - 1_000_000)
+        let record = RemoteTag.bytes(expired: floor, removed: floor)
+        remote.plant("{test:v2:verb%3Ahablar}:g", bytes: record)
+        let later = nodes.node()
+        let result = try #require(try await later.result(for: "n", as: Int.self))
         #expect(result.value == 42 && result.provenance.remaining == .seconds(3_600))
         #expect(
             result.provenance.cost == LoadCost(microdollars: 5, tokensIn: 6, tokensOut: 7, duration: .milliseconds(8))
         )
         #expect(try await cache.get("d") == ["text": "¡Ojalá!"])
-        #expect(cache.memory.peek("n", now: nodes.time.now())?.tags == ["verb:hablar"])
+        #expect(later.memory.peek("n", now: nodes.time.now())?.tags == ["verb:hablar"])
         #expect(cache.statistics().decodeFailures == 0)
     }
 

@@ -261,6 +261,22 @@ final class NoticeBoard: Sendable {
             return count
         }
 
+        func tags(
+            _ steps: [RemoteTagStep],
+            timeout: Duration
+        ) async throws -> [Result<RemoteTag, RemoteTierError>] {
+            try reach()
+            board.track(steps.map(\.name), for: number)
+            let outcomes = try await remote.tags(steps, timeout: timeout)
+            for (step, outcome) in zip(steps, outcomes) {
+                guard let tag = try? outcome.get(), tag.isChanged else { continue }
+                board.change([step.name], by: number)
+                board.changeByOwner([step.name], node: number)
+            }
+            await answer()
+            return outcomes
+        }
+
         func time(timeout: Duration) async throws -> Stamp {
             try reach()
             let time = try await remote.time(timeout: timeout)

@@ -1,45 +1,52 @@
-/// What few reads ask for, in one block of its own: the tags of an entry and the cost of its load. Numbers are LEB128 (DWARF 5,
-/// section 7.6), so that a usual cost takes a dozen bytes instead of 24.
+/// What few reads ask for, in one block of its own: the tags of an entry and the cost of its load. A byte says which of the two there are;
+/// the tags are a reference to what all entries with the same ones share; numbers are LEB128 (DWARF 5, section 7.6), so that a usual
+/// cost takes a dozen bytes instead of 24.
 ///
 /// A block has one owner, the slot, which frees it; 0 stands for no block.
 enum EntryDetails {
-    /// Bytes at `address` that ``decode`` understands; 0 where there is nothing to tell.
-    static func encode(tags: [String], cost: LoadCost?) -> UInt {
-        if tags.isEmpty, cost == nil { return 0 }
-        var size = length(UInt64(tags.count) << 1)
-        for tag in tags { size += length(UInt64(tag.utf8.count)) + tag.utf8.count }
+    private static let hasCost: UInt8 = 1
+    private static let hasTags: UInt8 = 2
+
+    /// Bytes at an address that ``decode(_:)`` understands, with a reference to the tags; 0 where there is nothing to tell.
+    static func encode(marks: TagSet?, cost: LoadCost?) -> UInt {
+        if marks == nil, cost == nil { return 0 }
+        var size = 1 + (marks == nil ? 0 : MemoryLayout<UInt>.size)
         if let cost {
             size += length(cost.microdollars) + length(UInt64(cost.tokensIn)) + length(UInt64(cost.tokensOut))
             size += length(cost.microseconds)
         }
         var writer = Writer(bytes: UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1))
-        writer.append(UInt64(tags.count) << 1 | (cost == nil ? 0 : 1))
+        writer.append(byte: (cost == nil ? 0 : hasCost) | (marks == nil ? 0 : hasTags))
+        if let marks { writer.append(address: UInt(bitPattern: Unmanaged.passRetained(marks).toOpaque())) }
         if let cost {
             writer.append(cost.microdollars)
             writer.append(UInt64(cost.tokensIn))
             writer.append(UInt64(cost.tokensOut))
             writer.append(cost.microseconds)
         }
-        for tag in tags {
-            writer.append(UInt64(tag.utf8.count))
-            for byte in tag.utf8 { writer.append(byte: byte) }
-        }
         return writer.bytes.baseAddress.map { UInt(bitPattern: $0) } ?? 0
     }
 
-    static func cost(_ address: UInt) -> LoadCost? {
-        guard var reader = Reader(address), reader.next() & 1 == 1 else { return nil }
-        return readCost(&reader)
+    static func decode(_ address: UInt) -> (marks: TagSet?, cost: LoadCost?) {
+        guard var reader = Reader(address) else { return (nil, nil) }
+        let flags = reader.byte()
+        let marks = unmanagedTags(address)?.takeUnretainedValue()
+        if marks != nil { reader.pass(MemoryLayout<UInt>.size) }
+        return (marks, flags & hasCost == 0 ? nil : readCost(&reader))
     }
 
-    static func decode(_ address: UInt) -> (tags: [String], cost: LoadCost?) {
-        guard var reader = Reader(address) else { return ([], nil) }
-        let head = reader.next()
-        let cost = head & 1 == 1 ? readCost(&reader) : nil
-        return ((0..<(head >> 1)).map { _ in reader.text() }, cost)
+    /// The tags, and no further reference to them.
+    @inline(__always)
+    static func unmanagedTags(_ address: UInt) -> Unmanaged<TagSet>? {
+        guard let block = UnsafeRawPointer(bitPattern: address), block.load(as: UInt8.self) & hasTags != 0 else {
+            return nil
+        }
+        return UnsafeRawPointer(bitPattern: block.loadUnaligned(fromByteOffset: 1, as: UInt.self))
+            .map(Unmanaged.fromOpaque)
     }
 
     static func free(_ address: UInt) {
+        unmanagedTags(address)?.release()
         UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
     }
 
@@ -68,6 +75,11 @@ enum EntryDetails {
             position += 1
         }
 
+        mutating func append(address: UInt) {
+            bytes.storeBytes(of: address, toByteOffset: position, as: UInt.self)
+            position += MemoryLayout<UInt>.size
+        }
+
         mutating func append(_ number: UInt64) {
             var rest = number
             while rest >= 0x80 {
@@ -78,13 +90,22 @@ enum EntryDetails {
         }
     }
 
-    /// Reads only what a ``Writer`` of this process has written, so that a number or text always ends inside of its block.
+    /// Reads only what a ``Writer`` of this process has written, so that a number always ends inside of its block.
     private struct Reader {
         private var position: UnsafeRawPointer
 
         init?(_ address: UInt) {
             guard let start = UnsafeRawPointer(bitPattern: address) else { return nil }
             position = start
+        }
+
+        mutating func byte() -> UInt8 {
+            defer { position += 1 }
+            return position.load(as: UInt8.self)
+        }
+
+        mutating func pass(_ count: Int) {
+            position += count
         }
 
         mutating func next() -> UInt64 {
@@ -97,12 +118,6 @@ enum EntryDetails {
                 if byte & 0x80 == 0 { return number }
                 shift += 7
             }
-        }
-
-        mutating func text() -> String {
-            let count = Int(next())
-            defer { position += count }
-            return String(decoding: UnsafeRawBufferPointer(start: position, count: count), as: UTF8.self)
         }
     }
 }

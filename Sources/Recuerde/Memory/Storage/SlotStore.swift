@@ -9,8 +9,8 @@ struct HotSlot {
     var witness: UInt32 = 0
     /// The upper bits of the weight; see ``SlotStore/weight(_:)``.
     fileprivate var weightHigh: UInt16
-    /// The lowest bit: provisional. The rest: 0 for a free slot, else one more than the number of the value's type.
-    private var kindAndFlag: UInt16
+    /// The two lowest bits: provisional; with tags. The rest: 0 for a free slot, else one more than the number of the value's type.
+    private var kindAndFlags: UInt16
 
     static let empty = HotSlot(
         key: .empty,
@@ -18,26 +18,32 @@ struct HotSlot {
         physicalExpiry: 0,
         logicalExpiry: 0,
         weightHigh: 0,
-        kindAndFlag: 0
+        kindAndFlags: 0
     )
 
     /// No entry weighs more than this, 256 TiB.
     static let maximumWeight = 1 << 48 - 1
 
-    var isOccupied: Bool { kindAndFlag > 1 }
-    var kind: Int { Int(kindAndFlag >> 1) - 1 }
+    var isOccupied: Bool { kindAndFlags > 3 }
+    var kind: Int { Int(kindAndFlags >> 2) - 1 }
 
     var isProvisional: Bool {
-        get { kindAndFlag & 1 == 1 }
-        set { kindAndFlag = kindAndFlag & ~1 | (newValue ? 1 : 0) }
+        get { kindAndFlags & 1 == 1 }
+        set { kindAndFlags = kindAndFlags & ~1 | (newValue ? 1 : 0) }
+    }
+
+    /// Whether the entry's details hold tags; so that a hit on one without does not look there.
+    var isTagged: Bool {
+        get { kindAndFlags & 2 == 2 }
+        set { kindAndFlags = kindAndFlags & ~2 | (newValue ? 2 : 0) }
     }
 
     mutating func setKind(_ kind: Int) {
-        kindAndFlag = UInt16(truncatingIfNeeded: (kind + 1) << 1)
+        kindAndFlags = UInt16(truncatingIfNeeded: (kind + 1) << 2)
     }
 
     mutating func setFree() {
-        kindAndFlag = 0
+        kindAndFlags = 0
     }
 }
 
@@ -123,6 +129,15 @@ struct SlotStore: ~Copyable {
     func setWeight(_ slot: UInt32, _ weight: Int) {
         hot(slot).pointee.weightHigh = UInt16(truncatingIfNeeded: weight >> 32)
         cold(slot).pointee.weightLow = UInt32(truncatingIfNeeded: weight)
+    }
+
+    /// Whether no tag of the entry makes it void; see ``TagSet/stands(stamp:lines:now:)``. For slots with tags alone.
+    @inline(never)
+    func tagsStand(_ slot: UInt32, lines: LineTable?, now: MonotonicInstant) -> Bool {
+        let cold = cold(slot)
+        guard let tags = EntryDetails.unmanagedTags(cold.pointee.details) else { return true }
+        // The slot's own reference lives on, since nobody changes the slot without the lock.
+        return tags._withUnsafeGuaranteedRef { $0.stands(stamp: cold.pointee.stamp, lines: lines, now: now) }
     }
 
     /// A free slot; nil where there are no more.

@@ -104,7 +104,7 @@ struct TypedValueKind<Value: Sendable>: ValueKind {
 /// The types of values that a shard has met, so that a slot names its own by a small number.
 struct ValueKinds {
     /// A program has fewer types than this; what should go beyond it is not kept.
-    static let limit = 0x7FFF
+    static let limit = 0x3FFF
 
     private var ids: [ObjectIdentifier] = []
     private var kinds: [any ValueKind] = []

@@ -66,7 +66,8 @@ struct MemoryMetadata: Sendable {
     var createdAt: MonotonicInstant
     var logicalExpiry: MonotonicInstant
     var physicalExpiry: MonotonicInstant
-    var tags: [String] = []
+    /// Its tags; nil for none.
+    var marks: TagSet?
     var cost: LoadCost?
     /// What it weighs, in bytes.
     var weight: Int
@@ -76,6 +77,8 @@ struct MemoryMetadata: Sendable {
     var identity: UInt32 = 0
     /// The line that tells of changes of it in the remote tier; 0 for none. See ``LineTable``.
     var witness: UInt32 = 0
+
+    var tags: [String] { marks?.tags ?? [] }
 }
 
 /// An entry whose value is of a known type.

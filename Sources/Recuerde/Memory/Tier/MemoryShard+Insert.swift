@@ -143,11 +143,12 @@ extension MemoryShard {
         slots.setWeight(slot, weight)
         hot.pointee.setKind(kind)
         hot.pointee.isProvisional = metadata.isProvisional
+        hot.pointee.isTagged = metadata.marks != nil
         hot.pointee.witness = metadata.witness
         let cold = slots.cold(slot)
         cold.pointee.createdAt = metadata.createdAt.nanoseconds
         cold.pointee.stamp = metadata.stamp.microseconds
-        cold.pointee.details = EntryDetails.encode(tags: metadata.tags, cost: metadata.cost)
+        cold.pointee.details = EntryDetails.encode(marks: metadata.marks, cost: metadata.cost)
         cold.pointee.identity = metadata.identity
         source.kind.initialize(slots.valuePlace(slot), from: source.value)
     }

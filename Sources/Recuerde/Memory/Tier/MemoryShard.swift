@@ -137,6 +137,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         guard now.nanoseconds < hot.pointee.logicalExpiry, now.nanoseconds < hot.pointee.physicalExpiry,
             slots.kinds.isKind(hot.pointee.kind, type), let kind = slots.kinds[hot.pointee.kind]
         else { return false }
+        if hot.pointee.isTagged, !slots.tagsStand(slot, lines: lines, now: now) { return false }
         policy.hit(slot)
         kind.copy(slots.valuePlace(slot), to: place)
         return true
@@ -148,7 +149,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         return entry(slot)
     }
 
-    /// The value and what is known of it, tags left out; nil for a value of another type too.
+    /// The value and what is known of it; nil for a value of another type too.
     mutating func lookup<Value: Sendable>(
         _ key: CacheKey,
         as type: Value.Type,
@@ -157,7 +158,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         guard let slot = lookupSlot(key, now: now),
             slots.kinds.isKind(slots.hot(slot).pointee.kind, ObjectIdentifier(type))
         else { return nil }
-        return (ValuePlace<Value>.read(slots.valuePlace(slot)), metadata(slot, withTags: false))
+        return (ValuePlace<Value>.read(slots.valuePlace(slot)), metadata(slot))
     }
 
     private mutating func lookupSlot(_ key: CacheKey, now: MonotonicInstant) -> UInt32? {
@@ -183,7 +184,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         guard let slot = find(key), isLive(slot, now: now),
             slots.kinds.isKind(slots.hot(slot).pointee.kind, ObjectIdentifier(type))
         else { return nil }
-        return (ValuePlace<Value>.read(slots.valuePlace(slot)), metadata(slot, withTags: false))
+        return (ValuePlace<Value>.read(slots.valuePlace(slot)), metadata(slot))
     }
 
     /// Calls with live slots from `cursor` on, at most `limit` steps; returns where to go on, nil at the end.
@@ -214,7 +215,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         return identity != 0 && identity == entry.metadata.identity
     }
 
-    func metadata(_ slot: UInt32, withTags: Bool) -> MemoryMetadata {
+    func metadata(_ slot: UInt32) -> MemoryMetadata {
         let hot = slots.hot(slot)
         let cold = slots.cold(slot)
         var metadata = MemoryMetadata(
@@ -228,16 +229,12 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
             witness: hot.pointee.witness
         )
         if cold.pointee.details != 0 {
-            if withTags {
-                (metadata.tags, metadata.cost) = EntryDetails.decode(cold.pointee.details)
-            } else {
-                metadata.cost = EntryDetails.cost(cold.pointee.details)
-            }
+            (metadata.marks, metadata.cost) = EntryDetails.decode(cold.pointee.details)
         }
         return metadata
     }
 
     func entry(_ slot: UInt32) -> MemoryEntry? {
-        slots.kinds[slots.hot(slot).pointee.kind]?.entry(slots.valuePlace(slot), metadata(slot, withTags: true))
+        slots.kinds[slots.hot(slot).pointee.kind]?.entry(slots.valuePlace(slot), metadata(slot))
     }
 }
