@@ -126,7 +126,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/api/cache/keys/a", "/api/cache"]) func whatIsNeitherTrueNorFalseRemovesNothing(path: String) async throws {
+    @Test(arguments: ["/api/cache/keys/a", "/api/cache"]) func whatIsNeitherTrueNorFalseRemovesNothing(path: String)
+        async throws
+    {
         try await service.cache.set("a", to: "kept")
         try await service.test { client in
             for value in ["", "1", "TRUE", "yes"] {
