@@ -172,7 +172,8 @@ extension RemoteGate {
                 state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }
                 return
             }
-            if case .expire = step.write?.operation { expireMemory(lease, upTo: outcome.stamp) }
+            // Where it was refused, the stamp is that of something newer, which has not expired.
+            if case .expire = step.write?.operation { expireMemory(lease, upTo: outcome.applied ? outcome.stamp : stamp) }
             settle(
                 lease,
                 final: format == .envelope ? outcome.stamp : stamp,

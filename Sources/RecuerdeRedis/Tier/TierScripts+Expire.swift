@@ -10,8 +10,8 @@ extension TierScripts {
             local times = redis.call('GETRANGE', name, 36, 51)
             if #times == 16 and string.sub(times, 1, 8) ~= string.sub(times, 9) then
               local flags = string.byte(head, 5)
-              if flags < 128 then flags = flags + 128 end
-              local done = redis.pcall('SETRANGE', name, 4, string.char(flags))
+              if flags > 127 then return end
+              local done = redis.pcall('SETRANGE', name, 4, string.char(flags + 128))
               if type(done) ~= 'table' then return end
             end
           end
