@@ -173,7 +173,9 @@ extension RemoteGate {
                 return
             }
             // Where it was refused, the stamp is that of something newer, which has not expired.
-            if case .expire = step.write?.operation { expireMemory(lease, upTo: outcome.applied ? outcome.stamp : stamp) }
+            if case .expire = step.write?.operation {
+                expireMemory(lease, upTo: outcome.applied ? outcome.stamp : stamp)
+            }
             settle(
                 lease,
                 final: format == .envelope ? outcome.stamp : stamp,
