@@ -27,9 +27,9 @@ import Testing
             for number in 0..<10 { #expect(try await node.int(CacheKey("k\(number)")) == nil) }
             #expect(try await node.int("other") == 7)
             if invalidation == .expire {
-                #expect(try await node.failing("k0").value == 0)
+                #expect(try await node.loadingInVain("k0").value == 0)
             } else {
-                await #expect(throws: LoadFailure.self) { try await node.failing("k0") }
+                await #expect(throws: LoadFailure.self) { try await node.loadingInVain("k0") }
             }
         }
         // What is written after it is valid, everywhere.
@@ -113,7 +113,7 @@ import Testing
         tier.cutOff()
         #expect(try await one.int("k") == nil)
         #expect(try await one.int("l") == 1)
-        await #expect(throws: LoadFailure.self) { try await one.failing("k") }
+        await #expect(throws: LoadFailure.self) { try await one.loadingInVain("k") }
         // What is set here since then is known to be later.
         fleet.time.advance(by: .seconds(1))
         try await one.set("k", to: 2, options: .tagged("x"))

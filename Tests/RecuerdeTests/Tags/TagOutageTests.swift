@@ -26,9 +26,9 @@ import Testing
         #expect(one.statistics().journalDepth == 1)
         #expect(try await one.int("k") == nil)
         if invalidation == .expire {
-            #expect(try await one.failing("k").value == 1)
+            #expect(try await one.loadingInVain("k").value == 1)
         } else {
-            await #expect(throws: LoadFailure.self) { try await one.failing("k") }
+            await #expect(throws: LoadFailure.self) { try await one.loadingInVain("k") }
         }
         // What is set since then is valid, and what was set by others before it is not, whoever reads it.
         try await one.set("l", to: 2, options: options)
@@ -40,7 +40,7 @@ import Testing
         for node in [one, two, fleet.node(3) { $0.readingOrder = order }] {
             #expect(try await node.int("k") == nil)
             #expect(try await node.int("l") == 2)
-            if invalidation == .remove { await #expect(throws: LoadFailure.self) { try await node.failing("k") } }
+            if invalidation == .remove { await #expect(throws: LoadFailure.self) { try await node.loadingInVain("k") } }
         }
     }
 

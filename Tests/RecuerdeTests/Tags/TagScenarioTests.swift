@@ -79,23 +79,23 @@ import Testing
         stale.acceptsStale = true
         #expect(try await cache.int("k") == nil)
         #expect(try await cache.result(for: "k", as: Int.self, options: stale)?.provenance.source == .stale)
-        let result = try await cache.failing("k")
+        let result = try await cache.loadingInVain("k")
         #expect(result.value == 1 && result.provenance.staleReason == .loadFailed)
         // Who may not stand in past its usual end may not past this one either.
-        await #expect(throws: LoadFailure.self) { try await cache.failing("strict") }
+        await #expect(throws: LoadFailure.self) { try await cache.loadingInVain("strict") }
         // As long past it as past the usual one.
         fleet.time.advance(by: .seconds(49))
-        #expect(try await cache.failing("k").value == 1)
+        #expect(try await cache.loadingInVain("k").value == 1)
         fleet.time.advance(by: .seconds(2))
-        await #expect(throws: LoadFailure.self) { try await cache.failing("k") }
+        await #expect(throws: LoadFailure.self) { try await cache.loadingInVain("k") }
 
         try await cache.set("k", to: 2, options: lasting)
         try await cache.invalidate(tags: ["x"], by: .remove)
         #expect(try await cache.result(for: "k", as: Int.self, options: stale) == nil)
-        await #expect(throws: LoadFailure.self) { try await cache.failing("k") }
+        await #expect(throws: LoadFailure.self) { try await cache.loadingInVain("k") }
         // What was removed does not come back because it expires as well.
         try await cache.invalidate(tags: ["x"], by: .expire)
-        await #expect(throws: LoadFailure.self) { try await cache.failing("k") }
+        await #expect(throws: LoadFailure.self) { try await cache.loadingInVain("k") }
     }
 
     @Test(arguments: TagSetting.allCases)
@@ -185,7 +185,7 @@ import Testing
         door.open()
         await eventually { cache.statistics().backgroundLoads == 0 }
         #expect(try await cache.int("k") == nil)
-        await #expect(throws: LoadFailure.self) { try await cache.failing("k") }
+        await #expect(throws: LoadFailure.self) { try await cache.loadingInVain("k") }
     }
 
     @Test(arguments: [TagSetting.memoryOnly, .memoryFirst, .memoryUnchecked])
@@ -300,10 +300,10 @@ import Testing
         #expect(try await other.int("a") == nil)
         #expect(try await other.int("b") == 2)
         #expect(try await other.int("c") == nil)
-        #expect(try await other.failing("c").value == 3)
+        #expect(try await other.loadingInVain("c").value == 3)
         try await other.invalidate(tags: ["y", "z"], by: .remove)
         #expect(try await other.int("b") == nil)
-        await #expect(throws: LoadFailure.self) { try await other.failing("c") }
+        await #expect(throws: LoadFailure.self) { try await other.loadingInVain("c") }
     }
 
     @Test func plainEntriesCarryNone() async throws {

@@ -62,7 +62,7 @@ extension EntryOptions {
 extension Cache {
     func int(_ key: CacheKey) async throws -> Int? { try await get(key, as: Int.self) }
 
-    func failing(_ key: CacheKey) async throws -> CacheResult<Int> {
+    func loadingInVain(_ key: CacheKey) async throws -> CacheResult<Int> {
         try await result(for: key) { _ -> Loaded<Int> in throw LoadFailure() }
     }
 }
