@@ -8,6 +8,10 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct MemoryResidentTests {
     @Test func scenario14_residentMemoryIsWithinThirteenTenthsOfTheBoundAfterTenTimesAsMuch() async {
         await #expect(processExitsWith: .success) {
+            // What a first use takes once and for all, code above all, is none of the entries'.
+            var first = Churn(bound: 4 << 20)
+            try await first.putOneBound()
+            _ = try await first.cache.clear()
             var churn = Churn(bound: 16 << 20)
             for _ in 0..<10 { try await churn.putOneBound() }
             #expect(churn.cache.statistics().memoryBytes <= churn.bound)
@@ -32,7 +36,6 @@ import Testing
 
     @Test func scenario35_residentMemoryGoesBackAfterAClear() async {
         await #expect(processExitsWith: .success) {
-            // What a first use takes once and for all, code above all, is none of the entries'.
             var first = Churn(bound: 4 << 20)
             try await first.putOneBound()
             _ = try await first.cache.clear()
