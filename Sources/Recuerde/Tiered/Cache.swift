@@ -13,7 +13,7 @@ import Synchronization
 /// Without a remote tier all is kept in memory. With one, what is written goes to both, reads follow
 /// ``CacheConfiguration/readingOrder``, and while the remote tier does not answer, memory does; what was written
 /// meanwhile is brought there when it is back. A failing remote tier never fails a caller, and no call waits for it
-/// longer than ``CacheConfiguration/remoteDeadline``; only ``clear()`` and ``keys(limit:)``, which walk over what is
+/// longer than ``CacheConfiguration/remoteDeadline``; only ``clear(keepingStale:)`` and ``keys(limit:)``, which walk over what is
 /// there page by page, and a ``set(_:options:)`` of more than 1 000 values, which goes in parts, may wait that long for
 /// each page or part.
 ///
