@@ -13,7 +13,10 @@ public struct LeaseStoreConformance: Sendable {
 
     /// Makes the suite for a store that is up.
     ///
-    /// - Parameter pass: Lets so much time pass, by the store's clock.
+    /// - Parameters:
+    ///   - store: What is to be checked.
+    ///   - prefix: What the names begin with.
+    ///   - pass: Lets so much time pass, by the store's clock.
     public init(
         store: any LeaseStore,
         prefix: String,
