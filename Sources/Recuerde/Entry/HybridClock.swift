@@ -23,8 +23,6 @@ final class HybridClock: Sendable {
     private let timeSource: any TimeSource
     private let isSetByRemote: Bool
     private let madeAt: MonotonicInstant
-    /// Civil time by then.
-    private let madeAtTime: UnixTime
     /// What Redis' clock showed when this one was made; known once it has been seen.
     private let origin = Atomic<Int64>(0)
     /// Stamps that were made before that are smaller: 35 years of counting.
@@ -37,7 +35,6 @@ final class HybridClock: Sendable {
         self.timeSource = timeSource
         self.isSetByRemote = isSetByRemote
         self.madeAt = timeSource.now()
-        self.madeAtTime = timeSource.unixTime()
     }
 
     /// A stamp later than each that was made or seen before.
@@ -45,21 +42,6 @@ final class HybridClock: Sendable {
         while true {
             let before = last.load(ordering: .acquiring)
             // Read after `last`: if the clocks are compared meanwhile, `last` has changed and this begins anew.
-            let stamp = max(present, Stamp(microseconds: before).next)
-            if exchange(before, for: stamp) { return stamp }
-        }
-    }
-
-    /// The same for who has just read the time, which spares a reading where nobody else makes stamps: then civil time is told by what has passed
-    /// since this clock was made, and whoever sets the machine's clock does not change it.
-    func next(at now: MonotonicInstant) -> Stamp {
-        guard !isSetByRemote else { return next() }
-        while true {
-            let before = last.load(ordering: .acquiring)
-            // Asked after `last`, for the same reason as above.
-            if isCalibrated { return next() }
-            let passed = now.nanoseconds.subtractingSaturated(madeAt.nanoseconds) / 1_000
-            let present = Stamp(microseconds: madeAtTime.microseconds.addingSaturated(passed))
             let stamp = max(present, Stamp(microseconds: before).next)
             if exchange(before, for: stamp) { return stamp }
         }

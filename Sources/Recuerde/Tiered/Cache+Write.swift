@@ -40,7 +40,7 @@ extension Cache {
         let now = timeSource.now()
         let logicalExpiry = now.advanced(by: lifetime.fresh)
         let metadata = MemoryMetadata(
-            stamp: clock.next(at: now),
+            stamp: clock.next(),
             createdAt: now,
             logicalExpiry: logicalExpiry,
             // A division of 128 bits less, most of the time.

@@ -45,34 +45,6 @@ import Testing
         #expect(clock.next() == Stamp(microseconds: present + 30_000_002))
     }
 
-    @Test func whoHasReadTheTimeGetsAStampWithoutAnotherReading() {
-        let time = ManualTimeSource()
-        let clock = HybridClock(timeSource: time)
-        let begin = time.unixTime().microseconds
-        time.advance(by: .milliseconds(3))
-        let read = time.now()
-        #expect(clock.next(at: read) == Stamp(microseconds: begin + 3_000))
-        #expect(clock.next(at: read) == Stamp(microseconds: begin + 3_001))
-        clock.observe(Stamp(microseconds: begin + 500_000))
-        #expect(clock.next(at: read) == Stamp(microseconds: begin + 500_001))
-        #expect(clock.next(at: MonotonicInstant(nanoseconds: .min)) == Stamp(microseconds: begin + 500_002))
-        // Who sets the machine's clock does not set this one.
-        time.setUnixTime(UnixTime(microseconds: 1_000))
-        time.advance(by: .seconds(1))
-        #expect(clock.next(at: time.now()) == Stamp(microseconds: begin + 1_003_000))
-        #expect(clock.next() == Stamp(microseconds: begin + 1_003_001))
-    }
-
-    @Test func aClockThatIsSetByTheRemoteOneStaysWithItWhoeverHasReadTheTime() {
-        let time = ManualTimeSource()
-        let clock = HybridClock(timeSource: time, isSetByRemote: true)
-        time.advance(by: .seconds(2))
-        #expect(clock.next(at: time.now()) == Stamp(microseconds: 2_000_000))
-        let remote = Stamp(microseconds: time.unixTime().microseconds + 60_000_000)
-        clock.calibrate(remoteTime: remote, since: time.now())
-        #expect(clock.next(at: time.now()) == remote.next)
-    }
-
     @Test func aWrongClockIsSetByTheRemoteOne() {
         let time = ManualTimeSource()
         let clock = HybridClock(timeSource: time)
