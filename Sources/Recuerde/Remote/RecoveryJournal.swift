@@ -116,7 +116,8 @@ package struct RecoveryJournal: Sendable {
         collapseStamp: () -> Stamp
     ) -> [(name: String, stamp: Stamp)] {
         let present = intents[name]
-        if let present, present.stamp > intent.stamp { return [] }
+        let isOvertaken = present.map { $0.stamp > intent.stamp } ?? false
+        if isOvertaken, present.map({ intent.mayGo(before: $0) }) != true { return [] }
         // What a collapse stood for may have had a later stamp than this one, which only comes to its end now.
         var intent = intent
         if let pendingClear, intent.stamp <= pendingClear {
@@ -125,7 +126,13 @@ package struct RecoveryJournal: Sendable {
             }
             intent = left
         }
-        if intent.operation == .expire { intent.expire(present) }
+        if let present, isOvertaken {
+            var expiry = present
+            expiry.expire(intent)
+            intent = expiry
+        } else if intent.operation == .expire {
+            intent.expire(present)
+        }
         // What takes the place of a removal or a set stands for that as well: it must not be let go of.
         if let present, !present.isFill { intent.isFill = false }
         if intent.isFill, fills == 0, present == nil, wouldOverfill(intent) { return [(name, intent.stamp)] }
@@ -352,6 +359,12 @@ extension RecoveryJournal.Intent {
     /// The write that is to be brought there next.
     package var next: RecoveryJournal.First {
         first ?? RecoveryJournal.First(operation: operation, stamp: stamp, expiry: expiry, wasGone: wasGone)
+    }
+
+    /// Whether it is a write that began before an expiry which waits already, and has only failed now. An expiry does not stand for what was to be
+    /// replaced or removed before it; whatever else is later does, and so it does for the value of a load, which nobody meant.
+    fileprivate func mayGo(before later: RecoveryJournal.Intent) -> Bool {
+        later.operation == .expire && operation != .expire && !isFill && stamp > later.first?.stamp ?? .zero
     }
 
     /// An expiry takes the place of what waits for the entry, and comes after it.

@@ -50,8 +50,8 @@ extension RemoteGate {
     /// been swept away or evicted, what is written next would be stamped earlier. And nothing is while another write of the entry is under
     /// way, or was given up and may still be carried out: that one would be taken for the later of the two, or this one for it.
     func hasCome(_ stamp: Stamp, of fence: Stamp? = nil) -> Bool {
-        guard format == .envelope else { return true }
-        return clock.told(stamp) <= clock.latest && fence ?? .zero <= clock.present
+        let isAlone = fence ?? .zero <= clock.present
+        return isAlone && (format == .plain || clock.told(stamp) <= clock.latest)
     }
 
     /// Carries out the clear that waits, if one is due; false where what came after it must wait as well.

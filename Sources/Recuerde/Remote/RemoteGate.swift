@@ -428,9 +428,14 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// One of them was answered.
-    func unfence(_ name: String) {
+    /// One of them was answered. Where it was done, whatever had waited for the entry up to `stamp` when it set out is void, in the same step: else that could be
+    /// replayed after it.
+    func unfence(_ name: String, settling stamp: Stamp? = nil) {
         state.withLock { state in
+            if let stamp {
+                state.journal.settle(name, upTo: stamp)
+                hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+            }
             guard let count = state.fences[name]?.count else { return }
             if count > 1 { state.fences[name]?.count = count - 1 } else { state.fences[name] = nil }
         }

@@ -189,23 +189,27 @@ extension Cache {
             let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
             let validUntil = Stamp(microseconds: until)
             let sent = pending.map { bounded(writes[$0], validUntil: validUntil, gate: gate) }
+            let waiting = sent.map { gate.overrules($0.name) }
             gate.fence(sent.lazy.map(\.name), until: validUntil)
             do {
                 let answers = try await gate.perform(&budget) { tier, timeout in
                     try await tier.write(sent, timeout: timeout)
                 }
                 var late: [Int] = []
-                for (index, answer) in zip(pending, answers) {
+                for ((index, waiting), answer) in zip(zip(pending, waiting), answers) {
+                    var settled: Stamp?
                     switch answer {
                     case .success(let outcome) where outcome.isLate:
                         gate.clock.calibrate(remoteTime: outcome.stamp, since: asked)
                         writes[index].operation = writes[index].operation.aligned(to: clock.presentTime)
                         late.append(index)
-                    case .success(let outcome): outcomes[index] = .success(outcome)
+                    case .success(let outcome):
+                        outcomes[index] = .success(outcome)
+                        if outcome.applied { settled = waiting }
                     case .failure(let error): outcomes[index] = .failure(error)
                     }
                     if answer.isAnswer {
-                        gate.unfence(writes[index].name)
+                        gate.unfence(writes[index].name, settling: settled)
                     } else if writes[index].operation.isStore {
                         gate.gaveUp(until: validUntil)
                     }

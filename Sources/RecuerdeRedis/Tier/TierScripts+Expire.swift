@@ -42,7 +42,7 @@ extension TierScripts {
         let note = announces ? #" names[#names + 1] = KEYS[i]"# : ""
         let told = announces ? #"#names == 0 and 1 or announce('\n' .. table.concat(names, '\n'))"# : "1"
         return RedisScript(
-            (announces ? announce : "") + clock + companion + mark + #"""
+            (announces ? announce : "") + clock + companion + release + mark + #"""
                 local expired = 0
                 local names = {}
                 for i = 1, #KEYS, 2 do
@@ -53,12 +53,7 @@ extension TierScripts {
                     mark(KEYS[i], stamp ~= zero and head)
                     expired = expired + 1\#(note)
                   end
-                  local tombstone, token = parts(redis.pcall('GET', KEYS[i + 1]))
-                  if token ~= '' and string.sub(token, 1, 20) <= ARGV[1] then
-                    local left = redis.call('PTTL', KEYS[i + 1])
-                    redis.call('DEL', KEYS[i + 1])
-                    if tombstone ~= zero and left > 0 then redis.pcall('SET', KEYS[i + 1], tombstone, 'PX', left) end
-                  end
+                  release(KEYS[i + 1])
                 end
                 return {expired, \#(told)}
                 """#

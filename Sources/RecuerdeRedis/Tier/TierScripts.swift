@@ -77,6 +77,18 @@ struct TierScripts: Sendable {
 
         """#
 
+    /// Takes the token in a companion away if it was planted no later than ARGV[1], and leaves the tombstone for the rest of its time.
+    static let release = #"""
+        local function release(name)
+          local tombstone, token = parts(redis.pcall('GET', name))
+          if token == '' or string.sub(token, 1, 20) > ARGV[1] then return end
+          local left = redis.call('PTTL', name)
+          redis.call('DEL', name)
+          if tombstone ~= zero and left > 0 then redis.pcall('SET', name, tombstone, 'PX', left) end
+        end
+
+        """#
+
     /// The next stamp.
     private static let successor = #"""
         local function after(s)
@@ -232,7 +244,7 @@ struct TierScripts: Sendable {
         let note = announces ? #" names[#names + 1] = KEYS[i]"# : ""
         let told = announces ? #"#names == 0 and 1 or announce('\n' .. table.concat(names, '\n'))"# : "1"
         return RedisScript(
-            (announces ? announce : "") + clock + companion + #"""
+            (announces ? announce : "") + clock + companion + release + #"""
                 local removed = 0
                 local names = {}
                 for i = 1, #KEYS, 2 do
@@ -242,12 +254,7 @@ struct TierScripts: Sendable {
                     removed = removed + gone
                     if gone == 1 then\#(note) end
                   end
-                  local tombstone, token = parts(redis.pcall('GET', KEYS[i + 1]))
-                  if token ~= '' and string.sub(token, 1, 20) <= ARGV[1] then
-                    local left = redis.call('PTTL', KEYS[i + 1])
-                    redis.call('DEL', KEYS[i + 1])
-                    if tombstone ~= zero and left > 0 then redis.pcall('SET', KEYS[i + 1], tombstone, 'PX', left) end
-                  end
+                  release(KEYS[i + 1])
                 end
                 return {removed, \#(told)}
                 """#

@@ -56,6 +56,43 @@ import Testing
         #expect(journal.isEmpty)
     }
 
+    /// The expiry was noted while the write was under way; only then it turned out that the write had failed.
+    @Test(arguments: [false, true]) mutating func aWriteFromBeforeItThatFailsLaterGoesBeforeIt(isRemoval: Bool) throws {
+        note(intent(.expire, 3))
+        note(isRemoval ? intent(.remove, 2) : try store(2))
+        // Older than that, and a load's: nothing that anybody meant.
+        note(intent(.remove, 1))
+        note(try store(2, isFill: true))
+        #expect(journal.count == 1 && journal.overrules("k") == stamp(3) && journal.overrulesMemory("k") == stamp(2))
+        let lease = try due()
+        let next = lease.intent.next
+        #expect(next.stamp == stamp(2))
+        switch next.operation {
+        case .remove: #expect(isRemoval)
+        case .store(let bytes, _): #expect(!isRemoval && Envelope(decoding: bytes[...])?.metadata.isExpired == true)
+        case .expire: Issue.record("the write is gone")
+        }
+        journal.settledFirst(lease)
+        #expect(try due().intent.next.operation == .expire)
+        journal.settled(try due())
+        #expect(journal.isEmpty)
+    }
+
+    @Test mutating func aLoadFromBeforeItThatFailsLaterIsNoPartOfIt() throws {
+        note(intent(.expire, 3))
+        note(try store(2, isFill: true))
+        #expect(try due().intent.first == nil)
+    }
+
+    @Test mutating func aClearStandsForAWriteFromBeforeBoth() throws {
+        journal.noteClear(stamp(2))
+        note(intent(.expire, 3))
+        note(intent(.remove, 2))
+        #expect(journal.count == 2 && journal.overrulesMemory("k") == stamp(2))
+        journal.cleared(upTo: stamp(2))
+        #expect(try due().intent.next.operation == .expire)
+    }
+
     @Test(arguments: [false, true]) mutating func aValueGoesBeforeItAndIsNotFresh(isFill: Bool) throws {
         note(try store(1, isFill: isFill))
         note(intent(.expire, 3))
