@@ -125,6 +125,8 @@ extension SoakTally {
             // The deadline passed on the way from one node to the next: the reason to go there is told.
             case .server where isHasty && ["MOVED", "ASK"].contains(error.serverCode ?? ""): deadlines += 1
             case .connectionLost, .connectFailed: lost += 1
+            // A node that has not agreed with the others yet refuses what comes, and repetitions have a budget and a deadline.
+            case .server where error.serverCode == "CLUSTERDOWN": refused += 1
             // So few connections that block are there that they may all be in use.
             case .overloaded where question.command.isBlocking: refused += 1
             default:
