@@ -428,8 +428,8 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// One of them was answered. Where it was done, whatever had waited for the entry up to `stamp` when it set out is void, in the same step: else that could be
-    /// replayed after it.
+    /// One of them was answered. Where it was done, what waits for the entry up to `stamp` is void, in the same step: else that could be replayed after it. By
+    /// the stamps of this process, which order what it did: an intent that came later stays.
     func unfence(_ name: String, settling stamp: Stamp? = nil) {
         state.withLock { state in
             if let stamp {

@@ -50,7 +50,7 @@ extension Cache {
         )
         let witness = beginWrite(key, name)
         do {
-            let outcome = try await send(write, gate: gate, budget: &budget)
+            let outcome = try await send(write, stamp: nil, gate: gate, budget: &budget)
             _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
             clock.observe(outcome.stamp)
             // Once more, for what came while the expiry was under way.

@@ -82,10 +82,9 @@ extension Cache {
         )
         let witness = beginWrite(key, name)
         do {
-            let outcome = try await send(write, gate: gate, budget: &budget)
+            let outcome = try await send(write, stamp: stamp, gate: gate, budget: &budget)
             _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
             clock.observe(outcome.stamp)
-            gate.settle(name, upTo: stamp)
             // Once more, for who came while the removal was under way.
             let last = configuration.format == .envelope ? outcome.stamp : clock.next()
             memory.removeUpTo(last, key, isAcknowledged: true)

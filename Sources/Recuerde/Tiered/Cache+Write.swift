@@ -73,7 +73,7 @@ extension Cache {
         guard let gate, let own, let write = prepared.write else { return }
         let witness = beginWrite(key, write.name)
         do {
-            let outcome = try await send(write, gate: gate, budget: &budget)
+            let outcome = try await send(write, stamp: prepared.stamp, gate: gate, budget: &budget)
             acknowledge(key, prepared, own, outcome, witness: witness, gate: gate)
         } catch {
             _ = endWrite(key, write.name, witness, .unknown)
@@ -152,7 +152,8 @@ extension Cache {
         }
         guard !sent.isEmpty else { return nil }
         let witnesses = sent.map { beginWrite($0.key, keySpace.entryName($0.key)) }
-        let outcomes = await send(sent.compactMap(\.entry.write), gate: gate, budget: &budget)
+        let writes = sent.compactMap(\.entry.write)
+        let outcomes = await send(writes, stamps: sent.map(\.entry.stamp), gate: gate, budget: &budget)
         var failure: (any Error)?
         for (((key, entry, own), witness), outcome) in zip(zip(sent, witnesses), outcomes) {
             switch outcome {
@@ -169,8 +170,11 @@ extension Cache {
 
     /// Unconditional writes in one exchange: an outcome for each, whatever happens. Those that came too late, because the
     /// clocks had not been compared yet, are sent again.
+    ///
+    /// - Parameter stamps: Up to which stamp of this process each makes void what waits for its entry in the journal, once it is done; nil for nothing.
     private func send(
         _ writes: [RemoteWrite],
+        stamps: [Stamp?],
         gate: RemoteGate,
         budget: inout RemoteBudget
     ) async -> [Result<RemoteOutcome, any Error>] {
@@ -189,14 +193,13 @@ extension Cache {
             let until = clock.present.microseconds.addingSaturated(budget.remaining.saturatedMicroseconds)
             let validUntil = Stamp(microseconds: until)
             let sent = pending.map { bounded(writes[$0], validUntil: validUntil, gate: gate) }
-            let waiting = sent.map { gate.overrules($0.name) }
             gate.fence(sent.lazy.map(\.name), until: validUntil)
             do {
                 let answers = try await gate.perform(&budget) { tier, timeout in
                     try await tier.write(sent, timeout: timeout)
                 }
                 var late: [Int] = []
-                for ((index, waiting), answer) in zip(zip(pending, waiting), answers) {
+                for (index, answer) in zip(pending, answers) {
                     var settled: Stamp?
                     switch answer {
                     case .success(let outcome) where outcome.isLate:
@@ -205,7 +208,7 @@ extension Cache {
                         late.append(index)
                     case .success(let outcome):
                         outcomes[index] = .success(outcome)
-                        if outcome.applied { settled = waiting }
+                        settled = stamps[index]
                     case .failure(let error): outcomes[index] = .failure(error)
                     }
                     if answer.isAnswer {
@@ -366,10 +369,11 @@ extension Cache {
     /// One unconditional write.
     func send(
         _ write: RemoteWrite,
+        stamp: Stamp?,
         gate: RemoteGate,
         budget: inout RemoteBudget
     ) async throws -> RemoteOutcome {
-        guard let outcome = await send([write], gate: gate, budget: &budget).first else {
+        guard let outcome = await send([write], stamps: [stamp], gate: gate, budget: &budget).first else {
             throw RemoteTierError(.refused, "the remote tier gave no outcome for a write")
         }
         return try outcome.get()
@@ -394,8 +398,6 @@ extension Cache {
         clock.observe(outcome.stamp)
         let name = keySpace.entryName(key)
         let line = endWrite(key, name, witness, outcome.applied ? .changed : .unchanged)
-        // By the stamps of this process, which order what it did: an intent that came later stays.
-        gate.settle(name, upTo: prepared.stamp)
         // Without stamps in the remote tier, those of this process are all there is.
         let stamp = configuration.format == .envelope ? outcome.stamp : prepared.stamp
         memory.acknowledge(
