@@ -37,6 +37,7 @@ extension Cache {
         let early: EarlySeat<Value>? =
             replacing == nil && options.readPolicy != .refresh ? joinEarly(key, as: Value.self) : nil
         defer { early?.flight.leave(early?.seat ?? 0) }
+        if let early { flight.waits(for: early.flight) }
         var ground: LoadGround<Value>
         do {
             switch try await look(
@@ -59,6 +60,7 @@ extension Cache {
                     memory.closeGuard(loadGuard, of: key)
                     return result
                 }
+                flight.loads(nil)
                 // It has failed, so that the source has a pause now.
                 if let result = throttled(ground, key, guard: loadGuard) {
                     memory.closeGuard(loadGuard, of: key)
@@ -98,8 +100,10 @@ extension Cache {
         if let tags {
             stamp = max(stamp, ground.floor.next)
             clock.observe(stamp)
-            flight.loads(tags, stamp: stamp, clock)
+            flight.loads(TagCargo(tags: tags, stamp: stamp, clock: clock))
         }
+        // Whoever comes from now on may come after an invalidation of tags that only the load knows.
+        let seats = flight.latestSeat
         let start = timeSource.now()
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
@@ -110,6 +114,9 @@ extension Cache {
             if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
             // What was found before has been overtaken.
             flight.offer(fromMemory(key, as: Value.self))
+            if let chosen = loaded.tags.flatMap({ try? tagSet($0) }) {
+                flight.brings(TagCargo(tags: chosen, stamp: stamp, clock: clock), upTo: seats)
+            }
             return try await keep(
                 loaded,
                 key,
@@ -283,7 +290,7 @@ extension Cache {
             mayServe(found.entry, of: key, now: timeSource.now())
         {
             if isRequest { counters.add(.memoryHits, for: key) }
-            return .answer(found.result(at: timeSource.now()))
+            return answer(found, flight, upTo: seats)
         }
         let readGuard = memory.openGuard(key)
         // An entry without an envelope has no token, which tells the time besides.
@@ -295,7 +302,7 @@ extension Cache {
             if reads, isAnother(found, than: replacing),
                 found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
             {
-                return .answer(found.result(at: timeSource.now()))
+                return answer(found, flight, upTo: seats)
             }
             ground.standIn = found
             ground.hasAnswered = true
@@ -310,7 +317,7 @@ extension Cache {
                 isAnother(found, than: replacing), found.isFresh(at: now, maximumAge: options.maximumAge)
             {
                 if isRequest { counters.add(.memoryHits, for: key) }
-                return .answer(found.result(at: now))
+                return answer(found, flight, upTo: seats)
             }
             if gate != nil, !hasAskedMemory, reads, isRequest { counters.add(.memoryMisses, for: key) }
         }
@@ -326,6 +333,18 @@ extension Cache {
         ground.floor = tags?.floors(clock).expired ?? .zero
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
+    }
+
+    /// What was found is fresh, and nothing has to be loaded. Who has come since it was looked for may have come after what its tags have made void since.
+    private func answer<Value: Sendable>(
+        _ found: Found<Value>,
+        _ flight: Flight<Value>,
+        upTo seats: UInt64
+    ) -> Look<Value> {
+        if let tags = found.entry.marks {
+            flight.brings(TagCargo(tags: tags, stamp: found.entry.stamp, clock: clock), upTo: seats)
+        }
+        return .answer(found.result(at: timeSource.now()))
     }
 
     /// What was found, if the key's load has failed a moment ago.

@@ -113,6 +113,8 @@ extension Cache {
             result = try await flight.wait(in: seat, patience: patience, watch: deadlines, timeSource: timeSource)
         } catch is AskAgain {
             return try await lookAgain(key, options, patience, load)
+        } catch is Overtaken {
+            return try await fly(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
                 counters.add(.misses, for: key)
