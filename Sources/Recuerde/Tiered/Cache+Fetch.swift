@@ -202,7 +202,8 @@ extension Cache {
         return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
     }
 
-    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own.
+    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look for the entry before
+    /// it begins.
     private func result<Value: Sendable>(
         of early: EarlySeat<Value>,
         for flight: Flight<Value>,
@@ -214,7 +215,9 @@ extension Cache {
             let result = try await early.flight.wait(
                 in: early.seat,
                 patience: Patience(
-                    hard: options.loadTimeout ?? configuration.defaultLoadTimeout,
+                    hard: (options.loadTimeout ?? configuration.defaultLoadTimeout).map {
+                        $0 + configuration.remoteDeadline
+                    },
                     since: timeSource.now()
                 ),
                 watch: deadlines,
