@@ -11,6 +11,12 @@ struct TagCargo: Sendable {
         let stamp = clock.told(stamp)
         return stamp > tags.floors(clock).expired && !tags.isInDoubt(stamp, clock)
     }
+
+    /// Whether nobody knows: a record of its tags was changed, by an invalidation or by nothing but a longer life.
+    var isInDoubt: Bool {
+        let stamp = clock.told(stamp)
+        return stamp > tags.floors(clock).expired && tags.isInDoubt(stamp, clock)
+    }
 }
 
 /// Tags of what is loaded: who comes after an invalidation must not get what began before it.

@@ -34,8 +34,10 @@ extension Cache {
         // Laid before anything is read, and looked at before anything is kept.
         var loadGuard = memory.openGuard(key)
         // Before anything is looked at, so that it cannot land unseen in between.
-        let early: EarlySeat<Value>? =
-            replacing == nil && options.readPolicy != .refresh ? joinEarly(key, as: Value.self) : nil
+        var early: EarlySeat<Value>?
+        if replacing == nil, options.readPolicy != .refresh {
+            early = await joinEarly(key, as: Value.self, &budget)
+        }
         defer { early?.flight.leave(early?.seat ?? 0) }
         if let early { flight.waits(for: early.flight) }
         var ground: LoadGround<Value>
@@ -197,8 +199,13 @@ extension Cache {
         var seat: UInt64
     }
 
-    private func joinEarly<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) -> EarlySeat<Value>? {
+    private func joinEarly<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        _ budget: inout RemoteBudget
+    ) async -> EarlySeat<Value>? {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
+        await resolveDoubt(key, purpose, as: type, &budget)
         return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
     }
 

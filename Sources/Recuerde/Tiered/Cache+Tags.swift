@@ -112,6 +112,22 @@ extension Cache {
         }
     }
 
+    /// Finds out whether a flight that is under way is void, where a record of its tags was changed: mostly by a longer life alone, and then who comes may join
+    /// it. Costs an exchange there, and none elsewhere.
+    func resolveDoubt<Value: Sendable>(
+        _ key: CacheKey,
+        _ purpose: FlightTable.Purpose,
+        as type: Value.Type,
+        _ budget: inout RemoteBudget
+    ) async {
+        guard gate != nil, let tags = flights.doubtfulTags(key, purpose: purpose, as: type) else { return }
+        do {
+            try await learn(tags.marks, &budget)
+        } catch {
+            noteRemoteFailure(error, operation: "get", key: key)
+        }
+    }
+
     /// The number of the line over which a record was read; 0 where that is not certain, and while this node is writing it.
     private func tagLine(_ before: RemoteWitness?, _ mark: TagMark, _ name: String) -> UInt32 {
         guard let before, invalidation?.isWriting(tag: mark.text, on: before.line) != true else { return 0 }

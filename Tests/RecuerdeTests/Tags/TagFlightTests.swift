@@ -170,6 +170,30 @@ import Testing
         #expect(try await one.int("k") == 2)
     }
 
+    @Test func aLongerLifeOfARecordCostsNoSecondLoad() async throws {
+        let one = fleet.node(1)
+        let (door, tally) = (Door(), Tally())
+        let slow = await loading(one, 1, .tagged("x"), behind: door)
+        let step = RemoteTagStep(name: Fleet.record("x"), operation: .keep(missing: nil), life: .seconds(1_000_000))
+        _ = try await fleet.remote.tags([step], timeout: .seconds(1))
+        fleet.board.change([Fleet.record("x")])
+        let later = await joining(one, 2, .tagged("x"), tally)
+        door.open()
+        #expect(try await slow.value.value == 1)
+        #expect(try await later.value.value == 1)
+        #expect(tally.count == 0)
+        // Where nobody can say what the change was, what began before it is not shared.
+        let other = Door()
+        time.advance(by: .seconds(200_000))
+        let again = await loading(one, 3, .tagged("x"), behind: other)
+        fleet.board.change([Fleet.record("x")], toAll: true)
+        fleet.remote.behave(Nodes.down)
+        #expect(try await one.value(for: "k", options: .tagged("x")) { 4 } == 4)
+        other.open()
+        #expect(try await again.value.value == 3)
+        #expect(try await one.int("k") == 4)
+    }
+
     @Test func manyThreadsAtTheSameTags() async throws {
         let cache = Cache(configuration: Self.small, timeSource: time)
         await withTaskGroup(of: Void.self) { group in
