@@ -56,6 +56,11 @@ extension Cache {
         }
     }
 
+    /// Whether a tag is known to have made an entry void, at least as something fresh.
+    func isVoid(_ entry: MemoryMetadata) -> Bool {
+        entry.marks.map { clock.told(entry.stamp) <= $0.floors(clock).expired } ?? false
+    }
+
     // MARK: Learning
 
     /// Reads in one exchange what is not known of these tags; where nobody tells of changes, of all of them.
