@@ -2,8 +2,9 @@ import Synchronization
 
 /// Records of tags, where nobody waits for them.
 extension RemoteGate {
-    /// How long a record lives that an invalidation had to make: longer than any load that is under way.
-    static let tagLife = Duration.seconds(86_400)
+    /// How long a record that was raised has to live at least: until whatever is being loaded has been kept. A load may choose its tags at its end, and one that
+    /// finds no record then takes it for one that was never raised.
+    var raisedTagLife: Duration { tokenLife(defaultLoadTimeout) }
 
     /// Longer than asked for, so that it has to be prolonged seldom.
     static func tagLife(for life: Duration) -> Duration {
@@ -34,7 +35,7 @@ extension RemoteGate {
             }.filter { !tried.contains($0.name) }
             guard !due.isEmpty else { break }
             tried.formUnion(due.lazy.map(\.name))
-            let steps = due.flatMap { name, intent in Self.steps(name, intent, clock) }
+            let steps = due.flatMap { name, intent in steps(name, intent) }
             do {
                 let outcomes = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
                 guard outcomes.count == steps.count else { return false }
@@ -51,12 +52,12 @@ extension RemoteGate {
         return state.withLock { state in state.journal.tags.intents.values.allSatisfy { hasCome($0.expired) } }
     }
 
-    private static func steps(_ name: String, _ intent: TagIntents.Intent, _ clock: HybridClock) -> [RemoteTagStep] {
+    private func steps(_ name: String, _ intent: TagIntents.Intent) -> [RemoteTagStep] {
         let expired = RemoteTagStep.Operation.raise(to: clock.told(intent.expired), removes: false)
-        var steps = [RemoteTagStep(name: name, operation: expired, life: tagLife)]
+        var steps = [RemoteTagStep(name: name, operation: expired, life: raisedTagLife)]
         if intent.removed > .zero {
             let removed = RemoteTagStep.Operation.raise(to: clock.told(intent.removed), removes: true)
-            steps.append(RemoteTagStep(name: name, operation: removed, life: tagLife))
+            steps.append(RemoteTagStep(name: name, operation: removed, life: raisedTagLife))
         }
         return steps
     }

@@ -61,7 +61,7 @@ extension Cache {
                     removes: removes,
                     validUntil: Stamp(microseconds: until)
                 ),
-                life: RemoteGate.tagLife,
+                life: gate.raisedTagLife,
                 &budget
             )
             for (index, mark) in marks.enumerated() {

@@ -103,7 +103,7 @@ extension Cache {
             return nil
         }
         let marks = options.tags.isEmpty ? old?.metadata.marks : try tagSet(options.tags)
-        // Under the same tags it is stamped no later than what it was made of, so that an invalidation from this moment makes it void too.
+        // Under the same tags it is stamped right after what it was made of, so that whatever makes that void makes it void too.
         let isMadeOf = marks != nil && marks === old?.metadata.marks
         let stamp = isMadeOf ? old?.stamp.next ?? clock.next() : clock.next()
         // So that an invalidation from now on is stamped no earlier.
