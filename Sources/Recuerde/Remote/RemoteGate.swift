@@ -334,6 +334,11 @@ final class RemoteGate: Sendable {
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
             return dropped
         }
+        giveWay(dropped)
+    }
+
+    /// Nothing brings these values of loads to Redis any more.
+    func giveWay(_ dropped: [(name: String, stamp: Stamp)]) {
         for (name, stamp) in dropped {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             memory.giveWay(CacheKey(escapedText: text), stamp: stamp)
