@@ -187,7 +187,7 @@ extension Cache {
         guard let gate else { return [] }
         let steps = marks.map { RemoteTagStep(name: keySpace.tagName($0.text), operation: operation, life: life) }
         let notices = marks.map(\.notices)
-        let witnesses = zip(marks, steps).map { beginWrite($0, $1.name) }
+        let begun = zip(marks, steps).map { beginWrite($0, $1.name) }
         let asked = timeSource.now()
         let outcomes: [Result<RemoteTag, RemoteTierError>]
         do {
@@ -195,13 +195,17 @@ extension Cache {
                 try await tier.tags(steps, timeout: timeout)
             }
         } catch {
-            for (mark, witness) in zip(marks, witnesses) {
-                if let witness { invalidation?.end(tag: mark.text, on: witness.line, .unknown) }
+            for (index, mark) in marks.enumerated() {
+                guard let (witness, former) = begun[index] else { continue }
+                invalidation?.end(tag: mark.text, on: witness.line, .unknown)
+                if !RemoteGate.mayHaveSetOut(error), invalidation?.isWriting(tag: mark.text, on: witness.line) != true {
+                    mark.vouch(again: former, since: notices[index])
+                }
             }
             throw error
         }
         for (index, mark) in marks.enumerated() {
-            let witness = witnesses[index]
+            let witness = begun[index]?.witness
             guard index < outcomes.count, let tag = try? outcomes[index].get() else {
                 if let witness { invalidation?.end(tag: mark.text, on: witness.line, .unknown) }
                 continue
@@ -223,12 +227,10 @@ extension Cache {
         return outcomes
     }
 
-    private func beginWrite(_ mark: TagMark, _ name: String) -> RemoteWitness? {
-        let witness = witness(of: name)
-        if let witness {
-            invalidation?.begin(tag: mark.text, on: witness.line)
-            mark.vouchForNothing()
-        }
-        return witness
+    /// The line that will tell of this write, and that which vouched for what was known before.
+    private func beginWrite(_ mark: TagMark, _ name: String) -> (witness: RemoteWitness, former: UInt32)? {
+        guard let witness = witness(of: name) else { return nil }
+        invalidation?.begin(tag: mark.text, on: witness.line)
+        return (witness, mark.vouchForNothing())
     }
 }
