@@ -192,6 +192,21 @@ import Testing
         try await fleet.expectExchanges(2) { try await one.recordChanged("verb", id: "1") }
     }
 
+    @Test func aStepThatNeverSetOutTakesNoTrustAway() async throws {
+        let one = fleet.node(1)
+        try await one.set("k", to: 1, options: .tagged("x"))
+        let mark = try #require(one.tags.present("x"))
+        let witness = mark.witness
+        #expect(witness != 0)
+        remote.behave(Nodes.down)
+        try await one.set("l", to: 1, options: .tagged("x", timeToLive: .seconds(1_000_000)))
+        #expect(mark.witness == witness)
+        remote.behave(.loseAnswer(RemoteTierError(.timedOut, "scripted to lose the answer")))
+        time.advance(by: .seconds(3))
+        try await one.set("l", to: 2, options: .tagged("x", timeToLive: .seconds(1_000_000)))
+        #expect(mark.witness == 0)
+    }
+
     @Test func whileRedisIsAwayTheBoundCountsFromTheLinesOfTagsToo() {
         let one = fleet.node(1) { $0.stalenessBoundWhenDetached = .seconds(10) }
         guard let lines = one.lines, let ofTag = lines.open(now: time.now()), let ofEntry = lines.open(now: time.now())
