@@ -22,15 +22,17 @@ extension Cache {
     /// - Parameters:
     ///   - replacing: The stamp of an entry that is to be loaded anew although it is fresh, unless another one stands there meanwhile.
     ///   - lease: To be taken before the load begins; the caller gives it back.
+    ///   - budget: What is left of the time that all its exchanges may take.
     func fetch<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
         flight: Flight<Value>,
         replacing: Stamp?,
         lease: LoadLease?,
+        budget: RemoteBudget,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
-        var budget = RemoteBudget(configuration.remoteDeadline)
+        var budget = budget
         // Laid before anything is read, and looked at before anything is kept.
         var loadGuard = memory.openGuard(key)
         // Before anything is looked at, so that it cannot land unseen in between.
