@@ -144,6 +144,20 @@ import Testing
         }
     }
 
+    @Test func anExpiredValueOfAJournalStandsInWhereThereWasNoRecord() async throws {
+        let one = fleet.node(1)
+        remote.behave(Nodes.down)
+        try await one.set("k", to: 1, options: .tagged("new", staleness: .seconds(1_000)))
+        time.advance(by: .seconds(1))
+        _ = try await one.expire("k")
+        fleet.comeBack()
+        try await fleet.settle(one)
+        for node in [one, fleet.node(2)] {
+            #expect(try await node.int("k") == nil)
+            #expect(try await node.loadingInVain("k").value == 1)
+        }
+    }
+
     @Test func aFullJournalLetsGoOfLoadsBeforeAnInvalidation() async throws {
         let one = fleet.node(1) { $0.journalMaximumIntents = 3 }
         remote.behave(Nodes.down)

@@ -35,4 +35,18 @@ import Testing
         try await cache.update("k", as: Int.self, options: .tagged("x")) { ($0 ?? 0) + 1 }
         #expect(try await cache.int("k") == 1)
     }
+
+    @Test func anInvalidationThatWasStampedDuringAnUpdateMakesItVoid() async throws {
+        let cache = fleet.cache(.memoryOnly)
+        try await cache.set("k", to: 1, options: .tagged("x"))
+        fleet.time.advance(by: .seconds(1))
+        var stamp = Stamp.zero
+        try await cache.update("k", as: Int.self) { old in
+            stamp = cache.clock.next()
+            return (old ?? 0) + 1
+        }
+        #expect(try await cache.int("k") == 2)
+        cache.tags.marks(of: ["x"])[0].raise(expired: stamp, removed: .zero, cache.clock)
+        #expect(try await cache.int("k") == nil)
+    }
 }
