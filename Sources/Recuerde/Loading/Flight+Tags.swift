@@ -41,8 +41,8 @@ extension Flight {
         state.withLock { $0.cargo = { other.cargo } }
     }
 
-    /// What is handed out has been found, or chosen its tags, when others had come already that did not know of them: if one of these has been invalidated
-    /// by then, who has taken a seat after that of this number begins anew.
+    /// What is handed out has been found, or chosen its tags, when others had come already that did not know of them: if one of these has
+    /// been invalidated by then, who has taken a seat after that of this number begins anew.
     func brings(_ cargo: TagCargo, upTo seat: UInt64) {
         state.withLock { $0.brought = (cargo, seat) }
     }

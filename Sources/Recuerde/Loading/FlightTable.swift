@@ -53,7 +53,9 @@ final class FlightTable: Sendable {
     /// The tags of a flight that nobody is let into before it is known whether one of them has been invalidated.
     func doubtfulTags<Value: Sendable>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> TagSet? {
         state.withLock { state in
-            guard let cargo = (state.flights[key]?[purpose] as? Flight<Value>)?.cargo, cargo.isInDoubt else { return nil }
+            guard let cargo = (state.flights[key]?[purpose] as? Flight<Value>)?.cargo, cargo.isInDoubt else {
+                return nil
+            }
             return cargo.tags
         }
     }

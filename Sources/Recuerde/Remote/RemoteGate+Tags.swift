@@ -2,8 +2,8 @@ import Synchronization
 
 /// Records of tags, where nobody waits for them.
 extension RemoteGate {
-    /// How long a record that was raised has to live at least: until whatever is being loaded has been kept. A load may choose its tags at its end, and one that
-    /// finds no record then takes it for one that was never raised.
+    /// How long a record that was raised has to live at least: until whatever is being loaded has been kept. A load may choose its tags at
+    /// its end, and one that finds no record then takes it for one that was never raised.
     var raisedTagLife: Duration { tokenLife(defaultLoadTimeout) }
 
     /// Longer than asked for, so that it has to be prolonged seldom.
@@ -55,8 +55,8 @@ extension RemoteGate {
         return state.withLock { state in state.journal.tags.intents.values.allSatisfy { hasCome($0.expired) } }
     }
 
-    /// To raise a record that is missing makes all void until now, for nobody knows what it said. Where values of the journal are later than the invalidation, and may
-    /// bear the tag, it is made as of the invalidation first, lest they are lost.
+    /// To raise a record that is missing makes all void until now, for nobody knows what it said. Where values of the journal are later
+    /// than the invalidation, and may bear the tag, it is made as of the invalidation first, lest they are lost.
     private func keepTags(before due: [(name: String, intent: TagIntents.Intent)]) async throws {
         guard let latest = state.withLock({ $0.journal.latestValue }) else { return }
         let concerned = due.filter { $0.intent.expired < latest }
@@ -105,8 +105,8 @@ extension RemoteGate {
     }
 
     /// Before values of the journal are brought there: the records of their tags have to stand, or else nobody believes the values. One that is
-    /// missing is made as if it had been there when the first of the values was made: an invalidation that Redis has forgotten since, but for a loss of all
-    /// data, is forgotten.
+    /// missing is made as if it had been there when the first of the values was made: an invalidation that Redis has forgotten since, but
+    /// for a loss of all data, is forgotten.
     func keepTags(of leases: [RecoveryJournal.Lease], now: MonotonicInstant) async throws {
         var needs: [String: (missing: Stamp, life: Duration)] = [:]
         for lease in leases {

@@ -64,8 +64,8 @@ public struct CacheDependencies: Sendable {
         rules[type, default: []].append(dependents)
     }
 
-    /// All tags and keys that a change of a record concerns, its own tag first; each record and key once, so that circles end. Nil where there are more
-    /// records than the limit.
+    /// All tags and keys that a change of a record concerns, its own tag first; each record and key once, so that circles end. Nil where
+    /// there are more records than the limit.
     func dependents(of record: CacheRecord) -> (tags: [String], keys: [CacheKey])? {
         var seen: Set<CacheRecord> = [record]
         var records = [record]

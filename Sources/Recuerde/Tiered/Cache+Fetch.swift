@@ -211,8 +211,8 @@ extension Cache {
         return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
     }
 
-    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look for the entry before
-    /// it begins.
+    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look
+    /// for the entry before it begins.
     private func result<Value: Sendable>(
         of early: EarlySeat<Value>,
         for flight: Flight<Value>,
@@ -347,7 +347,8 @@ extension Cache {
         return .load(ground)
     }
 
-    /// What was found is fresh, and nothing has to be loaded. Who has come since it was looked for may have come after what its tags have made void since.
+    /// What was found is fresh, and nothing has to be loaded. Who has come since it was looked for may have come after what its tags have
+    /// made void since.
     private func answer<Value: Sendable>(
         _ found: Found<Value>,
         _ flight: Flight<Value>,

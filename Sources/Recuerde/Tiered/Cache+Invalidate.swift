@@ -1,8 +1,8 @@
 /// What becomes of entries whose tag is invalidated.
 public enum TagInvalidation: Sendable, Hashable, CaseIterable {
     /// They expire: nobody gets them as fresh, and where the new load fails, or takes too long, they may stand in, as long as they could have done
-    /// after their usual end (``EntryOptions/maximumStaleness``). That counts from the latest invalidation of their tags, and never goes past the end that they
-    /// would have had without any.
+    /// after their usual end (``EntryOptions/maximumStaleness``). That counts from the latest invalidation of their tags, and never goes
+    /// past the end that they would have had without any.
     case expire
     /// They are gone, and stand in for nothing.
     case remove
@@ -14,12 +14,12 @@ extension Cache {
     ///
     /// Costs one step in Redis for each tag, all at once, however many entries there are; they stay where they are until their time is over, and
     /// are misses. Other nodes hear of it as of any change. Loads that are under way go on: who waits for them gets what they bring, and it
-    /// is not kept; who comes from now on begins anew. While Redis is away, the call holds here at once, and for the others as soon as Redis is back. Waits for Redis up to
-    /// ``CacheConfiguration/remoteDeadline``, and as long again where this node has just given up a value without an answer; more than 1 000 tags go
-    /// in parts, each of which may wait as long. No tags: nothing is done.
+    /// is not kept; who comes from now on begins anew. While Redis is away, the call holds here at once, and for the others as soon as
+    /// Redis is back. Waits for Redis up to ``CacheConfiguration/remoteDeadline``, and as long again where this node has just given up a
+    /// value without an answer; more than 1 000 tags go in parts, each of which may wait as long. No tags: nothing is done.
     ///
-    /// Left open: a load that may take longer than ``CacheConfiguration/defaultLoadTimeout`` by its own options, and chooses its tags at its end, on another
-    /// node, may be kept where all other entries with the tag have died meanwhile.
+    /// Left open: a load that may take longer than ``CacheConfiguration/defaultLoadTimeout`` by its own options, and chooses its tags at
+    /// its end, on another node, may be kept where all other entries with the tag have died meanwhile.
     ///
     /// - Parameters:
     ///   - tags: The tags; an entry is concerned that carries any of them.

@@ -117,8 +117,8 @@ extension Cache {
         }
     }
 
-    /// Finds out whether a flight that is under way is void, where a record of its tags was changed: mostly by a longer life alone, and then who comes may join
-    /// it. Costs an exchange there, and none elsewhere.
+    /// Finds out whether a flight that is under way is void, where a record of its tags was changed: mostly by a longer life alone, and
+    /// then who comes may join it. Costs an exchange there, and none elsewhere.
     func resolveDoubt<Value: Sendable>(
         _ key: CacheKey,
         _ purpose: FlightTable.Purpose,

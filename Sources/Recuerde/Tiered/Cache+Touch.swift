@@ -111,7 +111,8 @@ extension Cache {
                 clock.observe(seen)
                 try await learn(tags.marks, &budget)
                 guard seen > tags.floors(clock).expired else { return false }
-                // They have to live as long as the entry from now on. One that has gone since is made anew as of the present, for nobody knows what it said.
+                // They have to live as long as the entry from now on. One that has gone since is made anew as of the present, for nobody
+                // knows what it said.
                 await keepTags(tags.marks, for: lifetime.total, &budget)
                 guard seen > tags.floors(clock).expired else { return false }
                 if tags.isInDoubt(seen, clock) { return nil }

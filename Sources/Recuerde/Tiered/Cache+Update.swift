@@ -3,8 +3,8 @@ extension Cache {
     /// it gets lost. Returns what is kept. Updates of one key take turns, in the order in which they came.
     ///
     /// `change` runs without any lock, so it may take its time and use the cache, but not wait for another update of the key; it runs again if the key was written, removed, loaded,
-    /// touched, evicted, or made void by one of its tags while it ran, so it should do nothing but compute. A value that is absent, past its logical expiry or of another type
-    /// is nil to it; for nil from it the key is removed.
+    /// touched, evicted, or made void by one of its tags while it ran, so it should do nothing but compute. A value that is absent, past
+    /// its logical expiry or of another type is nil to it; for nil from it the key is removed.
     ///
     /// What the options do not say stays as it is: expiries, tags and cost; for a value that is new, the defaults hold. As with every entry,
     /// what is kept may be evicted for lack of room.
