@@ -419,10 +419,11 @@ public final class ScriptedRemoteTier: RemoteTier {
             case .invalidate(let stamp, _, _), .raise(let stamp, _): if stamp <= limit { expired = max(time, stamp) }
             }
             (removed, expiry, isChanged) = (expired, needed, true)
+            // Loads may be under way for as long.
+            if case .keep = step.operation {} else { expiry = max(needed, now.advanced(by: .seconds(86_400))) }
         } else {
             switch step.operation {
-            case .keep:
-                if expiry < needed { (expiry, isChanged) = (needed, true) }
+            case .keep: break
             case .invalidate(let stamp, let removes, _):
                 let floor = Stamp(microseconds: max(time, expired).microseconds + 1)
                 expired = stamp <= limit ? max(floor, stamp) : floor
@@ -434,6 +435,7 @@ public final class ScriptedRemoteTier: RemoteTier {
                 expired = max(expired, floor)
                 if removes { removed = max(removed, floor) }
             }
+            if expiry < needed { (expiry, isChanged) = (needed, true) }
         }
         if isChanged {
             if state.isFull {

@@ -66,6 +66,29 @@ import Testing
         }
     }
 
+    @Test(arguments: TagInvalidation.allCases)
+    func anInvalidationByTagIsAnnounced(invalidation: TagInvalidation) async throws {
+        try await withTwo { _, one, two in
+            var options = EntryOptions()
+            options.tags = ["x", "y"]
+            options.maximumStaleness = .seconds(100)
+            for round in 1...10 {
+                try await one.cache.set("k", to: round, options: options)
+                for node in [one, two] {
+                    #expect(try await comes(round, under: "k", on: node))
+                    #expect(try await eventually { try await isAnsweredByMemory("k", on: node) })
+                }
+                try await two.cache.invalidate(tags: ["x"], by: invalidation)
+                #expect(try await two.cache.get("k", as: Int.self) == nil)
+                #expect(try await comes(nil, under: "k", on: one))
+                let failed = try? await one.cache.result(for: "k") { _ -> Loaded<Int> in
+                    throw TestingError("scripted to fail")
+                }
+                #expect(failed?.value == (invalidation == .expire ? round : nil))
+            }
+        }
+    }
+
     @Test func anOwnWriteDoesNotEvictTheOwnCopy() async throws {
         try await withTwo { _, one, two in
             try await one.cache.set("k", to: 1)

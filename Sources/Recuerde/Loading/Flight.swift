@@ -8,13 +8,15 @@ final class Flight<Value: Sendable>: Sendable {
     typealias Outcome = Result<CacheResult<Value>, any Error>
     /// Looks for a value that may be served in the load's place at that moment to the owner of a seat.
     typealias StandIn = @Sendable (_ seat: UInt64) -> StandInAnswer<Value>
-    private typealias Waiter = CheckedContinuation<CacheResult<Value>, any Error>
+    typealias Waiter = CheckedContinuation<CacheResult<Value>, any Error>
 
-    private struct State {
+    struct State {
         var seats = FlightSeats<Value, Waiter>()
         var standIn: StandIn?
-        /// Whether a tag of what is being loaded has been invalidated since that began.
-        var isOvertaken: (@Sendable () -> Bool)?
+        /// What is known of what is being loaded; see ``loads(_:)``.
+        var cargo: (@Sendable () -> TagCargo?)?
+        /// What is known of what is handed out, and the last seat that may have it however its tags stand; see ``brings(_:upTo:)``.
+        var brought: (cargo: TagCargo, seat: UInt64)?
         var onAbandoned: (@Sendable () -> Void)?
         var task: Task<Void, Never>?
         /// Whether it is to end as soon as nobody waits for it.
@@ -23,26 +25,15 @@ final class Flight<Value: Sendable>: Sendable {
         var place: UInt64?
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     /// What it is called among those that wait for each other.
     let node = WaitGraph.Node()
 
     // MARK: Waiting
 
-    /// A seat for one who will wait; nil where the load was given up, or what it brings is void already.
+    /// A seat for one who will wait; nil where the load was given up, or what it brings is void already, or may be.
     func takeSeat() -> UInt64? {
-        state.withLock { $0.isOvertaken?() == true ? nil : $0.seats.takeSeat() }
-    }
-
-    /// From now on something is loaded that is void as soon as one of these tags is invalidated.
-    func loads(_ tags: TagSet, stamp: Stamp, _ clock: HybridClock) {
-        state.withLock { state in
-            guard state.seats.outcome == nil else { return }
-            state.isOvertaken = {
-                let stamp = clock.told(stamp)
-                return stamp <= tags.floors(clock).expired || tags.isInDoubt(stamp, clock)
-            }
-        }
+        state.withLock { $0.cargo?()?.isGood == false ? nil : $0.seats.takeSeat() }
     }
 
     /// Waits for the outcome, as long as the caller's patience lasts; throws `CancellationError` when this caller is cancelled.
@@ -180,17 +171,20 @@ final class Flight<Value: Sendable>: Sendable {
         for seat in impatient { serve(seat, from: standIn) }
     }
 
-    /// The load has ended. What comes after the first outcome is ignored.
+    /// The load has ended. What comes after the first outcome is ignored. Who came too late for it, because of tags, has to begin anew.
     func finish(_ outcome: Outcome) {
+        let overtaken = Outcome.failure(Overtaken())
         let (waiters, others) = state.withLock { state in
-            let waiters = state.seats.finish(outcome)
+            let last = state.brought.flatMap { $0.cargo.isGood ? nil : $0.seat } ?? .max
+            let waiters = state.seats.finish(outcome, after: last, overtaken)
             let others = (state.standIn, state.onAbandoned)
-            (state.standIn, state.onAbandoned, state.task, state.isOvertaken) = (nil, nil, nil, nil)
+            (state.standIn, state.onAbandoned, state.task) = (nil, nil, nil)
             return (waiters, others)
         }
         // What they hold may end here, and not under the lock.
         withExtendedLifetime(others) {}
-        for waiter in waiters { waiter.resume(with: outcome) }
+        for waiter in waiters.inTime { waiter.resume(with: outcome) }
+        for waiter in waiters.late { waiter.resume(with: overtaken) }
     }
 
     /// Cancels the load, unless somebody has come to wait for it; nobody is let in any more then.

@@ -22,6 +22,8 @@ struct FlightSeats<Value: Sendable, Waiter> {
     /// The number of the seat that was taken last.
     var latest: UInt64 { lastSeat }
     private(set) var outcome: Outcome?
+    /// Seats that were taken after this one have an outcome of their own.
+    private var latecomers: (after: UInt64, outcome: Outcome)?
     /// Nobody may take a seat any more: the load was given up.
     private(set) var isGivenUp = false
 
@@ -40,7 +42,7 @@ struct FlightSeats<Value: Sendable, Waiter> {
             seats[number] = nil
             return outcome
         }
-        if let outcome {
+        if let outcome = outcome(of: number) {
             if seats.removeValue(forKey: number) != nil { open -= 1 }
             return outcome
         }
@@ -102,16 +104,31 @@ struct FlightSeats<Value: Sendable, Waiter> {
 
     /// The load has ended. Returns who waits. What comes after the first outcome is ignored.
     mutating func finish(_ outcome: Outcome) -> [Waiter] {
-        guard self.outcome == nil else { return [] }
+        finish(outcome, after: .max, outcome).inTime
+    }
+
+    /// The same, with another outcome for the seats that were taken after the one of this number.
+    mutating func finish(
+        _ outcome: Outcome,
+        after last: UInt64,
+        _ others: Outcome
+    ) -> (inTime: [Waiter], late: [Waiter]) {
+        guard self.outcome == nil else { return ([], []) }
         self.outcome = outcome
-        var waiters: [Waiter] = []
+        latecomers = (last, others)
+        var (inTime, late): ([Waiter], [Waiter]) = ([], [])
         for (number, seat) in seats {
             guard case .waiting(let waiter, _) = seat else { continue }
-            waiters.append(waiter)
+            if number > last { late.append(waiter) } else { inTime.append(waiter) }
             seats[number] = nil
             open -= 1
         }
-        return waiters
+        return (inTime, late)
+    }
+
+    private func outcome(of number: UInt64) -> Outcome? {
+        guard let outcome else { return nil }
+        return latecomers.flatMap { number > $0.after ? $0.outcome : nil } ?? outcome
     }
 
     /// Nobody waits and nobody is to be let in any more; false where somebody has come, or the load has ended.

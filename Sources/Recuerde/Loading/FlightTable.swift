@@ -50,6 +50,16 @@ final class FlightTable: Sendable {
         }
     }
 
+    /// The tags of a flight that nobody is let into before it is known whether one of them has been invalidated.
+    func doubtfulTags<Value: Sendable>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> TagSet? {
+        state.withLock { state in
+            guard let cargo = (state.flights[key]?[purpose] as? Flight<Value>)?.cargo, cargo.isInDoubt else {
+                return nil
+            }
+            return cargo.tags
+        }
+    }
+
     /// A flight that nobody waits for; nil where there is one of the key already.
     func launch<Value>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> Flight<Value>? {
         state.withLock { state in

@@ -147,14 +147,24 @@ package struct RecoveryJournal: Sendable {
         counts[intent.reason.wrapped.rawValue] += 1
         order.append((name, sequence))
         compactOrder()
+        return makeRoom(collapseStamp)
+    }
+
+    /// Where it is too full: lets go of the values of loads, which it returns; where that is not enough, one clear stands for all.
+    mutating func makeRoom(_ collapseStamp: () -> Stamp) -> [(name: String, stamp: Stamp)] {
         guard isOverfull else { return [] }
         let dropped = dropFills()
         if isOverfull { collapse(collapseStamp()) }
         return dropped
     }
 
+    /// The stamp of the latest value that waits; nil for none. Costs a look at each intent.
+    var latestValue: Stamp? {
+        intents.values.lazy.map(\.next).filter(\.operation.isStore).map(\.stamp).max()
+    }
+
     /// One clear stands for all that is too much.
-    mutating func collapse(_ stamp: Stamp) {
+    private mutating func collapse(_ stamp: Stamp) {
         overflows += 1
         noteClear(stamp, reason: .overflow)
         isCollapsed = true

@@ -2,8 +2,9 @@ import Synchronization
 
 /// Records of tags, where nobody waits for them.
 extension RemoteGate {
-    /// How long a record lives that an invalidation had to make: longer than any load that is under way.
-    static let tagLife = Duration.seconds(86_400)
+    /// How long a record that was raised has to live at least: until whatever is being loaded has been kept. A load may choose its tags at
+    /// its end, and one that finds no record then takes it for one that was never raised.
+    var raisedTagLife: Duration { tokenLife(defaultLoadTimeout) }
 
     /// Longer than asked for, so that it has to be prolonged seldom.
     static func tagLife(for life: Duration) -> Duration {
@@ -14,14 +15,16 @@ extension RemoteGate {
     func noteTag(_ mark: TagMark, stamp: Stamp, removes: Bool, because error: any Error) {
         let name = keySpace.tagName(mark.text)
         let reason = JournalReason(error)
-        state.withLock { state in
+        let dropped = state.withLock { state in
             let adriftUntil = state.adriftUntil
             let reason = reason ?? state.lastReason
-            state.journal.noteTag(mark, name, stamp: stamp, removes: removes, reason: reason) {
+            let dropped = state.journal.noteTag(mark, name, stamp: stamp, removes: removes, reason: reason) {
                 max(clock.next(), adriftUntil.next)
             }
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
+            return dropped
         }
+        giveWay(dropped)
     }
 
     /// Brings to Redis which tags were invalidated, before any value; false where the values have to wait.
@@ -34,8 +37,9 @@ extension RemoteGate {
             }.filter { !tried.contains($0.name) }
             guard !due.isEmpty else { break }
             tried.formUnion(due.lazy.map(\.name))
-            let steps = due.flatMap { name, intent in Self.steps(name, intent, clock) }
+            let steps = due.flatMap { name, intent in self.steps(name, intent) }
             do {
+                try await keepTags(before: due)
                 let outcomes = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
                 guard outcomes.count == steps.count else { return false }
                 settle(due, steps, outcomes)
@@ -51,12 +55,24 @@ extension RemoteGate {
         return state.withLock { state in state.journal.tags.intents.values.allSatisfy { hasCome($0.expired) } }
     }
 
-    private static func steps(_ name: String, _ intent: TagIntents.Intent, _ clock: HybridClock) -> [RemoteTagStep] {
+    /// To raise a record that is missing makes all void until now, for nobody knows what it said. Where values of the journal are later
+    /// than the invalidation, and may bear the tag, it is made as of the invalidation first, lest they are lost.
+    private func keepTags(before due: [(name: String, intent: TagIntents.Intent)]) async throws {
+        guard let latest = state.withLock({ $0.journal.latestValue }) else { return }
+        let concerned = due.filter { $0.intent.expired < latest }
+        guard !concerned.isEmpty else { return }
+        let steps = concerned.map { name, intent in
+            RemoteTagStep(name: name, operation: .keep(missing: clock.told(intent.expired)), life: raisedTagLife)
+        }
+        _ = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
+    }
+
+    private func steps(_ name: String, _ intent: TagIntents.Intent) -> [RemoteTagStep] {
         let expired = RemoteTagStep.Operation.raise(to: clock.told(intent.expired), removes: false)
-        var steps = [RemoteTagStep(name: name, operation: expired, life: tagLife)]
+        var steps = [RemoteTagStep(name: name, operation: expired, life: raisedTagLife)]
         if intent.removed > .zero {
             let removed = RemoteTagStep.Operation.raise(to: clock.told(intent.removed), removes: true)
-            steps.append(RemoteTagStep(name: name, operation: removed, life: tagLife))
+            steps.append(RemoteTagStep(name: name, operation: removed, life: raisedTagLife))
         }
         return steps
     }
@@ -89,34 +105,35 @@ extension RemoteGate {
     }
 
     /// Before values of the journal are brought there: the records of their tags have to stand, or else nobody believes the values. One that is
-    /// missing is made as if it had been there when the value was made: an invalidation that Redis has forgotten since, but for a loss of all
-    /// data, is forgotten.
+    /// missing is made as if it had been there when the first of the values was made: an invalidation that Redis has forgotten since, but
+    /// for a loss of all data, is forgotten.
     func keepTags(of leases: [RecoveryJournal.Lease], now: MonotonicInstant) async throws {
-        var steps: [RemoteTagStep] = []
+        var needs: [String: (missing: Stamp, life: Duration)] = [:]
         for lease in leases {
             guard case .store(let bytes, let timeToLive) = lease.intent.operation(now: now),
                 let tags = Envelope(decoding: bytes[...])?.metadata.tags
             else { continue }
-            let missing = clock.told(lease.intent.stamp).previous
+            let missing = clock.told(lease.intent.next.stamp).previous
+            let life = Self.tagLife(for: timeToLive)
             for text in Set(tags.compactMap(TagBook.text)) {
-                steps.append(
-                    RemoteTagStep(
-                        name: keySpace.tagName(text),
-                        operation: .keep(missing: missing),
-                        life: Self.tagLife(for: timeToLive)
-                    )
-                )
+                let need = needs[text] ?? (missing, life)
+                needs[text] = (min(need.missing, missing), max(need.life, life))
             }
         }
-        guard !steps.isEmpty else { return }
-        let sent = steps
-        _ = try await perform { tier, timeout in try await tier.tags(sent, timeout: timeout) }
+        guard !needs.isEmpty else { return }
+        let steps = needs.map { text, need in
+            RemoteTagStep(name: keySpace.tagName(text), operation: .keep(missing: need.missing), life: need.life)
+        }
+        _ = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
     }
 }
 
 /// The part of the journal that is about tags.
 extension RecoveryJournal {
     /// Notes that a tag was invalidated; not if a clear waits that was stamped later, and stands for it.
+    ///
+    /// - Returns: Values of loads that were let go of for want of room, as ``note(_:for:collapseStamp:)`` does.
+    @discardableResult
     mutating func noteTag(
         _ mark: TagMark,
         _ name: String,
@@ -124,10 +141,11 @@ extension RecoveryJournal {
         removes: Bool,
         reason: JournalReason,
         collapseStamp: () -> Stamp
-    ) {
-        if let pendingClear, stamp <= pendingClear { return }
+    ) -> [(name: String, stamp: Stamp)] {
+        // One that keeps stale values does not stand for a removal.
+        if let pendingClear, stamp <= pendingClear, !(keepsStale && removes) { return [] }
         tags.note(mark, name, stamp: stamp, removes: removes, reason: reason)
-        if isOverfull { collapse(collapseStamp()) }
+        return makeRoom(collapseStamp)
     }
 
     mutating func waitTags(_ names: [String], reason: JournalReason) { tags.wait(names, reason: reason) }

@@ -51,6 +51,8 @@ final class RemoteGate: Sendable {
     let tier: any RemoteTier
     let clock: HybridClock
     let deadline: Duration
+    /// How long a load may take, unless its call says otherwise; a day for one without an end.
+    let defaultLoadTimeout: Duration
     /// After so long without an answer the upkeep asks for one.
     private let silence = Duration.seconds(2)
     let format: WireFormat
@@ -74,6 +76,7 @@ final class RemoteGate: Sendable {
         self.tier = tier
         self.clock = clock
         self.deadline = configuration.remoteDeadline
+        self.defaultLoadTimeout = configuration.defaultLoadTimeout ?? .seconds(86_400)
         self.format = configuration.format
         self.keySpace = keySpace
         self.memory = memory
@@ -331,6 +334,11 @@ final class RemoteGate: Sendable {
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
             return dropped
         }
+        giveWay(dropped)
+    }
+
+    /// Nothing brings these values of loads to Redis any more.
+    func giveWay(_ dropped: [(name: String, stamp: Stamp)]) {
         for (name, stamp) in dropped {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             memory.giveWay(CacheKey(escapedText: text), stamp: stamp)

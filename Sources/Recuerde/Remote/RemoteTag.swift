@@ -70,7 +70,8 @@ public struct RemoteTagStep: Sendable, Hashable {
     public var name: String
     /// What is done.
     public var operation: Operation
-    /// How long the record has to live at least; for the other steps than `keep`, only one that has to be made.
+    /// How long the record has to live at least; one that another step than `keep` has to make lives for a day if that is longer, since
+    /// nobody knows which loads are under way.
     public var life: Duration
 
     /// Makes a step.

@@ -64,12 +64,13 @@ public struct CacheDependencies: Sendable {
         rules[type, default: []].append(dependents)
     }
 
-    /// All tags and keys that a change of a record concerns, its own tag first; each record once, so that circles end. Nil where there are more
-    /// records than the limit.
+    /// All tags and keys that a change of a record concerns, its own tag first; each record and key once, so that circles end. Nil where
+    /// there are more records than the limit.
     func dependents(of record: CacheRecord) -> (tags: [String], keys: [CacheKey])? {
         var seen: Set<CacheRecord> = [record]
         var records = [record]
         var (tags, keys): ([String], [CacheKey]) = ([], [])
+        var seenKeys: Set<CacheKey> = []
         var index = 0
         while index < records.count {
             let record = records[index]
@@ -78,7 +79,7 @@ public struct CacheDependencies: Sendable {
             for rule in rules[record.type] ?? [] {
                 let dependents = rule(record.id)
                 tags += dependents.tags
-                keys += dependents.keys
+                keys += dependents.keys.filter { seenKeys.insert($0).inserted }
                 records += dependents.records.filter { seen.insert($0).inserted }
             }
             if records.count > Self.limit { return nil }

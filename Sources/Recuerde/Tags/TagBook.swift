@@ -25,14 +25,10 @@ final class TagBook: Sendable {
     func set(of tags: [String]) -> TagSet? {
         guard !tags.isEmpty else { return nil }
         if let known = known(tags) { return known }
-        let texts = tags.map { ($0, Self.text(of: $0)) }
+        let texts = tags.map { (tag: $0, text: Self.text(of: $0)) }
         return state.withLock { state in
             if let known = state.sets[tags] { return known }
-            makeRoom(&state)
-            var marks: [TagMark] = []
-            for case (let tag, let text?) in texts where !marks.contains(where: { $0.text == text }) {
-                marks.append(mark(tag, text, &state))
-            }
+            let marks = marks(of: texts, &state)
             guard !marks.isEmpty else { return nil }
             let set = TagSet(marks)
             state.sets[tags] = set
@@ -47,16 +43,18 @@ final class TagBook: Sendable {
 
     /// What is known of each of these tags, none twice.
     func marks(of tags: [String]) -> [TagMark] {
-        let texts = tags.map { ($0, Self.text(of: $0)) }
-        return state.withLock { state in
-            makeRoom(&state)
-            var marks: [TagMark] = []
-            var seen: Set<String> = []
-            for case (let tag, let text?) in texts where seen.insert(text).inserted {
-                marks.append(mark(tag, text, &state))
-            }
-            return marks
+        let texts = tags.map { (tag: $0, text: Self.text(of: $0)) }
+        return state.withLock { marks(of: texts, &$0) }
+    }
+
+    private func marks(of texts: [(tag: String, text: String?)], _ state: inout State) -> [TagMark] {
+        makeRoom(&state)
+        var marks: [TagMark] = []
+        var seen: Set<String> = []
+        for case (let tag, let text?) in texts where seen.insert(text).inserted {
+            marks.append(mark(tag, text, &state))
         }
+        return marks
     }
 
     /// What is known of a tag, if anything is.

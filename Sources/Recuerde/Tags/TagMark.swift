@@ -104,8 +104,18 @@ final class TagMark: Sendable {
     }
 
     /// Nothing vouches for what is known, for this node is about to write the record, and another's notice may be taken for its own.
-    func vouchForNothing() {
-        state.withLock { _ in cell.pointee.witness.store(0, ordering: .releasing) }
+    /// Returns the line that did.
+    func vouchForNothing() -> UInt32 {
+        state.withLock { _ in cell.pointee.witness.exchange(0, ordering: .acquiringAndReleasing) }
+    }
+
+    /// The write never set out: what vouched before it does so again, unless a notice has come since there were so many, or another line
+    /// does by now.
+    func vouch(again witness: UInt32, since notices: UInt32) {
+        state.withLock { state in
+            guard state.notices == notices, cell.pointee.witness.load(ordering: .relaxed) == 0 else { return }
+            cell.pointee.witness.store(witness, ordering: .releasing)
+        }
     }
 }
 

@@ -22,21 +22,26 @@ extension Cache {
     /// - Parameters:
     ///   - replacing: The stamp of an entry that is to be loaded anew although it is fresh, unless another one stands there meanwhile.
     ///   - lease: To be taken before the load begins; the caller gives it back.
+    ///   - budget: What is left of the time that all its exchanges may take.
     func fetch<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
         flight: Flight<Value>,
         replacing: Stamp?,
         lease: LoadLease?,
+        budget: RemoteBudget,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
-        var budget = RemoteBudget(configuration.remoteDeadline)
+        var budget = budget
         // Laid before anything is read, and looked at before anything is kept.
         var loadGuard = memory.openGuard(key)
         // Before anything is looked at, so that it cannot land unseen in between.
-        let early: EarlySeat<Value>? =
-            replacing == nil && options.readPolicy != .refresh ? joinEarly(key, as: Value.self) : nil
+        var early: EarlySeat<Value>?
+        if replacing == nil, options.readPolicy != .refresh {
+            early = await joinEarly(key, as: Value.self, &budget)
+        }
         defer { early?.flight.leave(early?.seat ?? 0) }
+        if let early { flight.waits(for: early.flight) }
         var ground: LoadGround<Value>
         do {
             switch try await look(
@@ -59,6 +64,7 @@ extension Cache {
                     memory.closeGuard(loadGuard, of: key)
                     return result
                 }
+                flight.loads(nil)
                 // It has failed, so that the source has a pause now.
                 if let result = throttled(ground, key, guard: loadGuard) {
                     memory.closeGuard(loadGuard, of: key)
@@ -98,8 +104,10 @@ extension Cache {
         if let tags {
             stamp = max(stamp, ground.floor.next)
             clock.observe(stamp)
-            flight.loads(tags, stamp: stamp, clock)
+            flight.loads(TagCargo(tags: tags, stamp: stamp, clock: clock))
         }
+        // Whoever comes from now on may come after an invalidation of tags that only the load knows.
+        let seats = flight.latestSeat
         let start = timeSource.now()
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
@@ -110,6 +118,9 @@ extension Cache {
             if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
             // What was found before has been overtaken.
             flight.offer(fromMemory(key, as: Value.self))
+            if let chosen = loaded.tags.flatMap({ try? tagSet($0) }) {
+                flight.brings(TagCargo(tags: chosen, stamp: stamp, clock: clock), upTo: seats)
+            }
             return try await keep(
                 loaded,
                 key,
@@ -190,12 +201,18 @@ extension Cache {
         var seat: UInt64
     }
 
-    private func joinEarly<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type) -> EarlySeat<Value>? {
+    private func joinEarly<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        _ budget: inout RemoteBudget
+    ) async -> EarlySeat<Value>? {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
+        await resolveDoubt(key, purpose, as: type, &budget)
         return flights.joinPresent(key, purpose: purpose, as: type).map { EarlySeat(flight: $0, seat: $1) }
     }
 
-    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own.
+    /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look
+    /// for the entry before it begins.
     private func result<Value: Sendable>(
         of early: EarlySeat<Value>,
         for flight: Flight<Value>,
@@ -207,7 +224,9 @@ extension Cache {
             let result = try await early.flight.wait(
                 in: early.seat,
                 patience: Patience(
-                    hard: options.loadTimeout ?? configuration.defaultLoadTimeout,
+                    hard: (options.loadTimeout ?? configuration.defaultLoadTimeout).map {
+                        $0 + configuration.remoteDeadline
+                    },
                     since: timeSource.now()
                 ),
                 watch: deadlines,
@@ -283,7 +302,7 @@ extension Cache {
             mayServe(found.entry, of: key, now: timeSource.now())
         {
             if isRequest { counters.add(.memoryHits, for: key) }
-            return .answer(found.result(at: timeSource.now()))
+            return answer(found, flight, upTo: seats)
         }
         let readGuard = memory.openGuard(key)
         // An entry without an envelope has no token, which tells the time besides.
@@ -295,7 +314,7 @@ extension Cache {
             if reads, isAnother(found, than: replacing),
                 found.isFresh(at: timeSource.now(), maximumAge: options.maximumAge)
             {
-                return .answer(found.result(at: timeSource.now()))
+                return answer(found, flight, upTo: seats)
             }
             ground.standIn = found
             ground.hasAnswered = true
@@ -310,7 +329,7 @@ extension Cache {
                 isAnother(found, than: replacing), found.isFresh(at: now, maximumAge: options.maximumAge)
             {
                 if isRequest { counters.add(.memoryHits, for: key) }
-                return .answer(found.result(at: now))
+                return answer(found, flight, upTo: seats)
             }
             if gate != nil, !hasAskedMemory, reads, isRequest { counters.add(.memoryMisses, for: key) }
         }
@@ -326,6 +345,19 @@ extension Cache {
         ground.floor = tags?.floors(clock).expired ?? .zero
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
+    }
+
+    /// What was found is fresh, and nothing has to be loaded. Who has come since it was looked for may have come after what its tags have
+    /// made void since.
+    private func answer<Value: Sendable>(
+        _ found: Found<Value>,
+        _ flight: Flight<Value>,
+        upTo seats: UInt64
+    ) -> Look<Value> {
+        if let tags = found.entry.marks {
+            flight.brings(TagCargo(tags: tags, stamp: found.entry.stamp, clock: clock), upTo: seats)
+        }
+        return .answer(found.result(at: timeSource.now()))
     }
 
     /// What was found, if the key's load has failed a moment ago.

@@ -1,7 +1,8 @@
 /// What becomes of entries whose tag is invalidated.
 public enum TagInvalidation: Sendable, Hashable, CaseIterable {
     /// They expire: nobody gets them as fresh, and where the new load fails, or takes too long, they may stand in, as long as they could have done
-    /// after their usual end (``EntryOptions/maximumStaleness``).
+    /// after their usual end (``EntryOptions/maximumStaleness``). That counts from the latest invalidation of their tags, and never goes
+    /// past the end that they would have had without any.
     case expire
     /// They are gone, and stand in for nothing.
     case remove
@@ -13,8 +14,12 @@ extension Cache {
     ///
     /// Costs one step in Redis for each tag, all at once, however many entries there are; they stay where they are until their time is over, and
     /// are misses. Other nodes hear of it as of any change. Loads that are under way go on: who waits for them gets what they bring, and it
-    /// is not kept. While Redis is away, the call holds here at once, and for the others as soon as Redis is back. Waits for Redis up to
-    /// ``CacheConfiguration/remoteDeadline``, and as long again where this node has just given up a value without an answer. No tags: nothing is done.
+    /// is not kept; who comes from now on begins anew. While Redis is away, the call holds here at once, and for the others as soon as
+    /// Redis is back. Waits for Redis up to ``CacheConfiguration/remoteDeadline``, and as long again where this node has just given up a
+    /// value without an answer; more than 1 000 tags go in parts, each of which may wait as long. No tags: nothing is done.
+    ///
+    /// Left open: a load that may take longer than ``CacheConfiguration/defaultLoadTimeout`` by its own options, and chooses its tags at
+    /// its end, on another node, may be kept where all other entries with the tag have died meanwhile.
     ///
     /// - Parameters:
     ///   - tags: The tags; an entry is concerned that carries any of them.
@@ -50,6 +55,28 @@ extension Cache {
             try await gate.waitForStragglers()
             stamp = max(stamp, clock.next())
             raise()
+            for start in stride(from: 0, to: marks.count, by: Self.tagPart) {
+                let part = Array(marks[start..<min(start + Self.tagPart, marks.count)])
+                let partFailure = await tell(part, stamp, removes: removes, gate)
+                failure = failure ?? partFailure
+            }
+        } catch {
+            failure = error
+            for mark in marks { gate.noteTag(mark, stamp: stamp, removes: removes, because: error) }
+        }
+        if let failure {
+            noteRemoteFailure(failure, operation: "invalidate", key: nil)
+            try rethrowIfAsked(failure)
+        }
+    }
+
+    /// As many tags as go in one exchange without harm to the commands of others.
+    private static let tagPart = 1_000
+
+    /// Tells Redis of floors, in one exchange; what fails is noted in the journal. Returns the first failure.
+    private func tell(_ marks: [TagMark], _ stamp: Stamp, removes: Bool, _ gate: RemoteGate) async -> (any Error)? {
+        var failure: (any Error)?
+        do {
             var budget = RemoteBudget(configuration.remoteDeadline)
             // Until when it is valid is told in Redis' time.
             if !clock.isCalibrated { try await gate.probe(&budget) }
@@ -61,7 +88,7 @@ extension Cache {
                     removes: removes,
                     validUntil: Stamp(microseconds: until)
                 ),
-                life: RemoteGate.tagLife,
+                life: gate.raisedTagLife,
                 &budget
             )
             for (index, mark) in marks.enumerated() {
@@ -78,10 +105,7 @@ extension Cache {
             failure = error
             for mark in marks { gate.noteTag(mark, stamp: stamp, removes: removes, because: error) }
         }
-        if let failure {
-            noteRemoteFailure(failure, operation: "invalidate", key: nil)
-            try rethrowIfAsked(failure)
-        }
+        return failure
     }
 
     private static let late = RemoteTierError(.timedOut, "the invalidation reached the remote tier too late")

@@ -94,6 +94,8 @@ extension Cache {
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        await resolveDoubt(key, purpose, as: Value.self, &budget)
         // Who has been cancelled already must not start anything that costs.
         try Task.checkCancellation()
         let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self)
@@ -107,12 +109,14 @@ extension Cache {
             )
         }
         defer { if let current = WaitGraph.current { WaitGraph.shared.end(current, for: flight.node) } }
-        if isNew { start(flight, key, purpose, options, replacing: nil, load) }
+        if isNew { start(flight, key, purpose, options, replacing: nil, budget, load) }
         var result: CacheResult<Value>
         do {
             result = try await flight.wait(in: seat, patience: patience, watch: deadlines, timeSource: timeSource)
         } catch is AskAgain {
             return try await lookAgain(key, options, patience, load)
+        } catch is Overtaken {
+            return try await fly(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
                 counters.add(.misses, for: key)
@@ -191,6 +195,7 @@ extension Cache {
         _ purpose: FlightTable.Purpose,
         _ options: EntryOptions,
         replacing: Stamp?,
+        _ budget: RemoteBudget,
         _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) {
         flight.offer(fromMemory(key, as: Value.self))
@@ -199,7 +204,15 @@ extension Cache {
             // Begun within whatever load the first caller belongs to, and no part of it.
             let outcome = await WaitGraph.$current.withValue(nil) {
                 await Result {
-                    try await self.fetch(key, options, flight: flight, replacing: replacing, lease: lease, load)
+                    try await self.fetch(
+                        key,
+                        options,
+                        flight: flight,
+                        replacing: replacing,
+                        lease: lease,
+                        budget: budget,
+                        load
+                    )
                 }
             }
             // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
@@ -283,6 +296,7 @@ extension Cache {
         }
         // Under a lease, whether it loads at all is seen later.
         if !isOncePerCluster(options) { counters.add(.earlyRefreshes, for: key) }
-        start(flight, key, purpose, options, replacing: served.stamp, load)
+        let budget = RemoteBudget(configuration.remoteDeadline)
+        start(flight, key, purpose, options, replacing: served.stamp, budget, load)
     }
 }

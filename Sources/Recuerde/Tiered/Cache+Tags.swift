@@ -56,6 +56,11 @@ extension Cache {
         }
     }
 
+    /// Whether a tag is known to have made an entry void, at least as something fresh.
+    func isVoid(_ entry: MemoryMetadata) -> Bool {
+        entry.marks.map { clock.told(entry.stamp) <= $0.floors(clock).expired } ?? false
+    }
+
     // MARK: Learning
 
     /// Reads in one exchange what is not known of these tags; where nobody tells of changes, of all of them.
@@ -109,6 +114,22 @@ extension Cache {
         } catch {
             noteRemoteFailure(error, operation: "get", key: key)
             return false
+        }
+    }
+
+    /// Finds out whether a flight that is under way is void, where a record of its tags was changed: mostly by a longer life alone, and
+    /// then who comes may join it. Costs an exchange there, and none elsewhere.
+    func resolveDoubt<Value: Sendable>(
+        _ key: CacheKey,
+        _ purpose: FlightTable.Purpose,
+        as type: Value.Type,
+        _ budget: inout RemoteBudget
+    ) async {
+        guard gate != nil, let tags = flights.doubtfulTags(key, purpose: purpose, as: type) else { return }
+        do {
+            try await learn(tags.marks, &budget)
+        } catch {
+            noteRemoteFailure(error, operation: "get", key: key)
         }
     }
 
@@ -166,7 +187,7 @@ extension Cache {
         guard let gate else { return [] }
         let steps = marks.map { RemoteTagStep(name: keySpace.tagName($0.text), operation: operation, life: life) }
         let notices = marks.map(\.notices)
-        let witnesses = zip(marks, steps).map { beginWrite($0, $1.name) }
+        let begun = zip(marks, steps).map { beginWrite($0, $1.name) }
         let asked = timeSource.now()
         let outcomes: [Result<RemoteTag, RemoteTierError>]
         do {
@@ -174,13 +195,17 @@ extension Cache {
                 try await tier.tags(steps, timeout: timeout)
             }
         } catch {
-            for (mark, witness) in zip(marks, witnesses) {
-                if let witness { invalidation?.end(tag: mark.text, on: witness.line, .unknown) }
+            for (index, mark) in marks.enumerated() {
+                guard let (witness, former) = begun[index] else { continue }
+                invalidation?.end(tag: mark.text, on: witness.line, .unknown)
+                if !RemoteGate.mayHaveSetOut(error), invalidation?.isWriting(tag: mark.text, on: witness.line) != true {
+                    mark.vouch(again: former, since: notices[index])
+                }
             }
             throw error
         }
         for (index, mark) in marks.enumerated() {
-            let witness = witnesses[index]
+            let witness = begun[index]?.witness
             guard index < outcomes.count, let tag = try? outcomes[index].get() else {
                 if let witness { invalidation?.end(tag: mark.text, on: witness.line, .unknown) }
                 continue
@@ -202,12 +227,10 @@ extension Cache {
         return outcomes
     }
 
-    private func beginWrite(_ mark: TagMark, _ name: String) -> RemoteWitness? {
-        let witness = witness(of: name)
-        if let witness {
-            invalidation?.begin(tag: mark.text, on: witness.line)
-            mark.vouchForNothing()
-        }
-        return witness
+    /// The line that will tell of this write, and that which vouched for what was known before.
+    private func beginWrite(_ mark: TagMark, _ name: String) -> (witness: RemoteWitness, former: UInt32)? {
+        guard let witness = witness(of: name) else { return nil }
+        invalidation?.begin(tag: mark.text, on: witness.line)
+        return (witness, mark.vouchForNothing())
     }
 }

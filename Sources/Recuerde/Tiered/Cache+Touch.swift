@@ -111,8 +111,11 @@ extension Cache {
                 clock.observe(seen)
                 try await learn(tags.marks, &budget)
                 guard seen > tags.floors(clock).expired else { return false }
-                // They have to live as long as the entry from now on.
-                await keepTags(tags.marks, for: lifetime.total, missing: seen.previous, &budget)
+                // They have to live as long as the entry from now on. One that has gone since is made anew as of the present, for nobody
+                // knows what it said.
+                await keepTags(tags.marks, for: lifetime.total, &budget)
+                guard seen > tags.floors(clock).expired else { return false }
+                if tags.isInDoubt(seen, clock) { return nil }
             }
             // The next stamp is later than what was seen, and than nothing else: a later write or removal stands in its way.
             envelope.metadata.stamp = seen.next

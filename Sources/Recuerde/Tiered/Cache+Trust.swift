@@ -41,9 +41,19 @@ extension Cache {
     /// Whether a copy may be served where the remote tier does not answer.
     func mayServeDetached(_ entry: MemoryMetadata, now: MonotonicInstant) -> Bool {
         guard let bound = configuration.stalenessBoundWhenDetached, gate != nil else { return true }
-        // Good when it was made, and for as long as its line told of changes.
-        let goodAt = max(entry.createdAt, lines?.provedAt(entry.witness) ?? entry.createdAt)
+        // Good when it was made, and for as long as its line told of changes, and those of its tags.
+        let goodAt = max(entry.createdAt, provedAt(entry) ?? entry.createdAt)
         return now < goodAt.advanced(by: max(.zero, bound))
+    }
+
+    /// Up to when all changes of an entry and of its tags have been told; nil where that is not known.
+    private func provedAt(_ entry: MemoryMetadata) -> MonotonicInstant? {
+        guard let lines, var provedAt = lines.provedAt(entry.witness) else { return nil }
+        for mark in entry.marks?.marks ?? [] {
+            guard let ofTag = lines.provedAt(mark.witness) else { return nil }
+            provedAt = min(provedAt, ofTag)
+        }
+        return provedAt
     }
 
     /// Checks a copy against the remote tier, soon, and with others at the same time. Nobody waits for it.

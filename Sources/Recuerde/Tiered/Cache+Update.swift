@@ -3,8 +3,8 @@ extension Cache {
     /// it gets lost. Returns what is kept. Updates of one key take turns, in the order in which they came.
     ///
     /// `change` runs without any lock, so it may take its time and use the cache, but not wait for another update of the key; it runs again if the key was written, removed, loaded,
-    /// touched or evicted while it ran, so it should do nothing but compute. A value that is absent, past its logical expiry or of another type
-    /// is nil to it; for nil from it the key is removed.
+    /// touched, evicted, or made void by one of its tags while it ran, so it should do nothing but compute. A value that is absent, past
+    /// its logical expiry or of another type is nil to it; for nil from it the key is removed.
     ///
     /// What the options do not say stays as it is: expiries, tags and cost; for a value that is new, the defaults hold. As with every entry,
     /// what is kept may be evicted for lack of room.
@@ -58,6 +58,11 @@ extension Cache {
             }
             let changed = try change(fresh.flatMap { value(of: $0, key, now: now) })
             let entry = try changed.flatMap { try self.entry(for: $0, key, options, replacing: fresh) }
+            // A tag may have made void what the change was made of.
+            if let fresh, isVoid(fresh.metadata) {
+                memory.closeGuard(begun, of: key)
+                return (nil, false)
+            }
             guard memory.endUpdate(begun, of: key, seen: seen, putting: entry) else { return (nil, false) }
             flights.detach(key)
             if entry != nil {
@@ -98,8 +103,13 @@ extension Cache {
             return nil
         }
         let marks = options.tags.isEmpty ? old?.metadata.marks : try tagSet(options.tags)
+        // Under the same tags it is stamped right after what it was made of, so that whatever makes that void makes it void too.
+        let isMadeOf = marks != nil && marks === old?.metadata.marks
+        let stamp = isMadeOf ? old?.stamp.next ?? clock.next() : clock.next()
+        // So that an invalidation from now on is stamped no earlier.
+        clock.observe(stamp)
         var metadata = MemoryMetadata(
-            stamp: clock.next(),
+            stamp: stamp,
             createdAt: now,
             logicalExpiry: now,
             physicalExpiry: now,

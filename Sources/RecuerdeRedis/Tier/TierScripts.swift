@@ -264,8 +264,9 @@ struct TierScripts: Sendable {
     /// KEYS[1] is the record of a tag: up to which stamps entries have expired, and are gone. ARGV[1] is what is done: `k` (it has to be there), `i`
     /// (entries are void that were stamped before this step) or `r` (those up to a stamp are); ARGV[2] the stamp up to which a missing record makes
     /// void (empty for the present), that which an invalidation must not be earlier than, or that stamp; ARGV[3] is 1 where void entries are gone;
-    /// ARGV[4] until when an invalidation is valid; ARGV[5] how long the record has to live, in milliseconds. Answers both stamps, how long the
-    /// record lives, whether it was changed (2: nothing was done, since it came too late), and the clock.
+    /// ARGV[4] until when an invalidation is valid; ARGV[5] how long the record has to live at least, in milliseconds (a day, where an
+    /// invalidation makes it). Answers both stamps, how long the record lives, whether it was changed (2: nothing was done, since it came
+    /// too late), and the clock.
     ///
     /// Both only grow. Where the record is missing, nobody knows what it said, so all is void that was stamped before. For the same reason a full
     /// server, which refuses the record, loses it instead. Looked at first and last, as entries are, so that a connection hears once of its own change,
@@ -291,6 +292,7 @@ struct TierScripts: Sendable {
                   end
                   removed = expired
                   left = life
+                  if ARGV[1] ~= 'k' then left = math.max(life, \#(tombstoneMilliseconds)) end
                   changed = 1
                 elseif ARGV[1] == 'i' then
                   local floor = after(now)
@@ -305,7 +307,7 @@ struct TierScripts: Sendable {
                   if floor > expired then expired, changed = floor, 1 end
                   if ARGV[3] == '1' and floor > removed then removed, changed = floor, 1 end
                 end
-                if left < 0 or (ARGV[1] == 'k' and left < life) then left, changed = life, 1 end
+                if left < 0 or left < life then left, changed = life, 1 end
                 local told = 1
                 if changed == 1 then
                   local done = redis.pcall('SET', KEYS[1], expired .. removed, 'PX', left)

@@ -19,6 +19,10 @@ import Testing
         func becomeImpatient(_ number: UInt64) { seats.becomeImpatient(number) }
         var impatient: [UInt64] { seats.impatient }
         func finish(_ outcome: Seats.Outcome) -> [String] { seats.finish(outcome) }
+        func finish(_ outcome: Seats.Outcome, after last: UInt64, _ others: Seats.Outcome) -> [[String]] {
+            let (inTime, late) = seats.finish(outcome, after: last, others)
+            return [inTime, late]
+        }
         func giveUp() -> Bool { seats.giveUp() }
         func leave(_ number: UInt64) -> Bool { seats.leave(number) }
         var count: Int { seats.count }
@@ -42,6 +46,18 @@ import Testing
         let number = try #require(seats.takeSeat())
         #expect(seats.finish(Self.done).isEmpty)
         #expect(value(seats.wait("a", in: number)) == 1)
+    }
+
+    @Test func whoCameAfterASeatHasAnOutcomeOfItsOwn() throws {
+        let seats = Desk()
+        let numbers = try (0..<4).map { _ in try #require(seats.takeSeat()) }
+        #expect(seats.wait("a", in: numbers[0]) == nil)
+        #expect(seats.wait("c", in: numbers[2]) == nil)
+        #expect(seats.finish(Self.done, after: numbers[1], Self.stale) == [["a"], ["c"]])
+        #expect(value(seats.wait("b", in: numbers[1])) == 1)
+        #expect(value(seats.wait("d", in: numbers[3])) == 0)
+        #expect(seats.finish(Self.done, after: 0, Self.stale) == [[], []])
+        #expect(seats.count == 0)
     }
 
     @Test func whatHappensToASeatBeforeItsOwnerWaitsIsKept() throws {

@@ -243,4 +243,42 @@ import Testing
             _ = try await cache.clear()
         }
     }
+
+    /// It begins to load only once it has looked into Redis, and has its time from then on.
+    @Test func anEarlyLoadIsWaitedForToItsOwnEnd() async throws {
+        let fleet = Fleet()
+        let tier = fleet.board.node(1)
+        let (cache, time) = (fleet.node(on: tier), fleet.time)
+        let options = options()
+        _ = try await cache.value(for: "k", options: options) {
+            time.advance(by: .seconds(1))
+            return 1
+        }
+        time.advance(by: .milliseconds(9_990))
+        fleet.board.prove(1)
+        let (looking, loading, tally) = (Door(), Door(), Tally())
+        tier.beforeNextAnswer { await looking.pass() }
+        let early = try await cache.value(for: "k", options: options) {
+            await loading.pass()
+            return 2
+        }
+        #expect(early == 1)
+        await looking.someoneWaits()
+        time.advance(by: .milliseconds(20))
+        let caller = Task {
+            try await cache.value(for: "k", options: options) {
+                tally.add()
+                return 3
+            }
+        }
+        await eventually { cache.deadlines.count == 1 }
+        time.advance(by: .milliseconds(200))
+        looking.open()
+        await loading.someoneWaits()
+        // The caller has waited for longer than a load may take, and the load has not run for so long.
+        time.advance(by: .milliseconds(59_900))
+        loading.open()
+        #expect(try await caller.value == 2)
+        #expect(tally.count == 0)
+    }
 }
