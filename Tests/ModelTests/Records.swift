@@ -31,6 +31,8 @@ struct CallRecord {
     var hadHeardOfTags = false
     /// How many notices of each key its node had been told of by then.
     var told: [Int] = []
+    /// The same of the record of each tag.
+    var toldOfTags: [Int] = []
     /// What it was answered, if it asked for one value.
     var answer: Int?
 

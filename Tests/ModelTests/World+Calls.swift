@@ -28,7 +28,7 @@
             calls[index].hadHeardAll =
                 !process.hasGaps
                 && (0..<History.keys).allSatisfy { !process.link.hasUntold(name($0, process.group)) }
-            calls[index].hadHeardOfTags = hasHeardOfTags(process)
+            noteTags(index, process)
             note("call \(calls[index].id) begins")
         }
 

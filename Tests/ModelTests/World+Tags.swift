@@ -46,10 +46,12 @@
             return space.tagName(TagBook.text(of: TagPlan.tags[tag]) ?? "")
         }
 
-        /// Whether a node has been told of all changes of records.
-        func hasHeardOfTags(_ process: Process) -> Bool {
-            guard setup.tagSeed != nil else { return true }
-            return !(0..<TagPlan.count).contains { process.link.hasUntold(recordName($0, process.group)) }
+        /// What a node has been told of changes of records when a call begins.
+        func noteTags(_ index: Int, _ process: Process) {
+            guard setup.tagSeed != nil else { return calls[index].hadHeardOfTags = true }
+            let names = (0..<TagPlan.count).map { recordName($0, process.group) }
+            calls[index].hadHeardOfTags = !names.contains { process.link.hasUntold($0) }
+            calls[index].toldOfTags = names.map { process.link.told(of: $0) }
         }
 
         // MARK: What must hold
@@ -109,6 +111,23 @@
             return true
         }
 
+        /// Whether what became of their tags kept a load from being joined: somebody has invalidated one since the first of two calls began, or the node was
+        /// told of a change of its record, or found that the store has let go of it.
+        func wasDetachedByTags(_ old: ValueRecord, _ new: ValueRecord) -> Bool {
+            guard setup.tagSeed != nil else { return false }
+            let callers = [calls[old.call], calls[new.call]]
+            let begin = min(callers[0].begin, callers[1].begin)
+            let link = processes[callers[0].process].link
+            return old.tags.contains { tag in
+                tagged.losses[old.group][tag] >= 0 || wasFull
+                    || callers.contains { $0.toldOfTags[tag] < link.told(of: recordName(tag, old.group)) }
+                    || tagged.invalidations[old.group].contains { index in
+                        guard case .invalidate(let tags, _) = calls[index].call, tags.contains(tag) else { return false }
+                        return (calls[index].end ?? .max) > begin
+                    }
+            }
+        }
+
         // MARK: What may be lost
 
         /// Whether the tags of what a call has set may have made it void: somebody has invalidated one of them and not surely before, or the store has let
@@ -123,6 +142,9 @@
                 else { return false }
                 if call.isDead || call.begin == .max || (call.end ?? .max) > set.begin { return true }
                 if call.isClean, set.isClean { return false }
+                // A record that was not there when an invalidation of a journal came to it was made as of then; of the values that waited elsewhere
+                // it knows nothing.
+                if !call.isClean, !set.isClean, call.process != set.process { return true }
                 return (call.endTime ?? .distantFuture).advanced(by: Self.blur) > set.beginTime
             }
         }

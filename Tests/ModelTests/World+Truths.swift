@@ -158,7 +158,7 @@
                 // So is one that a notice tells of another's change.
                 let told = processes[oldCall.process].link.told(of: name(old.key, old.group))
                 let wasTold = [oldCall, calls[new.call]].contains { $0.told[old.key] < told }
-                if !wasDetached, !wasTold {
+                if !wasDetached, !wasTold, !wasDetachedByTags(old, new) {
                     violate(3, "load \(value) began while load \(other) of the same key was under way")
                 }
             }

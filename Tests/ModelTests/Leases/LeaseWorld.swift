@@ -26,8 +26,8 @@
                 self.door = door
             }
 
-            /// Whether the store was there at the last look.
-            var isClean: Bool { cache.gate?.status.isAvailable == true }
+            /// Whether the store was there at the last look, and nothing waits for it: while it does, the store is not asked about its key.
+            var isClean: Bool { cache.gate?.status.isAvailable == true && cache.gate?.journal.depth == 0 }
         }
 
         /// A call, from its first step on.
