@@ -102,6 +102,14 @@ package struct RecoveryJournal: Sendable {
         return reasons
     }
 
+    /// The values that wait, and their stamps.
+    var values: [(bytes: [UInt8], stamp: Stamp)] {
+        intents.values.compactMap { intent in
+            guard case .store(let bytes, _) = intent.first?.operation ?? intent.operation else { return nil }
+            return (bytes, intent.first?.stamp ?? intent.stamp)
+        }
+    }
+
     /// Notes an intent, in place of an older one for the same entry; not if a clear waits that was stamped later.
     ///
     /// - Parameters:

@@ -27,6 +27,7 @@ extension RemoteGate {
     /// Brings to Redis which tags were invalidated, before any value; false where the values have to wait.
     func replayTags(regardless: Bool) async -> Bool {
         var tried: Set<String> = []
+        let values = latestValues()
         while true {
             let now = timeSource.now()
             let due = state.withLock { state in
@@ -34,7 +35,10 @@ extension RemoteGate {
             }.filter { !tried.contains($0.name) }
             guard !due.isEmpty else { break }
             tried.formUnion(due.lazy.map(\.name))
-            let steps = due.flatMap { name, intent in Self.steps(name, intent, clock) }
+            let steps = due.flatMap { name, intent in
+                let isFollowed = values[intent.mark.text].map { intent.expired < $0 } ?? false
+                return Self.steps(name, intent, isFollowed: isFollowed, clock)
+            }
             do {
                 let outcomes = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
                 guard outcomes.count == steps.count else { return false }
@@ -51,9 +55,32 @@ extension RemoteGate {
         return state.withLock { state in state.journal.tags.intents.values.allSatisfy { hasCome($0.expired) } }
     }
 
-    private static func steps(_ name: String, _ intent: TagIntents.Intent, _ clock: HybridClock) -> [RemoteTagStep] {
-        let expired = RemoteTagStep.Operation.raise(to: clock.told(intent.expired), removes: false)
-        var steps = [RemoteTagStep(name: name, operation: expired, life: tagLife)]
+    /// When the latest value that waits was stamped, of each tag that one carries; nothing where no tag waits.
+    private func latestValues() -> [String: Stamp] {
+        let values = state.withLock { $0.journal.tags.count == 0 ? [] : $0.journal.values }
+        var latest: [String: Stamp] = [:]
+        for (bytes, stamp) in values {
+            for text in Envelope(decoding: bytes[...])?.metadata.tags.compactMap(TagBook.text) ?? [] {
+                latest[text] = max(latest[text] ?? .zero, stamp)
+            }
+        }
+        return latest
+    }
+
+    /// - Parameter isFollowed: Whether a value waits that carries the tag and came later. Then a record that is missing is made as of the invalidation, or that
+    ///   value would be void as well.
+    private static func steps(
+        _ name: String,
+        _ intent: TagIntents.Intent,
+        isFollowed: Bool,
+        _ clock: HybridClock
+    ) -> [RemoteTagStep] {
+        let told = clock.told(intent.expired)
+        var steps: [RemoteTagStep] = []
+        if isFollowed {
+            steps.append(RemoteTagStep(name: name, operation: .keep(missing: told), life: tagLife))
+        }
+        steps.append(RemoteTagStep(name: name, operation: .raise(to: told, removes: false), life: tagLife))
         if intent.removed > .zero {
             let removed = RemoteTagStep.Operation.raise(to: clock.told(intent.removed), removes: true)
             steps.append(RemoteTagStep(name: name, operation: removed, life: tagLife))
