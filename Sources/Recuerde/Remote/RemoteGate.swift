@@ -382,8 +382,13 @@ final class RemoteGate: Sendable {
 
     /// A stamp for a clear: later than any that was made here, and than what was given up and may still be carried out.
     func nextClearStamp() -> Stamp {
-        let adriftUntil = state.withLock { $0.adriftUntil }
-        return max(clock.next(), clock.told(adriftUntil).next)
+        max(clock.next(), adriftUntil.next)
+    }
+
+    /// In Redis' time, should it have been told before that was known; zero for nothing.
+    private var adriftUntil: Stamp {
+        let until = state.withLock { $0.adriftUntil }
+        return until > .zero ? clock.told(until) : .zero
     }
 
     /// A value was sent and given up without an answer: until then it may still be written.
@@ -402,7 +407,7 @@ final class RemoteGate: Sendable {
     /// Returns when no value is written any more that was given up without an answer, and none of the journal is stamped ahead of the clock: after as long as
     /// a write is valid, at most.
     func waitForStragglers() async throws {
-        let until = clock.told(state.withLock { $0.adriftUntil })
+        let until = adriftUntil
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
         try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))
