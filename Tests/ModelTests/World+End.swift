@@ -124,7 +124,7 @@
                     return other.life.fresh < Life.long.fresh && (end > set.begin || !calls[other.call].isClean)
                 }
                 let isTouched = touches[group][key].contains { calls[$0].end ?? .max > set.begin }
-                if !others, !diesEarly, !isTouched, !mayBeVoidByTags(value, set) {
+                if !others, !diesEarly, !isTouched, !mayHaveGoneByTags(value, set) {
                     return violate(6, "k\(key) has no value, and \(value) was set by call \(set.id) and never removed")
                 }
             }

@@ -130,9 +130,20 @@
 
         // MARK: What may be lost
 
+        /// Whether a value that was set may have gone because of tags: its own, or those of a value that may have taken its place.
+        func mayHaveGoneByTags(_ value: Int, _ set: CallRecord) -> Bool {
+            values.indices.contains { other in
+                let written = values[other]
+                guard written.key == values[value].key, written.group == values[value].group else { return false }
+                let writer = calls[written.call]
+                guard other == value || (writer.end ?? .max) > set.begin || !writer.isClean else { return false }
+                return mayBeVoidByTags(other, writer)
+            }
+        }
+
         /// Whether the tags of what a call has set may have made it void: somebody has invalidated one of them and not surely before, or the store has let
         /// go of a record.
-        func mayBeVoidByTags(_ value: Int, _ set: CallRecord) -> Bool {
+        private func mayBeVoidByTags(_ value: Int, _ set: CallRecord) -> Bool {
             let tags = values[value].tags
             guard !tags.isEmpty else { return false }
             if wasFull || tags.contains(where: { tagged.losses[set.group][$0] >= 0 }) { return true }
