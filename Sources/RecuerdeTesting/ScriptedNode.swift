@@ -37,7 +37,7 @@ public final class ScriptedNode: RemoteTier {
 
     /// What the node is called.
     public let name: String
-    private let store: ScriptedRemoteTier
+    let store: ScriptedRemoteTier
     private let isTracked: Bool
     private let state = Mutex(State())
     /// Held while the listener is told something, so that it is told one thing after the other.
@@ -287,9 +287,9 @@ public final class ScriptedNode: RemoteTier {
 
     // MARK: The way
 
-    private typealias Operation<Answer> = @Sendable (ScriptedRemoteTier, UInt64?) async throws -> Answer
+    typealias Operation<Answer> = @Sendable (ScriptedRemoteTier, UInt64?) async throws -> Answer
 
-    private func exchange<Answer: Sendable>(
+    func exchange<Answer: Sendable>(
         _ timeout: Duration,
         writing names: [String] = [],
         _ operation: @escaping Operation<Answer>

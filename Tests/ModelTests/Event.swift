@@ -22,6 +22,7 @@ enum Event: Sendable {
     /// What becomes of its next ones.
     case nextExchanges(node: Int, [ScriptedExchange])
     case store(StoreEvent)
+    case tag(TagPlan.Event)
     case line(node: Int, LineEvent)
     /// The process of a node is killed, and another one started.
     case restart(node: Int)
@@ -63,6 +64,7 @@ enum Call: Sendable {
     case clear
     case touch(key: Int, life: Life)
     case contains(key: Int)
+    case invalidate(tags: [Int], removes: Bool)
 }
 
 /// A time to live, and how long past it a value may stand in.
@@ -97,6 +99,8 @@ struct Setup: Sendable {
     var connects = true
     /// Whether nodes are told of changes, and so ask memory first.
     var isTracked = false
+    /// Where values have tags: which ones, by ``TagPlan``.
+    var tagSeed: UInt64?
 
     func group(of node: Int) -> Int { hasTwoGroups ? node % 2 : 0 }
     var groups: Int { hasTwoGroups ? 2 : 1 }
@@ -105,7 +109,7 @@ struct Setup: Sendable {
 }
 
 /// A history: what happens, and in which order.
-struct History: Sendable {
+struct History: ModelHistory {
     var seed: UInt64
     var setup: Setup
     var events: [Event]

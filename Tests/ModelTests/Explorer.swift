@@ -4,26 +4,40 @@
     import RecuerdeTesting
     import Synchronization
 
-    /// Runs histories, and makes one that breaks a truth as short as it can.
-    struct Explorer: Sendable {
-        /// A history that breaks a truth.
-        struct Finding: CustomStringConvertible {
-            var violation: Violation
-            var history: History
-            /// How many histories it took.
-            var count: Int
-            var trace: [String]
+    /// Histories of one kind, and what comes of one of them.
+    protocol HistoryModel: Sendable {
+        associatedtype Past: ModelHistory
 
-            var description: String {
-                """
-                truth \(violation.truth) does not hold: \(violation.what)
-                seed \(history.seed), after \(count) histories; \(history.events.count) events are left of it, in \(history.setup)
-                \(trace.joined(separator: "\n"))
-                """
-            }
+        func history(seed: UInt64) -> Past
+        /// Runs one history to its end.
+        func run(_ history: Past, traces: Bool) throws -> (violation: Violation?, trace: [String])
+    }
+
+    /// A history that breaks a truth.
+    struct Finding<Past: ModelHistory>: CustomStringConvertible {
+        var violation: Violation
+        var history: Past
+        /// How many histories it took.
+        var count: Int
+        var trace: [String]
+
+        var description: String {
+            """
+            truth \(violation.truth) does not hold: \(violation.what)
+            seed \(history.seed), after \(count) histories; \(history.events.count) events are left of it, in \(history.setup)
+            \(trace.joined(separator: "\n"))
+            """
         }
+    }
 
+    /// The histories of caches.
+    struct Explorer: HistoryModel {
         var bug: SeededBug?
+
+        func history(seed: UInt64) -> History {
+            var generator = HistoryGenerator(seed: seed)
+            return generator.history()
+        }
 
         /// Runs one history to its end.
         func run(_ history: History, traces: Bool = false) throws -> (violation: Violation?, trace: [String]) {
@@ -34,12 +48,15 @@
                 return (world.violation, world.trace ?? [])
             }
         }
+    }
 
-        private struct Found {
-            var violations: [Int: Violation] = [:]
-            var failure: (any Error)?
-        }
+    private struct Found {
+        var violations: [Int: Violation] = [:]
+        var failure: (any Error)?
+    }
 
+    /// Runs histories, and makes one that breaks a truth as short as it can.
+    extension HistoryModel {
         /// Runs so many histories, from one seed on, on all processors, until as many as `limit` break a truth, or this one. Tells of the first of them.
         func findings(
             from seed: UInt64,
@@ -47,7 +64,7 @@
             limit: Int = 1,
             truth: Int? = nil,
             shrinks: Bool = true
-        ) throws -> [Finding] {
+        ) throws -> [Finding<Past>] {
             let found = Mutex(Found())
             let next = Atomic(0)
             DispatchQueue.concurrentPerform(iterations: max(1, ProcessInfo.processInfo.activeProcessorCount)) { _ in
@@ -57,9 +74,8 @@
                     guard number < count, found.withLock({ $0.violations.count < limit && $0.failure == nil }) else {
                         return
                     }
-                    var generator = HistoryGenerator(seed: seed &+ UInt64(number))
                     do {
-                        guard let violation = try run(generator.history()).violation,
+                        guard let violation = try run(history(seed: seed &+ UInt64(number)), traces: false).violation,
                             truth == nil || violation.truth == truth
                         else { continue }
                         found.withLock { $0.violations[number] = violation }
@@ -71,8 +87,7 @@
             let all = found.withLock { $0 }
             if let failure = all.failure { throw failure }
             return try all.violations.sorted { $0.key < $1.key }.prefix(limit).map { number, violation in
-                var generator = HistoryGenerator(seed: seed &+ UInt64(number))
-                let history = generator.history()
+                let history = history(seed: seed &+ UInt64(number))
                 let shortest = shrinks ? try shorten(history, breaking: violation.truth) : history
                 let again = try run(shortest, traces: true)
                 return Finding(
@@ -85,7 +100,7 @@
         }
 
         /// Leaves out events as long as the same truth is broken: halves first, then ever smaller parts.
-        func shorten(_ history: History, breaking truth: Int, attempts: Int = 3_000) throws -> History {
+        func shorten(_ history: Past, breaking truth: Int, attempts: Int = 3_000) throws -> Past {
             var shortest = history
             var left = attempts
             var size = max(1, history.events.count / 2)
@@ -96,7 +111,7 @@
                     var candidate = shortest
                     candidate.events.removeSubrange(start..<min(start + size, candidate.events.count))
                     left -= 1
-                    if try run(candidate).violation?.truth == truth {
+                    if try run(candidate, traces: false).violation?.truth == truth {
                         shortest = candidate
                         hasShrunk = true
                     } else {

@@ -42,7 +42,7 @@ struct HistoryGenerator {
         var events: [Event] = []
         events.reserveCapacity(count)
         while events.count < count { events.append(event()) }
-        return History(seed: seed, setup: setup, events: events)
+        return Self.withTags(History(seed: seed, setup: setup, events: events))
     }
 
     private mutating func event() -> Event {

@@ -27,8 +27,12 @@ struct CallRecord {
     var isClean = false
     /// Whether its node had been told of all changes by then, and no line of it had ever failed.
     var hadHeardAll = false
+    /// The same of the records of tags.
+    var hadHeardOfTags = false
     /// How many notices of each key its node had been told of by then.
     var told: [Int] = []
+    /// The same of the record of each tag.
+    var toldOfTags: [Int] = []
     /// What it was answered, if it asked for one value.
     var answer: Int?
 
@@ -37,6 +41,7 @@ struct CallRecord {
         switch call {
         case .value: .milliseconds(250) + History.loadTimeout
         case .clear: .milliseconds(2_000)
+        case .invalidate: .milliseconds(500)
         default: .milliseconds(250)
         }
     }
@@ -56,6 +61,7 @@ struct ValueRecord {
     /// When its load ended or was cut off.
     var loadEnd: MonotonicInstant?
     var isRefresh = false
+    var tags: [Int] = []
 }
 
 /// What takes the place of all that began before it: a set, a removal, a clear.

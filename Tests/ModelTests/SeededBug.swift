@@ -21,6 +21,16 @@ enum SeededBug: CaseIterable, Sendable {
     case ignoresTheBound
     /// 2: every notice of what the node itself has written is taken for its own.
     case takesAllForOwn
+    /// 2: the record of a tag says what came last, even if that was stamped earlier.
+    case lowersFloors
+    /// 2: the record of a tag that is missing counts as one that makes nothing void.
+    case believesMissingRecords
+    /// 2: what a load brings is stamped as of its end, later than what was invalidated meanwhile.
+    case stampsFillsLate
+    /// 2: invalidations by tags are acknowledged and not done.
+    case losesTagInvalidations
+    /// 2: nobody heeds notices of records.
+    case overhearsRecords
     /// 3: callers load by themselves.
     case loadsAlone
     /// 4: a load ends with the caller who happened to come first.
@@ -43,7 +53,8 @@ enum SeededBug: CaseIterable, Sendable {
     var truth: Int {
         switch self {
         case .prolongsLives: 1
-        case .ignoresTokens, .losesRemovals, .keepsWhatWasOvertaken, .overlooksGaps, .ignoresTheBound, .takesAllForOwn:
+        case .ignoresTokens, .losesRemovals, .keepsWhatWasOvertaken, .overlooksGaps, .ignoresTheBound, .takesAllForOwn,
+            .lowersFloors, .believesMissingRecords, .stampsFillsLate, .losesTagInvalidations, .overhearsRecords:
             2
         case .loadsAlone: 3
         case .cancelsForAll: 4
@@ -61,12 +72,12 @@ enum SeededBug: CaseIterable, Sendable {
         if self == .ignoresTheBound { configuration.stalenessBound = .seconds(3_600) }
     }
 
-    func tier(around tier: ScriptedNode) -> any RemoteTier {
+    func tier(around tier: ScriptedNode, over store: ScriptedRemoteTier) -> any RemoteTier {
         switch self {
         case .prolongsLives, .ignoresTokens, .losesRemovals, .waitsLong, .replaysRegardless, .believesGarbage,
             .keepsWhatWasOvertaken, .overlooksGaps, .takesAllForOwn, .tellsNames:
             FaultyTier(bug: self, tier: tier)
-        default: tier
+        default: tagTier(around: tier, over: store) ?? tier
         }
     }
 }

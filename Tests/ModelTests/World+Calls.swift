@@ -28,6 +28,7 @@
             calls[index].hadHeardAll =
                 !process.hasGaps
                 && (0..<History.keys).allSatisfy { !process.link.hasUntold(name($0, process.group)) }
+            noteTags(index, process)
             note("call \(calls[index].id) begins")
         }
 
@@ -61,16 +62,19 @@
                         answers.append((key, value, nil))
                     }
                 case .value(let key, let life, let load, let refreshes):
-                    var options = options(life)
+                    var options = options(life, index)
                     if refreshes { options.readPolicy = .refresh }
                     let result = try await cache.result(for: Self.keys[key], options: options) { _ in
-                        Loaded(try await self.load(index, key, life, load, refreshes))
+                        Loaded(
+                            try await self.load(index, key, life, load, refreshes),
+                            tags: self.tagNamesSaidByLoad(of: index)
+                        )
                     }
                     answers.append((key, result.value, result.provenance))
                 case .set(let key, let life):
                     let value = addValue(key, index, life)
                     supersede(key, index, group, value)
-                    try await cache.set(Self.keys[key], to: value, options: options(life))
+                    try await cache.set(Self.keys[key], to: value, options: options(life, index))
                 case .setAll(let life):
                     var set: [CacheKey: Int] = [:]
                     for key in 0..<History.keys {
@@ -78,7 +82,7 @@
                         supersede(key, index, group, value)
                         set[Self.keys[key]] = value
                     }
-                    try await cache.set(set, options: options(life))
+                    try await cache.set(set, options: options(life, index))
                 case .delete(let key):
                     supersede(key, index, group, nil)
                     _ = try await cache.delete(Self.keys[key])
@@ -91,6 +95,8 @@
                     try await cache.touch(Self.keys[key], timeToLive: life.fresh, maximumStaleness: life.stale)
                 case .contains(let key):
                     _ = try await cache.contains(Self.keys[key])
+                case .invalidate(let tags, let removes):
+                    try await invalidate(cache, index, tags, removes: removes)
                 }
             } catch {
                 failure = error
@@ -133,9 +139,10 @@
             for key in keys { troubles[call.group][key].append(time.now()) }
         }
 
-        func options(_ life: Life) -> EntryOptions {
+        func options(_ life: Life, _ call: Int) -> EntryOptions {
             var options = EntryOptions.timeToLive(life.fresh)
             options.maximumStaleness = life.stale
+            options.tags = tagNames(of: call)
             return options
         }
 
@@ -149,7 +156,8 @@
                     isLoad: isLoad,
                     life: life,
                     begin: moment,
-                    beginTime: time.now()
+                    beginTime: time.now(),
+                    tags: tags(of: call).tags
                 )
             )
             return values.count - 1

@@ -41,6 +41,7 @@
                 for group in 0..<setup.groups {
                     let answers = nodes.indices.filter { nodes[$0].group == group }.map { ask($0, key, seed) }
                     if Set(answers).count > 1, !mayHaveComeBack(key, group), !areOfLoads(answers, key, group),
+                        !mayDifferInTags(key, group),
                         setup.journalMaximumIntents > 100
                     {
                         violate(6, "nodes disagree about k\(key): \(answers.map { $0.map(String.init) ?? "nothing" })")
@@ -57,7 +58,7 @@
                 for (number, node) in nodes.enumerated() {
                     let answer = ask(number, key, seed)
                     if let answer, answer != agreed[node.group][key], losses[node.group][key] < 0,
-                        !mayHaveComeBack(key, node.group)
+                        !mayHaveComeBack(key, node.group), !mayDifferInTags(key, node.group)
                     {
                         violate(
                             6,
@@ -123,7 +124,7 @@
                     return other.life.fresh < Life.long.fresh && (end > set.begin || !calls[other.call].isClean)
                 }
                 let isTouched = touches[group][key].contains { calls[$0].end ?? .max > set.begin }
-                if !others, !diesEarly, !isTouched {
+                if !others, !diesEarly, !isTouched, !mayHaveGoneByTags(value, set) {
                     return violate(6, "k\(key) has no value, and \(value) was set by call \(set.id) and never removed")
                 }
             }

@@ -7,7 +7,7 @@
         /// How far the stamps of two nodes may be from the order of what happened, where one of them was made without the store: the
         /// answer by which a clock was set was under way for a quarter of a second at most, and a write that was given up
         /// may be carried out for as long.
-        private static let blur = Duration.milliseconds(600)
+        static let blur = Duration.milliseconds(600)
 
         /// For how long memory is believed that has not been told of changes: the bound of the configuration, and half a second for the way of
         /// the proof before.
@@ -29,6 +29,7 @@
                 return violate(9, "call \(reader.id) was given \(value), which was written under another prefix")
             }
             judgeAge(value, written, of: reader, isStale: source?.source == .stale)
+            judgeTags(value, of: reader, source)
             for later in supersessions[reader.group][key] where later.value != value {
                 let call = calls[later.call]
                 guard call.succeeded, let end = call.end, end < reader.begin, isBefore(written, call, key) else {
@@ -157,7 +158,7 @@
                 // So is one that a notice tells of another's change.
                 let told = processes[oldCall.process].link.told(of: name(old.key, old.group))
                 let wasTold = [oldCall, calls[new.call]].contains { $0.told[old.key] < told }
-                if !wasDetached, !wasTold {
+                if !wasDetached, !wasTold, !wasDetachedByTags(old, new) {
                     violate(3, "load \(value) began while load \(other) of the same key was under way")
                 }
             }

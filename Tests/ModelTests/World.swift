@@ -61,6 +61,7 @@
         var losses: [[Int]]
         /// When an exchange of a call about a key last failed, so that its stamp may lie ahead.
         var troubles: [[[MonotonicInstant]]]
+        var tagged: TagRecords
         var moment = 0
         var stalled = Duration.zero
         var wasFull = false
@@ -82,6 +83,7 @@
             self.trace = traces ? [] : nil
             store = ScriptedRemoteTier(timeSource: MachineTime(time, ticks: true))
             let groups = setup.groups
+            tagged = TagRecords(groups: groups)
             supersessions = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
             touches = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
             losses = Array(repeating: Array(repeating: -1, count: History.keys), count: groups)
@@ -104,7 +106,7 @@
             let offset = node < setup.clockOffsets.count ? setup.clockOffsets[node] : .zero
             let cache = Cache(
                 configuration: configuration,
-                remote: bug?.tier(around: link) ?? link,
+                remote: bug?.tier(around: link, over: store) ?? link,
                 timeSource: MachineTime(time, offset: offset)
             )
             let process = Process(number: processes.count, group: group, cache: cache, link: link)
@@ -146,6 +148,8 @@
             case .nextExchanges(let node, let exchanges):
                 nodes[node].link.planNext(exchanges)
             case .store(let event):
+                befall(event)
+            case .tag(let event):
                 befall(event)
             case .line(let node, let event):
                 befall(nodes[node], event)
@@ -233,6 +237,7 @@
         private func loseAll() {
             hasLostAll = true
             store.loseData()
+            tagged.lostAll(at: moment)
             for group in losses.indices { losses[group] = losses[group].map { _ in moment } }
         }
 

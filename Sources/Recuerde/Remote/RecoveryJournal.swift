@@ -102,6 +102,14 @@ package struct RecoveryJournal: Sendable {
         return reasons
     }
 
+    /// The values that wait, and their stamps.
+    var values: [(bytes: [UInt8], stamp: Stamp)] {
+        intents.values.lazy.map(\.next).compactMap { intent in
+            guard case .store(let bytes, _) = intent.operation else { return nil }
+            return (bytes, intent.stamp)
+        }
+    }
+
     /// Notes an intent, in place of an older one for the same entry; not if a clear waits that was stamped later.
     ///
     /// - Parameters:
@@ -156,11 +164,6 @@ package struct RecoveryJournal: Sendable {
         let dropped = dropFills()
         if isOverfull { collapse(collapseStamp()) }
         return dropped
-    }
-
-    /// The stamp of the latest value that waits; nil for none. Costs a look at each intent.
-    var latestValue: Stamp? {
-        intents.values.lazy.map(\.next).filter(\.operation.isStore).map(\.stamp).max()
     }
 
     /// One clear stands for all that is too much.

@@ -30,6 +30,7 @@ extension RemoteGate {
     /// Brings to Redis which tags were invalidated, before any value; false where the values have to wait.
     func replayTags(regardless: Bool) async -> Bool {
         var tried: Set<String> = []
+        let values = latestValues()
         while true {
             let now = timeSource.now()
             let due = state.withLock { state in
@@ -39,7 +40,7 @@ extension RemoteGate {
             tried.formUnion(due.lazy.map(\.name))
             let steps = due.flatMap { name, intent in self.steps(name, intent) }
             do {
-                try await keepTags(before: due)
+                try await keepTags(of: due, before: values)
                 let outcomes = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
                 guard outcomes.count == steps.count else { return false }
                 settle(due, steps, outcomes)
@@ -55,15 +56,30 @@ extension RemoteGate {
         return state.withLock { state in state.journal.tags.intents.values.allSatisfy { hasCome($0.expired) } }
     }
 
-    /// To raise a record that is missing makes all void until now, for nobody knows what it said. Where values of the journal are later
-    /// than the invalidation, and may bear the tag, it is made as of the invalidation first, lest they are lost.
-    private func keepTags(before due: [(name: String, intent: TagIntents.Intent)]) async throws {
-        guard let latest = state.withLock({ $0.journal.latestValue }) else { return }
-        let concerned = due.filter { $0.intent.expired < latest }
-        guard !concerned.isEmpty else { return }
-        let steps = concerned.map { name, intent in
-            RemoteTagStep(name: name, operation: .keep(missing: clock.told(intent.expired)), life: raisedTagLife)
+    /// When the latest value that waits was stamped, of each tag that one carries; nothing where no tag waits.
+    private func latestValues() -> [String: Stamp] {
+        let values = state.withLock { $0.journal.tags.count == 0 ? [] : $0.journal.values }
+        var latest: [String: Stamp] = [:]
+        for (bytes, stamp) in values {
+            for text in Envelope(decoding: bytes[...])?.metadata.tags.compactMap(TagBook.text) ?? [] {
+                latest[text] = max(latest[text] ?? .zero, stamp)
+            }
         }
+        return latest
+    }
+
+    /// To raise a record that is missing makes all void until now, for nobody knows what it said. Where a value of the journal that
+    /// carries the tag came after the invalidation, the record is made as of the invalidation first, lest that value is lost. In an exchange of its own, since
+    /// steps of one exchange come in any order.
+    private func keepTags(
+        of due: [(name: String, intent: TagIntents.Intent)],
+        before values: [String: Stamp]
+    ) async throws {
+        let steps = due.compactMap { name, intent -> RemoteTagStep? in
+            guard let latest = values[intent.mark.text], intent.expired < latest else { return nil }
+            return RemoteTagStep(name: name, operation: .keep(missing: clock.told(intent.expired)), life: raisedTagLife)
+        }
+        guard !steps.isEmpty else { return }
         _ = try await perform { tier, timeout in try await tier.tags(steps, timeout: timeout) }
     }
 

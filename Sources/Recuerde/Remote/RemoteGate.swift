@@ -28,7 +28,7 @@ final class RemoteGate: Sendable {
         var fences: [String: Fence] = [:]
         /// At which number of fences those are thrown away that have had their time.
         var fencesToSweep = 1_024
-        /// Until when a value that was given up without an answer may still be written there.
+        /// Until when a value that was given up without an answer may still be written there, and how far values of the journal are stamped ahead.
         var adriftUntil = Stamp.zero
         var isReplaying = false
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
@@ -329,6 +329,8 @@ final class RemoteGate: Sendable {
                 wasGone: state.isGone,
                 reason: error.flatMap(JournalReason.init) ?? state.lastReason
             )
+            // Since another write of the entry was under way; what makes it void comes after it, and so does a clear.
+            if stamp > clock.latest, operation.isStore { state.adriftUntil = max(state.adriftUntil, stamp) }
             let adriftUntil = state.adriftUntil
             let dropped = state.journal.note(intent, for: name) { max(clock.next(), adriftUntil.next) }
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
@@ -388,8 +390,13 @@ final class RemoteGate: Sendable {
 
     /// A stamp for a clear: later than any that was made here, and than what was given up and may still be carried out.
     func nextClearStamp() -> Stamp {
-        let adriftUntil = state.withLock { $0.adriftUntil }
-        return max(clock.next(), adriftUntil.next)
+        max(clock.next(), adriftUntil.next)
+    }
+
+    /// In Redis' time, should it have been told before that was known; zero for nothing.
+    private var adriftUntil: Stamp {
+        let until = state.withLock { $0.adriftUntil }
+        return until > .zero ? clock.told(until) : .zero
     }
 
     /// A value was sent and given up without an answer: until then it may still be written.
@@ -405,9 +412,10 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// Returns when no value is written any more that was given up without an answer: after as long as a write is valid, at most.
+    /// Returns when no value is written any more that was given up without an answer, and none of the journal is stamped ahead of the clock: after as long as
+    /// a write is valid, at most.
     func waitForStragglers() async throws {
-        let until = state.withLock { $0.adriftUntil }
+        let until = adriftUntil
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
         try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))

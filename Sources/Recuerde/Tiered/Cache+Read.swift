@@ -463,9 +463,10 @@ extension Cache {
             let found = Found(value: known.value, entry: known.metadata, source: .memory)
             return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
         }
-        // Removed by a tag: nothing, for anyone; and who holds a copy holds the same nothing.
+        // Removed by a tag: nothing, for anyone. What memory holds is the same nothing, or older, and of other tags.
         guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)
+            memory.removeUnlessProvisional(key)
             return .absent(time: time)
         }
         clock.observe(decoded.entry.stamp)
