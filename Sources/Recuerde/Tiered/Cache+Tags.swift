@@ -56,6 +56,15 @@ extension Cache {
         }
     }
 
+    /// Counts a look that found an entry which is not fresh any more because of its tags, and of nothing else. Where it is
+    /// not known what became of them, nothing is counted.
+    func countIfVoid(_ entry: MemoryMetadata, of key: CacheKey, as counter: Counter, now: MonotonicInstant) {
+        guard let tags = entry.marks, now < entry.logicalExpiry,
+            clock.told(entry.stamp) <= tags.floors(clock).expired
+        else { return }
+        counters.add(counter, for: key)
+    }
+
     // MARK: Learning
 
     /// Reads in one exchange what is not known of these tags; where nobody tells of changes, of all of them.
