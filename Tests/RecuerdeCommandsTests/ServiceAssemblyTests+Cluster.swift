@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import Recuerde
 import RecuerdeTesting
 import Testing
@@ -47,37 +48,32 @@ extension ServiceAssemblyTests {
         ]
         try await running(values) { one, _ in
             try await running(values) { two, _ in
-                try await Self.withHTTP { client in
-                    for answer in ["a", "b"] {
-                        #expect(try await Self.source(answer, one, client) == "tutor")
-                        #expect(try await Self.source(answer, two, client) == "redis")
-                        #expect(try await Self.source(answer, two, client) == "memory")
-                    }
-                    let call = InvalidationCall(
-                        baseURL: "http://127.0.0.1:\(one)/",
-                        token: Self.token,
-                        timeout: .seconds(10)
-                    )
-                    let record = await call.send(.init(tags: [], records: ["exercise:a"], keep_stale: true))
-                    #expect(record == .init(text: "tags 0, records 1: void", exitCode: 0))
-                    #expect(try await Self.makesAnew("a", two, client))
-                    #expect(try await Self.source("b", two, client) == "memory")
-                    let kind = await call.send(.init(tags: ["kind:feedback"], records: [], keep_stale: false))
-                    #expect(kind == .init(text: "tags 1, records 0: void", exitCode: 0))
-                    #expect(try await Self.makesAnew("b", two, client))
-                    #expect(try await Self.makesAnew("a", one, client))
-                    let empty = await call.send(.init(tags: [""], records: [], keep_stale: true))
-                    #expect(empty.exitCode == 1 && empty.text.contains("tags[0] must not be empty"))
-                    let stranger = InvalidationCall(
-                        baseURL: "http://127.0.0.1:\(one)",
-                        token: "another-token-of-somebody",
-                        timeout: .seconds(10)
-                    )
-                    let refused = await stranger.send(.init(tags: ["x"], records: [], keep_stale: true))
-                    #expect(refused.exitCode == 1 && refused.text.contains("HTTP 401"))
-                }
+                try await Self.withHTTP { try await Self.expectWhatOneIsToldIsVoidInTheOther(one, two, $0) }
             }
         }
+    }
+
+    private static func expectWhatOneIsToldIsVoidInTheOther(_ one: Int, _ two: Int, _ client: HTTPClient) async throws {
+        for answer in ["a", "b"] {
+            #expect(try await source(answer, one, client) == "tutor")
+            #expect(try await source(answer, two, client) == "redis")
+            #expect(try await source(answer, two, client) == "memory")
+        }
+        let url = "http://127.0.0.1:\(one)"
+        let call = InvalidationCall(baseURL: url + "/", token: token, timeout: .seconds(10))
+        let record = await call.send(.init(tags: [], records: ["exercise:a"], keep_stale: true))
+        #expect(record == .init(text: "tags 0, records 1: void", exitCode: 0))
+        #expect(try await makesAnew("a", two, client))
+        #expect(try await source("b", two, client) == "memory")
+        let kind = await call.send(.init(tags: ["kind:feedback"], records: [], keep_stale: false))
+        #expect(kind == .init(text: "tags 1, records 0: void", exitCode: 0))
+        #expect(try await makesAnew("b", two, client))
+        #expect(try await makesAnew("a", one, client))
+        let empty = await call.send(.init(tags: [""], records: [], keep_stale: true))
+        #expect(empty.exitCode == 1 && empty.text.contains("tags[0] must not be empty"))
+        let stranger = InvalidationCall(baseURL: url, token: "another-token-of-somebody", timeout: .seconds(10))
+        let refused = await stranger.send(.init(tags: ["x"], records: [], keep_stale: true))
+        #expect(refused.exitCode == 1 && refused.text.contains("HTTP 401"))
     }
 
     private static func withHTTP(_ body: (HTTPClient) async throws -> Void) async throws {

@@ -54,6 +54,17 @@ import Testing
         return tags
     }
 
+    /// Where an answer comes from that memory does not give any more, once the process has heard why.
+    private func sourceAfterNotice(_ service: AIService, _ request: FeedbackRequest) async throws
+        -> AnswerProvenance.Source
+    {
+        while true {
+            let source = try await service.generateFeedback(request).provenance.source
+            guard source == .memory else { return source }
+            await Task.yield()
+        }
+    }
+
     @Test func everyAnswerCarriesItsKindItsModelAndItsRecords() async throws {
         let service = service { $0.hint.model = "claude-opus-5" }
         _ = try await service.generateFeedback(feedback("hablo", ["exercise:42", "learner:a:7", "exercise:42"]))
@@ -120,10 +131,10 @@ import Testing
             #expect(try await two.generateFeedback(feedback(answer)).provenance.source == .redis)
         }
         try await one.cache.recordChanged("exercise", id: "42")
-        #expect(try await two.generateFeedback(feedback("hablo", ["exercise:42"])).provenance.source == .load)
+        #expect(try await sourceAfterNotice(two, feedback("hablo", ["exercise:42"])) == .load)
         #expect(try await two.generateFeedback(feedback("hablas")).provenance.source == .memory)
         try await two.cache.recordChanged("learner", id: "7")
-        #expect(try await one.generateFeedback(feedback("hablas")).provenance.source == .load)
+        #expect(try await sourceAfterNotice(one, feedback("hablas")) == .load)
         // It was made anew for somebody who named no learner.
         #expect(try await one.generateFeedback(feedback("hablo")).provenance.source == .redis)
     }
