@@ -24,7 +24,7 @@ final class RecordedOutput: Sendable {
 
 @Suite struct CommandTests {
     /// Runs a command line; returns its exit code and what it wrote.
-    private func run(
+    func run(
         _ arguments: [String],
         environment: [String: String] = [:]
     ) async -> (code: Int32, recorded: RecordedOutput) {
@@ -48,7 +48,7 @@ final class RecordedOutput: Sendable {
     }
 
     /// A file that is no file of the machine's.
-    private func noFile() throws -> (path: String, remove: @Sendable () -> Void) {
+    func noFile() throws -> (path: String, remove: @Sendable () -> Void) {
         let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).env")
         try Data().write(to: url)
         return (url.path(), { try? FileManager.default.removeItem(at: url) })
@@ -85,7 +85,7 @@ final class RecordedOutput: Sendable {
         #expect(!recorded.error.contains("hush"))
     }
 
-    @Test(arguments: [["serve"], ["health"], ["config"], []])
+    @Test(arguments: [["serve"], ["health"], ["invalidate", "--tag", "x"], ["config"], []])
     func aBadSettingIsOneLineAndExitCode78(command: [String]) async throws {
         let file = try noFile()
         defer { file.remove() }

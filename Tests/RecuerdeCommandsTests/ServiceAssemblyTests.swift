@@ -12,15 +12,14 @@ import Testing
 @testable import RecuerdeCommands
 
 @Suite struct ServiceAssemblyTests {
-    private func assembly(_ values: [String: String], _ lines: ServiceLines = ServiceLines()) throws -> ServiceAssembly
-    {
+    func assembly(_ values: [String: String], _ lines: ServiceLines = ServiceLines()) throws -> ServiceAssembly {
         let settings = try Settings(SettingsReader(environment: values))
         let logger = Logger(label: "test") { ServiceLogHandler(label: $0, level: .info, sink: lines) }
         return ServiceAssembly(settings: settings, logger: logger)
     }
 
     /// Runs a service on a free port while `body` runs.
-    private func running(
+    func running(
         _ values: [String: String],
         _ body: @escaping @Sendable (Int, ServiceLines) async throws -> Void
     ) async throws {
@@ -197,6 +196,10 @@ import Testing
         let provider = assembly.providerSettings
         #expect(assembly.deadlines.batch < assembly.settings.requestTimeout)
         #expect(load + assembly.settings.redisTimeout < assembly.deadlines.batch)
+        // Whoever waits is answered before the batch ends, and not before a load of its own has had its time.
+        #expect(assembly.deadlines.answer < assembly.deadlines.batch)
+        #expect(load + assembly.settings.redisTimeout <= assembly.deadlines.answer)
+        #expect(try assembly.aiConfiguration().answerTimeout == assembly.deadlines.answer)
         #expect(provider.totalTimeout < load)
         #expect(provider.attemptTimeout <= provider.totalTimeout)
         #expect(provider.totalTimeout > .zero)

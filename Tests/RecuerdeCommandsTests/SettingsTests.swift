@@ -19,6 +19,7 @@ import Testing
         #expect(settings.poolSize == 10)
         #expect(settings.format == .envelope)
         #expect(settings.redisTimeout == .milliseconds(250))
+        #expect(settings.loadsOncePerCluster)
         #expect(settings.feedbackTimeToLive == .seconds(3_600))
         #expect(settings.hintTimeToLive == .seconds(1_800))
         #expect(settings.insightsTimeToLive == .seconds(7_200))
@@ -81,7 +82,8 @@ import Testing
         ("RECUERDE_REDIS_TIMEOUT_MS", "0"), ("RECUERDE_REDIS_TIMEOUT_MS", "1e3"),
         ("RECUERDE_ADMIN_TOKEN", "short"), ("RECUERDE_ADMIN_TOKEN", "with blanks in the middle"),
         ("RECUERDE_RATE_LIMIT", "-5"), ("RECUERDE_MAX_BODY_BYTES", "10"), ("RECUERDE_REQUEST_TIMEOUT", "0"),
-        ("RECUERDE_TRUST_FORWARDED_FOR", "maybe"), ("RECUERDE_DAILY_BUDGET", "-1"), ("RECUERDE_DAILY_BUDGET", "nan"),
+        ("RECUERDE_LOADS_ONCE_PER_CLUSTER", "always"), ("RECUERDE_TRUST_FORWARDED_FOR", "maybe"),
+        ("RECUERDE_DAILY_BUDGET", "-1"), ("RECUERDE_DAILY_BUDGET", "nan"),
         ("RECUERDE_DAILY_BUDGET", "inf"), ("RECUERDE_DAILY_BUDGET", "$5"), ("RECUERDE_MEMORY_BYTES", "64MB"),
         ("ANTHROPIC_TEMPERATURE", "1.01"), ("ANTHROPIC_TEMPERATURE", ".5"), ("ANTHROPIC_MAX_TOKENS", "0"),
         ("ANTHROPIC_BASE_URL", "api.anthropic.com"), ("ANTHROPIC_BASE_URL", "https://user:pass@host"),

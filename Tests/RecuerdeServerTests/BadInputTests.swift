@@ -77,6 +77,21 @@ import Testing
             "invalid_field",
             "level"
         ),
+        Case(
+            "/api/ai/hint",
+            #"{"exercise":{"verb":"ser","tense":"present","person":"","trigger":""},"records":["secreto"]}"#,
+            422,
+            "invalid_field",
+            "records[0]"
+        ),
+        Case(
+            "/api/ai/feedback",
+            #"{"user_answer":"x","correct_answer":"x","records":"secreto"}"#,
+            422,
+            "invalid_field",
+            "records"
+        ),
+        Case("/api/ai/insights", #"{"user_stats":{},"records":["\#(long):1"]}"#, 422, "invalid_field", "records[0]"),
         Case("/api/ai/insights", #"{"user_stats":[]}"#, 422, "invalid_field", "user_stats"),
         Case(
             "/api/ai/insights",

@@ -10,6 +10,9 @@ import Testing
 
     private let service = TestService { $0.adminToken = Sample.token }
 
+    /// The body that a route asks for.
+    private func body(_ route: Route) -> String? { route == .invalidate ? #"{"tags":["x"]}"# : nil }
+
     private func path(_ route: Route) -> String { route.template.replacing("{key}", with: "a:b") }
 
     @Test(arguments: administrative) func withoutAConfiguredTokenItAnswers403(route: Route) async throws {
@@ -35,7 +38,7 @@ import Testing
 
     @Test(arguments: administrative) func withTheTokenItAnswers200(route: Route) async throws {
         let answer = try await service.test { client in
-            try await client.send(route.method, path(route), headers: Sample.bearer)
+            try await client.send(route.method, path(route), body(route), headers: Sample.bearer)
         }
         #expect(answer.status == 200)
         #expect(answer.header("Cache-Control") == "no-store")

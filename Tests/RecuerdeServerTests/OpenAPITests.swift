@@ -69,6 +69,10 @@ import Testing
         ("UserStats/properties/total_exercises/maximum", Int(InputLimits.figure)),
         ("UserStats/properties/accuracy/maximum", Int(InputLimits.accuracy)),
         ("InsightsAnswer/properties/insights/maxItems", InputLimits.insights),
+        ("Records/maxItems", InputLimits.records), ("Record/maxLength", InputLimits.record),
+        ("Invalidation/properties/tags/maxItems", InvalidationBody.mostTags),
+        ("Invalidation/properties/records/maxItems", InvalidationBody.mostRecords),
+        ("Invalidation/properties/tags/items/maxLength", InvalidationBody.longestTag),
     ])
     func quotesTheLimitsOfTheCode(path: String, limit: Int) async throws {
         let document = try await document()
@@ -115,6 +119,25 @@ import Testing
                 #expect(missing(answer, in: schema, document) == [])
             }
         }
+    }
+
+    @Test func describesWhatAnInvalidationTakesAndGives() async throws {
+        let document = try await document()
+        let service = TestService { $0.adminToken = Sample.token }
+        let schema = try #require(at("components/schemas/Invalidated", document) as? [String: Any])
+        let order = try #require(at("components/schemas/Invalidation", document) as? [String: Any])
+        #expect(missing(["tags": 0, "records": 0, "keep_stale": 0], in: order, document) == [])
+        let paths = try #require(document["paths"] as? [String: [String: Any]])
+        let content = try #require(
+            at("post/requestBody/content", paths["/api/cache/invalidate"] ?? [:]) as? [String: [String: Any]]
+        )
+        let example = try JSONSerialization.data(withJSONObject: content["application/json"]?["example"] ?? [:])
+        let body = String(decoding: example, as: UTF8.self)
+        let answer = try await service.test { client in
+            try await client.send(.post, "/api/cache/invalidate", body, headers: Sample.bearer)
+        }
+        #expect(answer.status == 200)
+        #expect(missing(answer.object, in: schema, document) == [])
     }
 
     @Test func noticesAMemberThatIsNotDescribed() async throws {

@@ -24,7 +24,9 @@ struct LoadLease: Sendable {
     }
 
     /// The flight has ended, however it did. Returns when the store has been told, or does not answer.
-    func giveBack() async {
+    ///
+    /// - Returns: False where the lease had been lost before.
+    func giveBack() async -> Bool {
         await holder.release()
     }
 }

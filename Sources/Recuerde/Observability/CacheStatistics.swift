@@ -52,6 +52,15 @@ public struct CacheStatistics: Sendable, Hashable {
     public var expires = 0
     /// Loads that did not begin at once, since another node was loading the same.
     public var leaseWaits = 0
+    /// Leases that ran out, or were taken away, before the load that they were for had ended: others may have loaded the
+    /// same meanwhile. Counted when the load has ended.
+    public var leasesLost = 0
+    /// Calls that invalidated by tags, those for changed records included.
+    public var tagInvalidations = 0
+    /// Looks into memory that found an entry which would be fresh, had not one of its tags been invalidated.
+    public var voidInMemory = 0
+    /// The same of looks into the remote tier.
+    public var voidInRemote = 0
     /// Loads under way for which nobody waits, or did not at some time.
     public var backgroundLoads = 0
     /// Bytes met that did not decode: corrupt, foreign, of another version or type.

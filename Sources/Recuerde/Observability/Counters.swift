@@ -14,6 +14,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
+    case leasesLost, tagInvalidations, memoryVoids, remoteVoids
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -94,6 +95,11 @@ final class CounterBook: Sendable {
         counters(of: key).add(counter, count: count)
     }
 
+    /// Counts what concerns no key.
+    func add(_ counter: Counter) {
+        rest.add(counter)
+    }
+
     @inline(__always)
     func counters(of key: CacheKey) -> StripedCounters {
         guard let box = key.kindBox else { return rest }
@@ -153,6 +159,10 @@ extension CacheStatistics {
         earlyRefreshes = at(.earlyRefreshes)
         expires = at(.expires)
         leaseWaits = at(.leaseWaits)
+        leasesLost = at(.leasesLost)
+        tagInvalidations = at(.tagInvalidations)
+        voidInMemory = at(.memoryVoids)
+        voidInRemote = at(.remoteVoids)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(

@@ -11,6 +11,15 @@ public struct CacheRecord: Sendable, Hashable {
         self.id = id
     }
 
+    /// Reads `type:id`, the form in which the service names records: what stands before the first colon is the type, and
+    /// all that follows is the identifier. Nil where either is empty.
+    package init?(named text: String) {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let id = text[text.index(after: colon)...]
+        guard colon != text.startIndex, !id.isEmpty else { return nil }
+        self.init(String(text[..<colon]), id: String(id))
+    }
+
     /// The tag for entries that are made of this record: both parts, escaped like those of a key.
     public var tag: String {
         CacheKey(parts: [type, id]).text
@@ -64,11 +73,12 @@ public struct CacheDependencies: Sendable {
         rules[type, default: []].append(dependents)
     }
 
-    /// All tags and keys that a change of a record concerns, its own tag first; each record and key once, so that circles end. Nil where
-    /// there are more records than the limit.
-    func dependents(of record: CacheRecord) -> (tags: [String], keys: [CacheKey])? {
-        var seen: Set<CacheRecord> = [record]
-        var records = [record]
+    /// All tags and keys that a change of these records concerns, their own tags first; each record and key once, so that circles
+    /// end. Nil where there are more records than the limit.
+    func dependents(of changed: [CacheRecord]) -> (tags: [String], keys: [CacheKey])? {
+        var seen: Set<CacheRecord> = []
+        var records = changed.filter { seen.insert($0).inserted }
+        guard records.count <= Self.limit else { return nil }
         var (tags, keys): ([String], [CacheKey]) = ([], [])
         var seenKeys: Set<CacheKey> = []
         var index = 0

@@ -37,6 +37,7 @@ extension Cache {
                     + "format envelope"
             )
         }
+        counters.add(.tagInvalidations)
         let marks = self.tags.marks(of: tags)
         let removes = invalidation == .remove
         var stamp = gate?.nextClearStamp() ?? clock.next()

@@ -220,7 +220,7 @@ extension Cache {
             lease?.landed()
             flight.finish(outcome)
             // Whatever has become of the load; no caller waits for it.
-            await lease?.giveBack()
+            if await lease?.giveBack() == false { self.counters.add(.leasesLost, for: key) }
             if let place = flight.vacate() { self.background.free(place) }
             self.flights.landed()
         }

@@ -205,11 +205,20 @@ extension Cache {
 
     /// What memory holds and no waiting intent contradicts, fresh or stale.
     func held<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
+        heldUnjudged(key, as: type, now: now).flatMap { judged($0, now: now) }
+    }
+
+    /// The same, whatever has become of its tags.
+    private func heldUnjudged<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        now: MonotonicInstant
+    ) -> Found<Value>? {
         guard let found = memory.lookup(key, as: type, now: now) else {
-            return decodeRestored(key, as: type, now: now).flatMap { judged($0, now: now) }
+            return decodeRestored(key, as: type, now: now)
         }
         guard isBelieved(found.metadata, of: key) else { return nil }
-        return judged(Found(value: found.value, entry: found.metadata, source: .memory), now: now)
+        return Found(value: found.value, entry: found.metadata, source: .memory)
     }
 
     /// The same where the remote tier does not answer.
@@ -220,10 +229,12 @@ extension Cache {
     /// What memory holds, if it is fresh and may be served without asking the remote tier first; counted.
     func fresh<Value: Sendable>(_ key: CacheKey, as type: Value.Type, maximumAge: Duration?) -> Found<Value>? {
         let now = timeSource.now()
-        guard let found = held(key, as: type, now: now), found.isFresh(at: now, maximumAge: maximumAge),
+        let held = heldUnjudged(key, as: type, now: now)
+        guard let found = held.flatMap({ judged($0, now: now) }), found.isFresh(at: now, maximumAge: maximumAge),
             mayServe(found.entry, of: key, now: now)
         else {
             counters.add(.memoryMisses, for: key)
+            if let held { countIfVoid(held.entry, of: key, as: .memoryVoids, now: now) }
             return nil
         }
         counters.add(.memoryHits, for: key)
@@ -463,6 +474,7 @@ extension Cache {
             let found = Found(value: known.value, entry: known.metadata, source: .memory)
             return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
         }
+        countIfVoid(decoded.entry, of: key, as: .remoteVoids, now: now)
         // Removed by a tag: nothing, for anyone. What memory holds is the same nothing, or older, and of other tags.
         guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)

@@ -12,10 +12,20 @@ extension Cache {
     /// - Throws: As ``invalidate(tags:by:)`` and ``delete(_:)``, the first failure, once everything was tried; ``CacheError/Code/unsupported`` where the
     ///   declared dependents lead on and on, to more than 10 000 records: then nothing is done.
     public func recordChanged(_ type: String, id: String, by invalidation: TagInvalidation = .expire) async throws {
-        guard let (tags, keys) = configuration.dependencies.dependents(of: CacheRecord(type, id: id)) else {
+        try await recordsChanged([CacheRecord(type, id: id)], by: invalidation)
+    }
+
+    /// As ``recordChanged(_:id:by:)``, for several at once: the tags of all of them cost one exchange. No records: nothing is done.
+    ///
+    /// - Parameters:
+    ///   - records: The records that have changed.
+    ///   - invalidation: Whether entries with the tags may stand in for a load that fails. What stands under the keys is removed either way.
+    /// - Throws: As ``recordChanged(_:id:by:)``.
+    public func recordsChanged(_ records: [CacheRecord], by invalidation: TagInvalidation = .expire) async throws {
+        guard let (tags, keys) = configuration.dependencies.dependents(of: records) else {
             throw CacheError(
                 .unsupported,
-                "more than \(CacheDependencies.limit) records depend on one; declare a tag that they share instead"
+                "more than \(CacheDependencies.limit) records depend on these; declare a tag that they share instead"
             )
         }
         try admit(tags: tags)

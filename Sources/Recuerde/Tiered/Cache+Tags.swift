@@ -61,6 +61,13 @@ extension Cache {
         entry.marks.map { clock.told(entry.stamp) <= $0.floors(clock).expired } ?? false
     }
 
+    /// Counts a look that found an entry which is not fresh any more because of its tags, and of nothing else. Where it is
+    /// not known what became of them, nothing is counted.
+    func countIfVoid(_ entry: MemoryMetadata, of key: CacheKey, as counter: Counter, now: MonotonicInstant) {
+        guard now < entry.logicalExpiry, isVoid(entry) else { return }
+        counters.add(counter, for: key)
+    }
+
     // MARK: Learning
 
     /// Reads in one exchange what is not known of these tags; where nobody tells of changes, of all of them.

@@ -13,7 +13,7 @@ extension AIService {
         let faults = request.faults()
         guard faults.isEmpty else { throw AIServiceError.invalid(faults) }
         let input = request.normalized
-        let answer = try await answer(try feedbackQuestion(input), policy: policy)
+        let answer = try await answer(try feedbackQuestion(input, request.records), policy: policy)
         return FeedbackAnswer(
             feedback: answer.texts.first ?? tutor.feedback(for: input),
             isCorrect: input.isCorrect,
@@ -24,19 +24,21 @@ extension AIService {
     /// What is kept for a question, fresh or past its time, without asking anybody; nil where nothing is.
     func keptFeedback(_ request: FeedbackRequest, policy: RequestPolicy) async throws -> FeedbackAnswer? {
         let input = request.normalized
-        guard let kept = try await kept(try feedbackQuestion(input), policy: policy), let text = kept.texts.first else {
+        guard let kept = try await kept(try feedbackQuestion(input, nil), policy: policy), let text = kept.texts.first
+        else {
             return nil
         }
         return FeedbackAnswer(feedback: text, isCorrect: input.isCorrect, provenance: kept.provenance)
     }
 
-    private func feedbackQuestion(_ input: FeedbackRequest) throws -> Question {
+    private func feedbackQuestion(_ input: FeedbackRequest, _ records: [String]?) throws -> Question {
         let tutor = tutor
         return try Question(
             kind: .feedback,
             language: input.language,
             input: input,
             data: FeedbackData(request: input, isCorrect: input.isCorrect),
+            records: records,
             identity: identity,
             configuration: kindConfiguration(.feedback),
             accept: { (text) throws(ProviderError) in [try AnswerText.paragraph(text)] },
@@ -70,6 +72,7 @@ extension AIService {
             language: input.language,
             input: input,
             data: HintData(request: input),
+            records: request.records,
             identity: identity,
             configuration: kindConfiguration(.hint),
             accept: { (text) throws(ProviderError) in
@@ -101,6 +104,7 @@ extension AIService {
             language: input.language,
             input: input,
             data: InsightsData(request: input),
+            records: request.records,
             identity: identity,
             configuration: kindConfiguration(.insights),
             accept: { (text) throws(ProviderError) in

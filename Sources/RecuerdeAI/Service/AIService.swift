@@ -60,7 +60,8 @@ public final class AIService: Sendable {
     ) async throws -> (texts: [String], provenance: AnswerProvenance) {
         // Who went away before anything began must not start a call that is paid for.
         try Task.checkCancellation()
-        let options = try entryOptions(policy)
+        var options = try entryOptions(policy)
+        options.tags = question.tags
         // Tells why a stale answer was given, where this caller's own load found out. Who joined another's load is told
         // no reason, since a wrong one would be worse.
         let failure = FailureNote()
@@ -111,6 +112,7 @@ public final class AIService: Sendable {
         // The provider is spared by a breaker, a budget and places of its own, which also say why.
         options.failureThrottle = .zero
         options.loadTimeout = configuration.loadTimeout
+        options.hardTimeout = configuration.answerTimeout
         options.maximumAge = policy.maximumAge
         if policy.onlyIfCached {
             guard !policy.noCache, !policy.noStore else {

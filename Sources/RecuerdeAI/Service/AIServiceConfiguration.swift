@@ -30,6 +30,11 @@ public struct AIServiceConfiguration: Sendable {
     /// After this time a load is given up, whatever the provider's own deadline is. The call to the provider, its wait
     /// for a place included, ends a tenth earlier, at most a second, so that it is known to have been too slow.
     public var loadTimeout: Duration = .seconds(25)
+    /// How long a caller waits for a load, its own or another process's, until what is kept or the tutor's answer stands
+    /// in; nil for as long as it takes. The load goes on within ``loadTimeout``, and what it brings is kept. Where loads are
+    /// one per cluster (`CacheConfiguration.defaultLoadsOncePerCluster`), one may begin only after another process's has
+    /// failed, and would keep its callers waiting for twice as long.
+    public var answerTimeout: Duration?
     /// After this time a batch ends: what is not answered by then gets what is kept, or the tutor's answer. Loads under way go on within
     /// ``loadTimeout``, and what they bring is kept for the next who asks.
     public var batchTimeout: Duration = .seconds(25)

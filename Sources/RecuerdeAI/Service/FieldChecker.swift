@@ -1,3 +1,5 @@
+import Recuerde
+
 /// Collects what is wrong with a request, field by field.
 struct FieldChecker {
     private(set) var errors: [FieldError] = []
@@ -26,6 +28,21 @@ struct FieldChecker {
         errors.append(FieldError(field: field, message: "must be a whole number from 1 to \(most)"))
     }
 
+    mutating func records(_ records: [String]?) {
+        guard let records else { return }
+        count(records.count, "records", limit: InputLimits.records)
+        for (index, record) in records.prefix(InputLimits.records).enumerated() {
+            let field = "records[\(index)]"
+            if record.unicodeScalars.count > InputLimits.record {
+                text(record, field, limit: InputLimits.record)
+            } else if CacheRecord(named: record) == nil {
+                errors.append(
+                    FieldError(field: field, message: "must be a type, a colon and an identifier, such as exercise:42")
+                )
+            }
+        }
+    }
+
     mutating func exercise(_ exercise: Exercise, _ field: String) {
         text(exercise.verb, "\(field).verb", limit: InputLimits.verb, required: true)
         text(exercise.tense, "\(field).tense", limit: InputLimits.tense, required: true)
@@ -43,6 +60,7 @@ extension FeedbackRequest {
         checker.text(userAnswer, "user_answer", limit: InputLimits.answer, required: true)
         checker.text(correctAnswer, "correct_answer", limit: InputLimits.answer, required: true)
         if let exerciseContext { checker.exercise(exerciseContext, "exercise_context") }
+        checker.records(records)
         return checker.errors
     }
 }
@@ -53,6 +71,7 @@ extension HintRequest {
         var checker = FieldChecker()
         checker.exercise(exercise, "exercise")
         checker.level(level, "level", most: InputLimits.hintLevels)
+        checker.records(records)
         checker.count(userHistory.count, "user_history", limit: InputLimits.historyItems)
         for (index, item) in userHistory.prefix(InputLimits.historyItems).enumerated() {
             let field = "user_history[\(index)]"
@@ -85,6 +104,7 @@ extension InsightsRequest {
             checker.figure(figure, "user_stats (a further figure)", most: InputLimits.figure)
             if checker.errors.count > 10 { break }
         }
+        checker.records(records)
         checker.count(weakAreas.count, "weak_areas", limit: InputLimits.weakAreas)
         for (index, area) in weakAreas.prefix(InputLimits.weakAreas).enumerated() {
             checker.text(area.area, "weak_areas[\(index)].area", limit: InputLimits.area, required: true)

@@ -31,6 +31,10 @@ public enum InputLimits {
     public static let figure = 1_000_000_000.0
     /// An accuracy, in percent.
     public static let accuracy = 100.0
+    /// Records that one request may name.
+    public static let records = 8
+    /// The name of a record: type, colon and identifier.
+    public static let record = 100
     /// Requests in one batch.
     public static let batch = 50
     /// Insights in one answer.

@@ -5,6 +5,8 @@ struct Question: Sendable {
     let kind: AnswerKind
     /// Everything that determines the answer, as one digest.
     let key: CacheKey
+    /// What the answer is kept with, so that it can be made void together with others: see ``AnswerTags``.
+    let tags: [String]
     /// What to send to the provider; made only where the provider is asked.
     let request: @Sendable () throws -> ProviderRequest
     /// Turns a model's text into what may be shown, or says why it may not.
@@ -30,11 +32,13 @@ struct Question: Sendable {
     /// - Parameters:
     ///   - input: The request in its one form. All of it is in the key.
     ///   - data: What of it the model gets to see.
+    ///   - records: What the answer is made of, each as `type:id`; no part of the key.
     init(
         kind: AnswerKind,
         language: Language,
         input: some Encodable,
         data: some Encodable & Sendable,
+        records: [String]? = nil,
         identity: ProviderIdentity,
         configuration: KindConfiguration,
         accept: @escaping @Sendable (String) throws(ProviderError) -> [String],
@@ -56,6 +60,7 @@ struct Question: Sendable {
         // Hashed always, and not only when long: a learner's words have no place in the names of keys.
         let digest = SHA256Hex.digest(of: try CacheKey.encode(material).utf8)
         self.kind = kind
+        tags = AnswerTags.all(kind: kind, model: model, records: records)
         self.accept = accept
         self.standIn = standIn
         key = CacheKey(

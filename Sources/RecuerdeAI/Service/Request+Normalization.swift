@@ -1,5 +1,6 @@
 // Every question is brought into one form before a key or a prompt is made of it, and both are made of that form only:
-// so two spellings of one question share an answer, and no answer was made for a question other than its key tells.
+// so two spellings of one question share an answer, and no answer was made for a question other than its key tells. The
+// records that a request names are no part of the question, and so not of this form.
 
 extension Exercise {
     /// The exercise in its one form; what is empty counts as missing where it may be.

@@ -32,21 +32,10 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitStatus.reporting {
-            let base = try url ?? Self.address(of: Settings(options.reader()))
+            let base = try url ?? Settings(options.reader()).localURL
             let report = await HealthProbe(baseURL: base, timeout: .seconds(Int64(timeout))).ask()
             CommandIO.current.write(json ? report.body ?? report.text : report.text)
             if report.exitCode != 0 { throw ExitCode(report.exitCode) }
         }
-    }
-
-    /// Where a service with these settings is reached from this machine.
-    private static func address(of settings: Settings) -> String {
-        let host =
-            switch settings.host {
-            case "0.0.0.0": "127.0.0.1"
-            case "::": "::1"
-            default: settings.host
-            }
-        return "http://\(host.contains(":") ? "[\(host)]" : host):\(settings.port)"
     }
 }

@@ -11,7 +11,9 @@ public struct RecuerdeCommand: AsyncParsableCommand {
             `recuerde config` shows every setting.
             """,
         version: ProgramVersion.current,
-        subcommands: [ServeCommand.self, ConfigCommand.self, HealthCommand.self, BenchCommand.self],
+        subcommands: [
+            ServeCommand.self, ConfigCommand.self, HealthCommand.self, InvalidateCommand.self, BenchCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self
     )
 

@@ -18,6 +18,7 @@ struct Settings: Sendable {
     var readingOrder: ReadingOrderChoice
     var invalidation: InvalidationChoice
     var stalenessBound: Duration
+    var loadsOncePerCluster: Bool
 
     var memoryEntries: Int
     var memoryBytes: Int
@@ -64,6 +65,7 @@ struct Settings: Sendable {
         readingOrder = try reader.value(SettingsCatalogue.readingOrder)
         invalidation = try reader.value(SettingsCatalogue.invalidation)
         stalenessBound = try reader.value(SettingsCatalogue.stalenessBound)
+        loadsOncePerCluster = try reader.value(SettingsCatalogue.loadsOncePerCluster)
         memoryEntries = try reader.value(SettingsCatalogue.memoryEntries)
         memoryBytes = try reader.value(SettingsCatalogue.memoryBytes)
         feedbackTimeToLive = try reader.value(SettingsCatalogue.feedbackTimeToLive)

@@ -80,6 +80,12 @@ enum SettingsCatalogue {
         in: 0...3_600_000
     )
 
+    static let loadsOncePerCluster = Setting<Bool>.flag(
+        "RECUERDE_LOADS_ONCE_PER_CLUSTER",
+        "Whether processes that share a Redis leave an answer to the one that asks the provider for it already, and wait for it. Costs three exchanges with Redis for each answer that is made. Without Redis it has no effect.",
+        default: true
+    )
+
     // MARK: Memory and lifetimes
 
     static let memoryEntries = Setting<Int>.integer(
@@ -228,7 +234,7 @@ enum SettingsCatalogue {
             "Redis",
             [
                 redisURL, timeToLive, prefix, poolSize, format, redisTimeout, redisConnectTimeout, tlsCAFile,
-                tlsCertificateFile, tlsKeyFile, readingOrder, invalidation, stalenessBound,
+                tlsCertificateFile, tlsKeyFile, readingOrder, invalidation, stalenessBound, loadsOncePerCluster,
             ]
         ),
         (

@@ -112,6 +112,7 @@ struct ServiceAssembly {
         configuration.temperatureOverride = settings.temperature
         configuration.dailyBudgetDollars = settings.dailyBudget
         configuration.loadTimeout = deadlines.load
+        configuration.answerTimeout = deadlines.answer
         configuration.batchTimeout = deadlines.batch
         if let path = settings.pricesFile {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else {
@@ -154,6 +155,7 @@ struct ServiceAssembly {
             }
         configuration.stalenessBound = settings.stalenessBound
         configuration.remoteDeadline = settings.redisTimeout
+        configuration.defaultLoadsOncePerCluster = settings.loadsOncePerCluster
         configuration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
         return configuration
     }

@@ -141,6 +141,13 @@ final class LeaseWatch: Sendable {
             defer { state.hasLogged = true }
             return !state.hasLogged
         }
-        if isNew { logger?.warning("redis_leases_unheard", metadata: ["recuerde.reason": "\(reason)"]) }
+        guard isNew else { return }
+        logger?.warning(
+            "redis_leases_unheard",
+            metadata: [
+                "recuerde.redis.reason": "\(reason)",
+                "recuerde.redis.advice": "give this user +publish, +subscribe and &prefix:leases",
+            ]
+        )
     }
 }

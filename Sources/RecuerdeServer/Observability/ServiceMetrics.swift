@@ -48,6 +48,25 @@ enum ServiceMetrics {
         text.sample(statistics.earlyRefreshes)
         text.family("recuerde_cache_invalidations_total", .counter, "Copies in memory that others' changes took.")
         text.sample(statistics.invalidations)
+        text.family("recuerde_cache_expires_total", .counter, "Values that callers have expired one by one.")
+        text.sample(statistics.expires)
+        text.family("recuerde_cache_tag_invalidations_total", .counter, "Calls that invalidated by tags or records.")
+        text.sample(statistics.tagInvalidations)
+        text.family(
+            "recuerde_cache_void_by_tags_total",
+            .counter,
+            "Looks that found an entry void by one of its tags, by tier."
+        )
+        text.sample(["tier": "memory"], statistics.voidInMemory)
+        text.sample(["tier": "redis"], statistics.voidInRemote)
+        text.family(
+            "recuerde_cache_lease_waits_total",
+            .counter,
+            "Loads that waited since another process was loading the same."
+        )
+        text.sample(statistics.leaseWaits)
+        text.family("recuerde_cache_leases_lost_total", .counter, "Leases lost before their load had ended.")
+        text.sample(statistics.leasesLost)
         text.family("recuerde_cache_decode_failures_total", .counter, "Stored bytes that did not decode.")
         text.sample(statistics.decodeFailures)
         text.family("recuerde_cache_removed_total", .counter, "Entries that left memory, by reason.")

@@ -116,6 +116,12 @@ extension Problem {
         headers: [.wwwAuthenticate: "Bearer realm=\"recuerde\", error=\"invalid_token\""]
     )
 
+    static let tagsUnsupported = Problem(
+        .conflict,
+        code: "tags_unsupported",
+        detail: "Entries of the format plain carry no tags (REDIS_CACHE_FORMAT). Remove keys, or clear."
+    )
+
     static let cacheUnavailable = Problem(
         .serviceUnavailable,
         code: "cache_unavailable",

@@ -19,6 +19,7 @@ extension Problem {
         switch error.code {
         case .notCached: self = .notCached
         case .invalidKey: self = .invalidFields([FieldError(field: "key", detail: "is not a key of this cache")])
+        case .invalidTag: self = .invalidFields([FieldError(field: "tags", detail: "has what is no tag of this cache")])
         case .remoteFailed, .closed: self = .cacheUnavailable
         case .loadTimedOut: self = .answerTimedOut
         default: return nil

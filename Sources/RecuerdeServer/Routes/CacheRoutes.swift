@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Recuerde
 
-/// The administrative routes: what the cache has done and holds, and how to remove it.
+/// The administrative routes: what the cache has done and holds, and how to remove it or make it void.
 ///
 /// All of them need the bearer token. Keys hold learners' text, hashed or not, so they leave the service here and nowhere
 /// else.
@@ -18,15 +18,16 @@ struct CacheRoutes: Sendable {
         router.on(.explainKey, use: guarded(explain))
         router.on(.deleteKey, use: guarded(delete))
         router.on(.clear, use: guarded(clear))
+        router.on(.invalidate, use: guarded(readsBody: true, invalidate))
     }
 
     private typealias Handler = @Sendable (Request, ServiceRequestContext) async throws -> Response
 
-    private func guarded(_ handler: @escaping Handler) -> Handler {
+    private func guarded(readsBody: Bool = false, _ handler: @escaping Handler) -> Handler {
         { request, context in
             try gate.authorise(request.headers, client: context.client)
-            // Administrative routes read no body; what comes too late is the answer, not the request.
-            context.progress.bodyIsIn()
+            // Where no body is read, what comes too late is the answer, not the request.
+            if !readsBody { context.progress.bodyIsIn() }
             var response = try await handler(request, context)
             response.headers[.cacheControl] = "no-store"
             return response
@@ -70,6 +71,27 @@ struct CacheRoutes: Sendable {
 
     @Sendable private func clear(_ request: Request, _: ServiceRequestContext) async throws -> Response {
         try JSONBody.response(["cleared": try await cache.clear(keepingStale: try keepsStale(request))])
+    }
+
+    @Sendable private func invalidate(
+        _ request: Request,
+        _ context: ServiceRequestContext
+    ) async throws -> Response {
+        let body = try await JSONBody.collect(request, context: context, limit: configuration.requestBodyLimit)
+        let (tags, records, manner) = try JSONBody.decode(InvalidationBody.self, from: body).checked()
+        do {
+            try await cache.invalidate(tags: tags, by: manner)
+            try await cache.recordsChanged(records, by: manner)
+        } catch let error as CacheError where error.code == .unsupported {
+            throw Problem.tagsUnsupported
+        }
+        return try JSONBody.response(
+            InvalidatedBody(
+                tags: tags.count,
+                records: records.count,
+                journalDepth: cache.statistics().journalDepth
+            )
+        )
     }
 
     /// Whether what is no longer to be served may stand in for answers that fail to be made.

@@ -27,6 +27,12 @@ struct StatisticsBody: Encodable {
         let redis: Counters
     }
 
+    /// Looks into each tier that found an entry void by one of its tags.
+    struct VoidByTags: Encodable {
+        let memory: Int
+        let redis: Int
+    }
+
     let hits: Int
     let misses: Int
     let sets: Int
@@ -45,6 +51,11 @@ struct StatisticsBody: Encodable {
     let invalidationLines: Int
     let loads: Int
     let loadFailures: Int
+    let leaseWaits: Int
+    let leasesLost: Int
+    let expires: Int
+    let tagInvalidations: Int
+    let voidByTags: VoidByTags
     let decodeFailures: Int
     let evictions: Int
     let expirations: Int
@@ -73,6 +84,11 @@ struct StatisticsBody: Encodable {
         invalidationLines = statistics.invalidationLines
         loads = statistics.loads
         loadFailures = statistics.loadFailures
+        leaseWaits = statistics.leaseWaits
+        leasesLost = statistics.leasesLost
+        expires = statistics.expires
+        tagInvalidations = statistics.tagInvalidations
+        voidByTags = VoidByTags(memory: statistics.voidInMemory, redis: statistics.voidInRemote)
         decodeFailures = statistics.decodeFailures
         evictions = statistics.evictions
         expirations = statistics.expirations

@@ -30,11 +30,12 @@ public struct Route: Sendable, Hashable {
     static let explainKey = Route(.get, "/api/cache/keys/{key}")
     static let deleteKey = Route(.delete, "/api/cache/keys/{key}")
     static let clear = Route(.delete, "/api/cache")
+    static let invalidate = Route(.post, "/api/cache/invalidate")
 
     /// Every route of the service.
     public static let all: [Route] = [
         feedback, feedbackBatch, hint, insights, health, live, ready, metrics, openAPI,
-        statistics, resetStatistics, keys, explainKey, deleteKey, clear,
+        statistics, resetStatistics, keys, explainKey, deleteKey, clear, invalidate,
     ]
 
     /// The methods that `path` takes, in the order of their names; empty if there is no such path.

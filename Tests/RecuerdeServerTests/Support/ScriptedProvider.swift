@@ -20,6 +20,25 @@ final class ScriptedProvider: AIProvider {
         }
     }
 
+    /// Says whether a provider fails.
+    final class Switch: Sendable {
+        private let state = Atomic(false)
+
+        var isOn: Bool { state.load(ordering: .acquiring) }
+
+        func turn(on isOn: Bool) {
+            state.store(isOn, ordering: .releasing)
+        }
+    }
+
+    /// A provider that says `text` unless a switch is on; then it is overloaded.
+    convenience init(saying text: String, unless fails: Switch) {
+        self.init { request throws(ProviderError) in
+            guard !fails.isOn else { throw ProviderError(.overloaded, message: "scripted") }
+            return ProviderAnswer(text: text, model: request.model, usage: nil)
+        }
+    }
+
     var calls: Int { count.load(ordering: .relaxed) }
 
     func complete(_ request: ProviderRequest) async throws(ProviderError) -> ProviderAnswer {

@@ -22,10 +22,12 @@ struct TestService: Sendable {
         provider: (any AIProvider)? = nil,
         remote: (any RemoteTier)? = nil,
         ai: AIServiceConfiguration = .init(),
+        format: WireFormat = .envelope,
         _ configure: (inout ServerConfiguration) -> Void = { _ in }
     ) {
         var cacheConfiguration = CacheConfiguration()
         cacheConfiguration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
+        cacheConfiguration.format = format
         // Every part writes to the same lines, at the level at which it says the most.
         logger = Logger(label: "test") { [lines] in ServiceLogHandler(label: $0, level: .debug, sink: lines) }
         cache = Cache(configuration: cacheConfiguration, remote: remote, timeSource: clock, logger: logger)

@@ -49,12 +49,33 @@ import Testing
         #expect(Set(tags).count == 4)
     }
 
+    @Test func severalCostAsManyExchangesAsOne() async throws {
+        let cache = fleet.node(1) { $0.dependencies = dependencies }
+        let verbs = ["ser", "ir", "dar"].map { CacheRecord("noun", id: $0) }
+        for record in verbs { try await cache.set(CacheKey(record.id), to: 1, options: .tagged(record.tag)) }
+        try await cache.set("other", to: 1, options: .tagged(CacheRecord("noun", id: "ver").tag))
+        try await fleet.expectExchanges(1) { try await cache.recordsChanged(verbs + verbs) }
+        for record in verbs { #expect(try await cache.int(CacheKey(record.id)) == nil) }
+        #expect(try await cache.int("other") == 1)
+        try await fleet.expectExchanges(0) { try await cache.recordsChanged([]) }
+    }
+
+    @Test func theirNamesAreReadAtTheFirstColon() {
+        #expect(CacheRecord(named: "exercise:42") == CacheRecord("exercise", id: "42"))
+        #expect(CacheRecord(named: "a:b:c") == CacheRecord("a", id: "b:c"))
+        #expect(CacheRecord(named: "a::") == CacheRecord("a", id: ":"))
+        #expect(CacheRecord(named: "a:b%3Ac")?.tag == CacheRecord("a", id: "b%3Ac").tag)
+        for text in ["", ":", "a", "a:", ":a"] { #expect(CacheRecord(named: text) == nil, "\(text)") }
+    }
+
     @Test func whatLeadsOnWithoutEndIsRefusedAndChangesNothing() async throws {
         let cache = fleet.node(1) { $0.dependencies = dependencies }
         try await cache.set("k", to: 1, options: .tagged(CacheRecord("endless", id: "1").tag))
         let error = await #expect(throws: CacheError.self) { try await cache.recordChanged("endless", id: "1") }
         #expect(error?.code == .unsupported)
         await #expect(throws: CacheError.self) { try await cache.recordChanged("", id: "") }
+        let many = (0...10_000).map { CacheRecord("noun", id: "\($0)") } + [CacheRecord("endless", id: "1")]
+        await #expect(throws: CacheError.self) { try await cache.recordsChanged(many) }
         #expect(try await cache.int("k") == 1)
     }
 
