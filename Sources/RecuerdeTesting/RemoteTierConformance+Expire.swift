@@ -58,8 +58,10 @@ extension RemoteTierConformance {
         let token = try await plant("order:s")
         try expect(token.stamp > floor, "a load that begins now is later than an expiry")
         let set = try await fill("order:s", Stamp(microseconds: first.stamp.microseconds + 1), token.text)
-        try expect(!set.applied, "an older value is refused")
-        try expect(try await bytes("order:s") == nil, "and what it was to replace does not stand in")
+        try expect(!set.applied && set.existed, "an older value is refused")
+        try expect(try await bytes("order:s") != nil, "and takes nothing away, whether or not it was meant")
+        _ = try await write("order:s", .remove, .ifNewer(Stamp(microseconds: first.stamp.microseconds + 1)))
+        try expect(try await bytes("order:s") == nil, "a removal in its place does")
         // A load that was under way.
         let under = try await plant("order:l")
         _ = try await expire("order:l", .always(floor: .zero, validUntil: .far))

@@ -482,8 +482,8 @@ public final class ScriptedRemoteTier: RemoteTier {
             // More than a minute ahead of the store's clock is a clock that is wrong.
             stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
             if write.format == .envelope, last >= stamp {
-                if let present, present.stamp < stamp, write.operation != .expire, hasItsToken(write, state, now) {
-                    // Expired later than this write was made, which was to replace it: it must not stand in.
+                if let present, present.stamp < stamp, write.operation == .remove {
+                    // Expired later than this removal was made: it must not stand in.
                     state.records[write.name] = nil
                     state.changed(write.name)
                 }
@@ -533,8 +533,9 @@ public final class ScriptedRemoteTier: RemoteTier {
         return state.tokens[write.name].map { $0.text == text && now < $0.expiry } ?? false
     }
 
-    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark.
+    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark, and needs none for one that stands.
     private static func expire(_ name: String, in state: inout State) {
+        if let bytes = state.records[name]?.bytes, bytes == mark(bytes) { return state.changed(name) }
         guard let bytes = state.records[name].flatMap({ mark($0.bytes) }), !state.isFull else {
             state.records[name] = nil
             return state.changed(name)
@@ -553,7 +554,7 @@ public final class ScriptedRemoteTier: RemoteTier {
         return bytes
     }
 
-    static let full = RemoteTierError(.refused, "scripted to be full")
+    static let full = RemoteTierError(.refused, "scripted to be full", lacksRoom: true)
 
     private static func digits(of stamp: Stamp) -> [UInt8] {
         let text = String(stamp.microseconds)

@@ -51,6 +51,8 @@ package struct RecoveryJournal: Sendable {
         package var stamp: Stamp
         package var expiry: MonotonicInstant?
         package var wasGone: Bool
+        /// Whether it is the value of a load, which nobody meant.
+        package var isFill: Bool
     }
 
     /// An intent that is being replayed; it says which one it was, in case a newer has come meanwhile.
@@ -293,6 +295,22 @@ package struct RecoveryJournal: Sendable {
         intents[lease.name] = intent
     }
 
+    /// A value will not be brought there any more. What it was to replace must go all the same, for it may have been expired since, and so stand in for
+    /// loads: the next attempt is a removal, under the stamp of the value.
+    package mutating func becomesRemoval(_ lease: Lease) {
+        guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
+        bytes -= intent.weight
+        if var first = intent.first {
+            (first.operation, first.expiry) = (.remove, nil)
+            intent.first = first
+        } else {
+            (intent.operation, intent.expiry) = (.remove, nil)
+        }
+        intent.attempts = 0
+        intent.notBefore = MonotonicInstant(nanoseconds: .min)
+        intents[lease.name] = intent
+    }
+
     /// A replayed intent was refused: it waits, longer each time, and lets the others pass.
     package mutating func refused(_ lease: Lease, now: MonotonicInstant, reason: JournalReason = .refused) {
         waits(lease, reason: reason)
@@ -358,8 +376,18 @@ package struct RecoveryJournal: Sendable {
 extension RecoveryJournal.Intent {
     /// The write that is to be brought there next.
     package var next: RecoveryJournal.First {
-        first ?? RecoveryJournal.First(operation: operation, stamp: stamp, expiry: expiry, wasGone: wasGone)
+        first
+            ?? RecoveryJournal.First(
+                operation: operation,
+                stamp: stamp,
+                expiry: expiry,
+                wasGone: wasGone,
+                isFill: isFill
+            )
     }
+
+    /// Whether an attempt to bring it there has been refused already.
+    package var hasBeenTried: Bool { attempts > 0 }
 
     /// Whether it is a write that began before an expiry which waits already, and has only failed now. An expiry does not stand for what was to be
     /// replaced or removed before it; whatever else is later does, and so it does for the value of a load, which nobody meant.

@@ -197,8 +197,8 @@ public struct RemoteWrite: Sendable {
         case always(floor: Stamp, validUntil: Stamp)
         /// Only if nothing stands there that is stamped as late as `stamp` or later; the stamp stays.
         ///
-        /// A store or removal that is not done because of a later tombstone still removes an entry that is stamped earlier than itself, which
-        /// somebody has expired since: what it was to replace must not stand in for a load.
+        /// A removal that is not done because of a later tombstone still removes an entry that is stamped earlier than itself, which
+        /// somebody has expired since: what it was to take away must not stand in for a load. A store that is not done changes nothing.
         case ifNewer(Stamp)
         /// As ``ifNewer(_:)``, and only if this token still stands beside the entry; it stays there.
         case ifToken(Stamp, token: String)
@@ -280,11 +280,19 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     public let code: Code
     /// What happened, without secrets, keys or values.
     public let message: String
+    /// Whether the store refuses the operation because it is full. Other refusals (read-only, no permission) may end while nothing has been given up for them.
+    public let lacksRoom: Bool
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String) {
+    ///
+    /// - Parameters:
+    ///   - code: What the cache makes of it.
+    ///   - message: What happened, without secrets, keys or values.
+    ///   - lacksRoom: Whether the store refuses because it is full. A ``Code/refused`` that does not say so is taken for one that may end soon.
+    public init(_ code: Code, _ message: String, lacksRoom: Bool = false) {
         self.code = code
         self.message = message
+        self.lacksRoom = lacksRoom
     }
 
     public var description: String {

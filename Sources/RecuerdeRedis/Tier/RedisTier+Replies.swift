@@ -102,6 +102,6 @@ extension RemoteTierError {
         case .invalidCommand: code = .refused
         default: code = error.isClosedPort ? .absent : .unavailable
         }
-        self.init(code, error.description)
+        self.init(code, error.description, lacksRoom: error.serverCode == "OOM")
     }
 }
