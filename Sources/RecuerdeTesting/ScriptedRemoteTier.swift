@@ -469,6 +469,7 @@ public final class ScriptedRemoteTier: RemoteTier {
     ) -> Result<RemoteOutcome, RemoteTierError> {
         let present = state.records[write.name].flatMap { now < $0.expiry ? $0 : nil }
         let last = max(present?.stamp ?? .zero, state.tombstones[write.name] ?? .zero)
+        var isUnchanged = false
         let stamp: Stamp
         switch write.condition {
         case .always(let floor, let validUntil):
@@ -510,6 +511,7 @@ public final class ScriptedRemoteTier: RemoteTier {
             if state.tombstones[write.name] != nil { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
         case .expire where write.format == .envelope && present.map { mark($0.bytes) != nil } == true:
+            isUnchanged = present.map { mark($0.bytes) == $0.bytes } ?? false
             expire(write.name, in: &state)
             if !state.isFull { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
@@ -522,7 +524,8 @@ public final class ScriptedRemoteTier: RemoteTier {
             RemoteOutcome(
                 applied: true,
                 existed: present != nil,
-                stamp: write.format == .envelope ? stamp : .zero
+                stamp: write.format == .envelope ? stamp : .zero,
+                isUnchanged: isUnchanged
             )
         )
     }
@@ -535,7 +538,7 @@ public final class ScriptedRemoteTier: RemoteTier {
 
     /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark, and needs none for one that stands.
     private static func expire(_ name: String, in state: inout State) {
-        if let bytes = state.records[name]?.bytes, bytes == mark(bytes) { return state.changed(name) }
+        if let bytes = state.records[name]?.bytes, bytes == mark(bytes) { return }
         guard let bytes = state.records[name].flatMap({ mark($0.bytes) }), !state.isFull else {
             state.records[name] = nil
             return state.changed(name)

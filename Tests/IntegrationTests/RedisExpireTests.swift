@@ -96,6 +96,38 @@ import Testing
         }
     }
 
+    /// The second changes nothing, so no notice of it comes, for which another's could be taken.
+    @Test func whatAnotherRemovesAfterASecondExpiryIsHeardOf() async throws {
+        try await withNodes(2) { _, nodes in
+            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
+            for _ in 0..<5 {
+                try await nodes[0].cache.set("k", to: 1, options: Self.standingIn)
+                #expect(try await nodes[0].cache.expire("k"))
+                #expect(try await nodes[0].cache.expire("k"))
+                #expect(nodes[0].cache.statistics().cacheSize == 1)
+                #expect(try await nodes[1].cache.delete("k"))
+                #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 0 })
+            }
+        }
+    }
+
+    @Test func aSecondExpiryOnAFullServerLeavesWhatStandsIn() async throws {
+        var options = RedisServerOptions()
+        options.maxmemoryPolicy = "noeviction"
+        try await withRedisServer(options) { server in
+            try await withNode(server) { (node: Node) async throws -> Void in
+                try await node.cache.set("k", to: 1, options: Self.standingIn)
+                #expect(try await node.cache.expire("k"))
+                try server.command("CONFIG", "SET", "maxmemory", "1mb")
+                #expect(try await node.cache.expire("k"))
+                #expect(try server.command("EXISTS", "test:v2:k") == "1")
+                #expect(try await failing("k", on: node) == 1)
+                #expect(try await node.cache.clear(keepingStale: true) == 0)
+                #expect(try server.command("EXISTS", "test:v2:k") == "1")
+            }
+        }
+    }
+
     @Test func aLoadOfAnotherNodeIsNotStoredAfterIt() async throws {
         try await withNodes(2) { (_: RedisServerProcess, nodes: [Node]) async throws -> Void in
             let gate = AsyncStream<Void>.makeStream()
@@ -132,6 +164,29 @@ import Testing
                 #expect(try await failing("k7", on: late) == nil)
             }
             for node in nodes { #expect(try await eventually { try await failing("k7", on: node) == nil }) }
+        }
+    }
+
+    @Test func ofTwoClearsAtTheSameTimeTheHardOneWins() async throws {
+        try await withNodes(3) { server, nodes in
+            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
+            for isSameNode in [false, true] {
+                let values = Dictionary(uniqueKeysWithValues: (0..<1_200).map { (CacheKey("k\($0)"), $0) })
+                try await nodes[0].cache.set(values, options: Self.standingIn)
+                for node in nodes { #expect(try await node.cache.get("k7") == 7) }
+                async let soft = nodes[0].cache.clear(keepingStale: true)
+                async let hard = nodes[isSameNode ? 0 : 1].cache.clear()
+                _ = try await (soft, hard)
+                // The marks of the cache alone.
+                #expect(try server.command("DBSIZE") == "1")
+                for node in nodes {
+                    for key in ["k7", "k1199"] as [CacheKey] {
+                        #expect(try await eventually { try await failing(key, on: node) == nil })
+                    }
+                }
+            }
+            server.kill()
+            for node in nodes { #expect(try await failing("k700", on: node) == nil) }
         }
     }
 

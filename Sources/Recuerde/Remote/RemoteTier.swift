@@ -232,13 +232,16 @@ public struct RemoteOutcome: Sendable, Equatable {
     public var stamp: Stamp
     /// Whether it was not done because `validUntil` had passed.
     public var isLate: Bool
+    /// Whether it was done, and has left the entry as it was: an expiry of what had been expired before. Then no notice of it comes.
+    public var isUnchanged: Bool
 
     /// Makes an outcome.
-    public init(applied: Bool, existed: Bool, stamp: Stamp, isLate: Bool = false) {
+    public init(applied: Bool, existed: Bool, stamp: Stamp, isLate: Bool = false, isUnchanged: Bool = false) {
         self.applied = applied
         self.existed = existed
         self.stamp = stamp
         self.isLate = isLate
+        self.isUnchanged = isUnchanged
     }
 }
 

@@ -51,7 +51,8 @@ extension Cache {
         let witness = beginWrite(key, name)
         do {
             let outcome = try await send(write, stamp: nil, gate: gate, budget: &budget)
-            _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
+            let isChanged = outcome.applied && outcome.existed && !outcome.isUnchanged
+            _ = endWrite(key, name, witness, isChanged ? .changed : .unchanged)
             clock.observe(outcome.stamp)
             // Once more, for what came while the expiry was under way.
             memory.expireUpTo(outcome.stamp, key, isAcknowledged: true)

@@ -217,7 +217,9 @@ final class NoticeBoard: Sendable {
             for (write, outcome) in zip(writes, outcomes) {
                 guard let outcome = try? outcome.get() else { continue }
                 // One that is not done may have taken away what was expired since.
-                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil) else { continue }
+                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil), !outcome.isUnchanged else {
+                    continue
+                }
                 board.change([write.name], by: number)
                 if write.format == .envelope, outcome.existed || write.operation.isStore {
                     board.changeByOwner([write.name], node: number)
