@@ -218,6 +218,11 @@ package struct RecoveryJournal: Sendable {
         fills = intents.values.count { $0.isFill }
     }
 
+    /// The latest stamp of anything that waits.
+    package var latest: Stamp {
+        intents.values.lazy.map(\.stamp).max().map { max($0, pendingClear ?? .zero) } ?? pendingClear ?? .zero
+    }
+
     /// Up to which stamp Redis is not to be believed about an entry; nil where it is.
     package func overrules(_ name: String) -> Stamp? {
         guard let stamp = intents[name]?.stamp else { return pendingClear }

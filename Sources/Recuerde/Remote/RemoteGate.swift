@@ -378,10 +378,14 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// A stamp for a clear: later than any that was made here, and than what was given up and may still be carried out.
+    /// A stamp for a clear: later than any that was made here, of another clear too, and than what was given up and may still be carried out. Costs a walk over what
+    /// waits.
     func nextClearStamp() -> Stamp {
-        let adriftUntil = state.withLock { $0.adriftUntil }
-        return max(clock.next(), adriftUntil.next)
+        let next = clock.next()
+        return state.withLock { state in
+            let latest = max(state.journal.latest, state.fences.values.lazy.map(\.latest).max() ?? .zero)
+            return max(next, max(state.adriftUntil, latest).next)
+        }
     }
 
     /// A value was sent and given up without an answer: until then it may still be written.
@@ -397,12 +401,16 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// Returns when no value is written any more that was given up without an answer: after as long as a write is valid, at most.
-    func waitForStragglers() async throws {
-        let until = state.withLock { $0.adriftUntil }
+    /// Returns when no value is written any more that was given up without an answer, and the time of `stamp` has come: after as long as a write is valid,
+    /// at most.
+    func waitForStragglers(before stamp: Stamp) async throws {
+        var until = state.withLock { $0.adriftUntil }
+        if !hasCome(stamp) { until = max(until, clock.told(stamp)) }
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
-        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))
+        // Of many that were made while one was under way each is stamped a microsecond later.
+        let longest = deadline + .milliseconds(10)
+        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), longest)))
     }
 
     /// What a caller's write must be stamped later than: an intent of its entry that is replayed at this moment.

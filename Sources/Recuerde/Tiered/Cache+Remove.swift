@@ -42,7 +42,7 @@ extension Cache {
                 let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time, since: asked)
-                try await gate.waitForStragglers()
+                try await gate.waitForStragglers(before: stamp)
                 stamp = max(stamp, clock.next())
                 let keepsStale = gate.noteClear(stamp, keepingStale: keepsStale)
                 removed = max(removed, try await gate.sweep(upTo: stamp, keepingStale: keepsStale))
