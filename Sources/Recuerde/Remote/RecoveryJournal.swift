@@ -243,6 +243,28 @@ package struct RecoveryJournal: Sendable {
         return max(intent ?? .zero, pendingClear)
     }
 
+    /// What is to become of an entry by what waits.
+    package enum Ruling: Sendable {
+        /// It is to be written.
+        case write
+        /// It is to go.
+        case removal
+        /// It is to be a miss that may stand in for loads.
+        case expiry
+    }
+
+    /// What is to become of an entry by the latest of what waits for it; nil where nothing does.
+    package func ruling(_ name: String) -> Ruling? {
+        if let intent = intents[name], intent.stamp > pendingClear ?? .zero {
+            switch (intent.operation, intent.first?.operation) {
+            case (.expire, .remove), (.remove, _): return .removal
+            case (.expire, _): return .expiry
+            case (.store, _): return .write
+            }
+        }
+        return pendingClear.flatMap { _ in isCollapsed ? nil : keepsStale ? .expiry : .removal }
+    }
+
     /// Whether something waits for an entry, in whose place or after which an expiry has to wait as well.
     package func holds(_ name: String) -> Bool { intents[name] != nil }
 
