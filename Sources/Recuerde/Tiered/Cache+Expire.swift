@@ -14,13 +14,16 @@ extension Cache {
         try admit(key)
         counters.add(.expires, for: key)
         log.expire(key, backend: backend)
-        throttles.remove(key)
         var budget = RemoteBudget(configuration.remoteDeadline)
         guard let gate else {
             defer { flights.detach(key) }
+            defer { throttles.remove(key) }
             return memory.expire(key)
         }
-        guard configuration.format == .envelope else { return try await removeEverywhere(key, budget: &budget) }
+        guard configuration.format == .envelope else {
+            throttles.remove(key)
+            return try await removeEverywhere(key, budget: &budget)
+        }
         return try await expireEverywhere(key, gate: gate, budget: &budget)
     }
 
@@ -32,6 +35,7 @@ extension Cache {
         let name = keySpace.entryName(key)
         let stamp = nextStamp(for: key)
         let wasInMemory = memory.expire(key)
+        throttles.remove(key)
         flights.detach(key)
         // Behind a write of this key that waits, which would else be taken for the later of the two.
         if gate.expireBehind(name, stamp: stamp) {
