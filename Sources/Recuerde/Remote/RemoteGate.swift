@@ -56,6 +56,8 @@ final class RemoteGate: Sendable {
     let format: WireFormat
     let keySpace: KeySpace
     let memory: MemoryTier
+    /// Hears of changes; nil where nobody does.
+    let invalidation: Invalidation?
     let timeSource: any TimeSource
     let log: CacheLog
     let state: Mutex<State>
@@ -67,11 +69,13 @@ final class RemoteGate: Sendable {
         configuration: CacheConfiguration,
         keySpace: KeySpace,
         memory: MemoryTier,
+        invalidation: Invalidation?,
         clock: HybridClock,
         timeSource: any TimeSource,
         log: CacheLog
     ) {
         self.tier = tier
+        self.invalidation = invalidation
         self.clock = clock
         self.deadline = configuration.remoteDeadline
         self.format = configuration.format

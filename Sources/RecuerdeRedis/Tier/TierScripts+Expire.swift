@@ -37,7 +37,8 @@ extension TierScripts {
     }
 
     /// KEYS are entries, each with its companion behind it. Expires the entries that are not stamped later than ARGV[1], removes those whose stamp is corrupt,
-    /// and takes the tokens away that were planted no later; answers how many entries there were that had not been expired before.
+    /// and takes the tokens away that were planted no later; answers how many entries there were that had not been expired before. One alone is looked at once
+    /// more at the end, since its copy stays with whoever expires it so, and has to hear of the next change.
     static func expireAll(_ announces: Bool) -> RedisScript {
         let note = announces ? #" names[#names + 1] = KEYS[i]"# : ""
         let told = announces ? #"#names == 0 and 1 or announce('\n' .. table.concat(names, '\n'))"# : "1"
@@ -55,6 +56,7 @@ extension TierScripts {
                   end
                   release(KEYS[i + 1])
                 end
+                if #KEYS == 2 then redis.call('EXISTS', KEYS[1]) end
                 return {expired, \#(told)}
                 """#
         )
