@@ -536,7 +536,8 @@ public final class ScriptedRemoteTier: RemoteTier {
         return state.tokens[write.name].map { $0.text == text && now < $0.expiry } ?? false
     }
 
-    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark, and needs none for one that stands.
+    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark, and needs none
+    /// for one that stands.
     private static func expire(_ name: String, in state: inout State) {
         if let bytes = state.records[name]?.bytes, bytes == mark(bytes) { return }
         guard let bytes = state.records[name].flatMap({ mark($0.bytes) }), !state.isFull else {

@@ -181,7 +181,9 @@ import Testing
             #expect(try await nodes[1].cache.delete("k3"))
             #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 1_199 })
             // All notices that were under way have come by now.
-            for number in 4..<50 { #expect(try await nodes[0].cache.get(CacheKey("none\(number)"), as: Int.self) == nil) }
+            for number in 4..<50 {
+                #expect(try await nodes[0].cache.get(CacheKey("none\(number)"), as: Int.self) == nil)
+            }
             server.kill()
             for number in [0, 7, 600, 1_199] {
                 #expect(try await failing(CacheKey("k\(number)"), on: nodes[0]) == number)

@@ -141,7 +141,8 @@ import Testing
         ]
         try await withRedisServer(options) { server in
             let url = "redis://cache:secret@127.0.0.1:\(server.port)/0"
-            try await withNode(server, url: url, tracks: true, { $0.format = .plain }) { (node: Node) async throws -> Void in
+            try await withNode(server, url: url, tracks: true, { $0.format = .plain }) {
+                (node: Node) async throws -> Void in
                 try await node.cache.set(["k": 1, "m": 3], options: .timeToLive(.seconds(60)))
                 #expect(try await node.cache.get("k") == 1)
                 #expect(try await node.cache.get(["k", "m"], as: Int.self).count == 2)

@@ -322,8 +322,8 @@ package struct RecoveryJournal: Sendable {
         intents[lease.name] = intent
     }
 
-    /// A value will not be brought there any more. What it was to replace must go all the same, for it may have been expired since, and so stand in for
-    /// loads: the next attempt is a removal, under the stamp of the value.
+    /// A value will not be brought there any more. What it was to replace must go all the same, for it may have been expired since, and
+    /// so stand in for loads: the next attempt is a removal, under the stamp of the value.
     package mutating func becomesRemoval(_ lease: Lease) {
         guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
         bytes -= intent.weight

@@ -36,10 +36,12 @@ extension RemoteGate {
         return before.line.number
     }
 
-    /// Expires entries of which this node has copies, each by itself, over the connection on which it hears of them: so it knows the notices of that for its
-    /// own, and its copies stay, to stand in should the remote tier go. Returns how many had not been expired before.
+    /// Expires entries of which this node has copies, each by itself, over the connection on which it hears of them: so it knows the
+    /// notices of that for its own, and its copies stay, to stand in should the remote tier go. Returns how many had not been expired
+    /// before.
     func expireHeld(_ names: [String], upTo stamp: Stamp) async throws -> Int {
-        let held = names.compactMap { name in keySpace.keyText(ofEntry: name).map { (CacheKey(escapedText: $0), name) } }
+        let held = names.compactMap { name in keySpace.keyText(ofEntry: name).map { (CacheKey(escapedText: $0), name) }
+        }
         let witnesses = held.map(beginWrite)
         var outcomes = Array(repeating: OwnWrites.Outcome.unknown, count: held.count)
         defer {

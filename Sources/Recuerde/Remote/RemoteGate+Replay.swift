@@ -173,7 +173,8 @@ extension RemoteGate {
         }
     }
 
-    /// The value of a load is let go of: nobody meant it, so it replaces nothing, and takes nothing away from those for whom that may stand in.
+    /// The value of a load is let go of: nobody meant it, so it replaces nothing, and takes nothing away from those for whom that may
+    /// stand in.
     private func givenUp(_ lease: RecoveryJournal.Lease) -> Step {
         settle(lease, final: clock.told(lease.intent.next.stamp), survives: false)
         return Step(lease: lease)

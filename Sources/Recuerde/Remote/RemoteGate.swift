@@ -382,8 +382,8 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// A stamp for a clear: later than any that was made here, of another clear too, and than what was given up and may still be carried out. Costs a walk over what
-    /// waits.
+    /// A stamp for a clear: later than any that was made here, of another clear too, and than what was given up and may still be carried
+    /// out. Costs a walk over what waits.
     func nextClearStamp() -> Stamp {
         let next = clock.next()
         return state.withLock { state in
@@ -405,8 +405,8 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// Returns when no value is written any more that was given up without an answer, and the time of `stamp` has come: after as long as a write is valid,
-    /// at most.
+    /// Returns when no value is written any more that was given up without an answer, and the time of `stamp` has come: after as long as
+    /// a write is valid, at most.
     func waitForStragglers(before stamp: Stamp) async throws {
         var until = state.withLock { $0.adriftUntil }
         if !hasCome(stamp) { until = max(until, clock.told(stamp)) }

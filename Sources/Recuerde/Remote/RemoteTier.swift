@@ -39,6 +39,8 @@ public protocol RemoteTier: Sendable {
 
     /// As ``sweep(_:stamp:format:timeout:)`` for `envelope` entries, but those that may stand in for a load stay, marked as expired, with their
     /// stamps. Returns how many entries there were that had not been expired before.
+    ///
+    /// Of one name by itself, who is told of changes is told of the next one, as after a write.
     func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int
 
     /// Steps on the records of tags, in order, each by itself and atomic: one that is refused does not hold back the others.
@@ -283,7 +285,8 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     public let code: Code
     /// What happened, without secrets, keys or values.
     public let message: String
-    /// Whether the store refuses the operation because it is full. Other refusals (read-only, no permission) may end while nothing has been given up for them.
+    /// Whether the store refuses the operation because it is full. Other refusals (read-only, no permission) may end while nothing has
+    /// been given up for them.
     public let lacksRoom: Bool
 
     /// Makes an error.
@@ -291,7 +294,8 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     /// - Parameters:
     ///   - code: What the cache makes of it.
     ///   - message: What happened, without secrets, keys or values.
-    ///   - lacksRoom: Whether the store refuses because it is full. A ``Code/refused`` that does not say so is taken for one that may end soon.
+    ///   - lacksRoom: Whether the store refuses because it is full. A ``Code/refused`` that does not say so is taken for one that may end
+    ///     soon.
     public init(_ code: Code, _ message: String, lacksRoom: Bool = false) {
         self.code = code
         self.message = message

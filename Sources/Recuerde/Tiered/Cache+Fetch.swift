@@ -132,7 +132,8 @@ extension Cache {
             let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
             if pause > .zero {
                 throttles.add(key, until: now.advanced(by: pause), now: now)
-                // Looked at after that: an expiry makes guards void first, and ends the pause then, so that it finds this one or is seen here.
+                // Looked at after that: an expiry makes guards void first, and ends the pause then, so that it finds this one or is seen
+                // here.
                 if !memory.isNewest(loadGuard, of: key) { throttles.remove(key) }
             }
             // One that was to be replaced before its time still is what it was; and another node may have been luckier.

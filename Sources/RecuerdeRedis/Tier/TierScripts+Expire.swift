@@ -3,7 +3,8 @@
 /// An entry keeps its stamp and its time to live, for it is the same value; only the flag 128 of its envelope is set, without its bytes being read or
 /// sent to replicas as a whole. One whose logical expiry is its physical one must not stand in, and goes.
 extension TierScripts {
-    /// Sets the flag of `name`, whose first bytes are `head`; answers whether it stood there already. Where there is no right or no room to do so, and where the entry may not stand in, that goes.
+    /// Sets the flag of `name`, whose first bytes are `head`; answers whether it stood there already. Where there is no right or no room
+    /// to do so, and where the entry may not stand in, that goes.
     private static let mark = #"""
         local function mark(name, head)
           if type(head) == 'string' and #head == 28 and string.sub(head, 1, 4) == '\202RE\2' then
@@ -23,7 +24,8 @@ extension TierScripts {
     /// ARGV[4] is the tombstone's time to live in milliseconds.
     ///
     /// Leaves a tombstone as a removal does: what is older must not come after it, neither here nor when the entry has died. The look at the entry at the end is for
-    /// client tracking, as of a store. An entry that has been expired before is left as it is, which the answer says (2), since no notice of it comes.
+    /// client tracking, as of a store. An entry that has been expired before is left as it is, which the answer says (2), since no notice
+    /// of it comes.
     static func expire(_ announces: Bool) -> RedisScript {
         RedisScript(
             (announces ? announce : "") + decide() + mark + #"""
@@ -37,8 +39,8 @@ extension TierScripts {
     }
 
     /// KEYS are entries, each with its companion behind it. Expires the entries that are not stamped later than ARGV[1], removes those whose stamp is corrupt,
-    /// and takes the tokens away that were planted no later; answers how many entries there were that had not been expired before. One alone is looked at once
-    /// more at the end, since its copy stays with whoever expires it so, and has to hear of the next change.
+    /// and takes the tokens away that were planted no later; answers how many entries there were that had not been expired before. One
+    /// alone is looked at once more at the end, since its copy stays with whoever expires it so, and has to hear of the next change.
     static func expireAll(_ announces: Bool) -> RedisScript {
         let note = announces ? #" names[#names + 1] = KEYS[i]"# : ""
         let told = announces ? #"#names == 0 and 1 or announce('\n' .. table.concat(names, '\n'))"# : "1"

@@ -136,7 +136,8 @@ struct TierScripts: Sendable {
             """#
     }
 
-    /// An entry that is older than a removal that comes too late, for it has been expired since, is what that was to remove: it must not stand in.
+    /// An entry that is older than a removal that comes too late, for it has been expired since, is what that was to remove: it must not
+    /// stand in.
     private static func removesExpired(_ announces: Bool) -> String {
         #"""
 
@@ -149,8 +150,8 @@ struct TierScripts: Sendable {
 
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
-    /// A full server refuses the entry; then what stood there goes, for it is outdated. One that comes too late takes nothing away: whether it has replaced
-    /// what stands there, only its node knows, and sends a removal then. What was not loaded makes the
+    /// A full server refuses the entry; then what stood there goes, for it is outdated. One that comes too late takes nothing away:
+    /// whether it has replaced what stands there, only its node knows, and sends a removal then. What was not loaded makes the
     /// tokens void of those who are still loading. A tombstone stays for its time, with the stamp of what has taken the place of the removal: when
     /// that has died, what is older than the removal must not come back. The look at the entry at the end is for client tracking: by writing it, the connection
     /// has had its notice and no claim to another; by reading it in the same step it has one again.

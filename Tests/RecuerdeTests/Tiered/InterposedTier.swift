@@ -2,8 +2,8 @@ import Recuerde
 import RecuerdeTesting
 import Synchronization
 
-/// A remote tier in which something comes in between, once: before the next write, page of a clear or scan, or while the answer to a read is under way; and
-/// that refuses some names, or all scans, or whose connection some names break.
+/// A remote tier in which something comes in between, once: before the next write, page of a clear or scan, or while the answer to a read
+/// is under way; and that refuses some names, or all scans, or whose connection some names break.
 final class InterposedTier: ForwardingTier {
     let base: any RemoteTier
     private let interlude = Mutex<(@Sendable () async -> Void)?>(nil)
@@ -115,7 +115,9 @@ final class InterposedTier: ForwardingTier {
     func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
         let read = try await base.read(names, with: details, timeout: timeout)
         let body = reading.withLock { reading in
-            guard let waiting = reading, names.contains(waiting.name) else { return nil as (@Sendable () async -> Void)? }
+            guard let waiting = reading, names.contains(waiting.name) else {
+                return nil as (@Sendable () async -> Void)?
+            }
             reading = nil
             return waiting.body
         }

@@ -217,7 +217,8 @@ final class NoticeBoard: Sendable {
             for (write, outcome) in zip(writes, outcomes) {
                 guard let outcome = try? outcome.get() else { continue }
                 // One that is not done may have taken away what was expired since.
-                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil), !outcome.isUnchanged else {
+                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil), !outcome.isUnchanged
+                else {
                     continue
                 }
                 board.change([write.name], by: number)

@@ -37,7 +37,8 @@ import Testing
     }
 
     /// It hears of what it does itself as of what others do, and tells the two apart.
-    @Test(arguments: [false, true]) func theCopiesOfTheNodeThatClearsStandInShouldRedisGo(isReplayed: Bool) async throws {
+    @Test(arguments: [false, true]) func theCopiesOfTheNodeThatClearsStandInShouldRedisGo(isReplayed: Bool) async throws
+    {
         let (one, two) = (fleet.node(1), fleet.node(2))
         await one.connect()
         for number in 0..<5 { try await one.set("k\(number)", to: number, options: .standingIn) }

@@ -54,8 +54,8 @@ extension MemoryShard {
         }
     }
 
-    /// A clear that keeps stale values has come to its end: whatever is not stamped later is stale. Where the remote tier has carried it out, what is on its way
-    /// there goes, but for what is stamped later: other than the stamp of an expiry, that of a clear was made here.
+    /// A clear that keeps stale values has come to its end: whatever is not stamped later is stale. Where the remote tier has carried it
+    /// out, what is on its way there goes, but for what is stamped later: other than the stamp of an expiry, that of a clear was made here.
     mutating func expireAllUpTo(
         _ stamp: Stamp,
         from cursor: UInt32 = 0,
