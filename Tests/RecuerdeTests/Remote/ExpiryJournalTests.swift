@@ -185,6 +185,7 @@ import Testing
             collapseStamp: { .zero }
         )
         #expect(journal.overflows == 0)
+        journal.settle("heavy", upTo: stamp(4))
         if isExpired {
             journal.settledFirst(lease)
             #expect(try due().intent.next.operation == .expire)
