@@ -6,7 +6,10 @@ extension RemoteTierConformance {
         let stored = try await store("expired")
         let before = try await bytes("expired")
         let outcome = try await expire("expired", .always(floor: .zero, validUntil: .far))
-        try expect(outcome.applied && outcome.existed, "an expiry tells that something stood there")
+        try expect(
+            outcome.applied && outcome.existed && !outcome.isUnchanged,
+            "an expiry tells that something stood there"
+        )
         try expect(outcome.stamp > stored.stamp, "an expiry is stamped later than what it finds")
         let after = try await bytes("expired")
         try expect(after != nil && after?[4] == 0x80, "an expired entry is marked")
@@ -16,6 +19,7 @@ extension RemoteTierConformance {
         try expect(life > .seconds(30) && life <= .seconds(60), "an expired entry lives as long as it would have")
         let again = try await expire("expired", .always(floor: .zero, validUntil: .far))
         try expect(again.applied && again.existed && again.stamp > outcome.stamp, "it may be expired again")
+        try expect(again.isUnchanged, "which is told")
         try expect(try await bytes("expired") == after, "which changes nothing in it")
         let later = try await store("expired")
         try expect(later.stamp > again.stamp, "a later write is stamped later than the expiry")
@@ -58,8 +62,10 @@ extension RemoteTierConformance {
         let token = try await plant("order:s")
         try expect(token.stamp > floor, "a load that begins now is later than an expiry")
         let set = try await fill("order:s", Stamp(microseconds: first.stamp.microseconds + 1), token.text)
-        try expect(!set.applied, "an older value is refused")
-        try expect(try await bytes("order:s") == nil, "and what it was to replace does not stand in")
+        try expect(!set.applied && set.existed, "an older value is refused")
+        try expect(try await bytes("order:s") != nil, "and takes nothing away, whether or not it was meant")
+        _ = try await write("order:s", .remove, .ifNewer(Stamp(microseconds: first.stamp.microseconds + 1)))
+        try expect(try await bytes("order:s") == nil, "a removal in its place does")
         // A load that was under way.
         let under = try await plant("order:l")
         _ = try await expire("order:l", .always(floor: .zero, validUntil: .far))

@@ -471,6 +471,7 @@ public final class ScriptedRemoteTier: RemoteTier {
     ) -> Result<RemoteOutcome, RemoteTierError> {
         let present = state.records[write.name].flatMap { now < $0.expiry ? $0 : nil }
         let last = max(present?.stamp ?? .zero, state.tombstones[write.name] ?? .zero)
+        var isUnchanged = false
         let stamp: Stamp
         switch write.condition {
         case .always(let floor, let validUntil):
@@ -484,8 +485,8 @@ public final class ScriptedRemoteTier: RemoteTier {
             // More than a minute ahead of the store's clock is a clock that is wrong.
             stamp = asked.microseconds > time.microseconds + 60_000_000 ? time : asked
             if write.format == .envelope, last >= stamp {
-                if let present, present.stamp < stamp, write.operation != .expire, hasItsToken(write, state, now) {
-                    // Expired later than this write was made, which was to replace it: it must not stand in.
+                if let present, present.stamp < stamp, write.operation == .remove {
+                    // Expired later than this removal was made: it must not stand in.
                     state.records[write.name] = nil
                     state.changed(write.name)
                 }
@@ -512,6 +513,7 @@ public final class ScriptedRemoteTier: RemoteTier {
             if state.tombstones[write.name] != nil { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
         case .expire where write.format == .envelope && present.map { mark($0.bytes) != nil } == true:
+            isUnchanged = present.map { mark($0.bytes) == $0.bytes } ?? false
             expire(write.name, in: &state)
             if !state.isFull { state.tombstones[write.name] = stamp }
             state.tokens[write.name] = nil
@@ -524,7 +526,8 @@ public final class ScriptedRemoteTier: RemoteTier {
             RemoteOutcome(
                 applied: true,
                 existed: present != nil,
-                stamp: write.format == .envelope ? stamp : .zero
+                stamp: write.format == .envelope ? stamp : .zero,
+                isUnchanged: isUnchanged
             )
         )
     }
@@ -535,8 +538,10 @@ public final class ScriptedRemoteTier: RemoteTier {
         return state.tokens[write.name].map { $0.text == text && now < $0.expiry } ?? false
     }
 
-    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark.
+    /// An entry marked as expired where it stands; one that may not stand in goes. A full store has no room for the mark, and needs none
+    /// for one that stands.
     private static func expire(_ name: String, in state: inout State) {
+        if let bytes = state.records[name]?.bytes, bytes == mark(bytes) { return }
         guard let bytes = state.records[name].flatMap({ mark($0.bytes) }), !state.isFull else {
             state.records[name] = nil
             return state.changed(name)
@@ -555,7 +560,7 @@ public final class ScriptedRemoteTier: RemoteTier {
         return bytes
     }
 
-    static let full = RemoteTierError(.refused, "scripted to be full")
+    static let full = RemoteTierError(.refused, "scripted to be full", lacksRoom: true)
 
     private static func digits(of stamp: Stamp) -> [UInt8] {
         let text = String(stamp.microseconds)

@@ -87,12 +87,46 @@ import Testing
             #expect(try await failing("k", on: nodes[0]) == 1)
             // A copy that its node has just read is told of the next change, whoever had expired the entry.
             try await nodes[1].cache.set("k", to: 2, options: Self.standingIn)
+            // The notice may come while it is read, which is not kept then.
+            #expect(try await comes(2, under: "k", on: nodes[0]))
             #expect(try await comes(2, under: "k", on: nodes[0]))
             // The same for one that it has not read since: what another removes must not stand in here when Redis goes.
             try await nodes[0].cache.expire("k")
             #expect(nodes[0].cache.statistics().cacheSize == 1)
             #expect(try await nodes[1].cache.delete("k"))
             #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 0 })
+        }
+    }
+
+    /// The second changes nothing, so no notice of it comes, for which another's could be taken.
+    @Test func whatAnotherRemovesAfterASecondExpiryIsHeardOf() async throws {
+        try await withNodes(2) { _, nodes in
+            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
+            for _ in 0..<5 {
+                try await nodes[0].cache.set("k", to: 1, options: Self.standingIn)
+                #expect(try await nodes[0].cache.expire("k"))
+                #expect(try await nodes[0].cache.expire("k"))
+                #expect(nodes[0].cache.statistics().cacheSize == 1)
+                #expect(try await nodes[1].cache.delete("k"))
+                #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 0 })
+            }
+        }
+    }
+
+    @Test func aSecondExpiryOnAFullServerLeavesWhatStandsIn() async throws {
+        var options = RedisServerOptions()
+        options.maxmemoryPolicy = "noeviction"
+        try await withRedisServer(options) { server in
+            try await withNode(server) { (node: Node) async throws -> Void in
+                try await node.cache.set("k", to: 1, options: Self.standingIn)
+                #expect(try await node.cache.expire("k"))
+                try server.command("CONFIG", "SET", "maxmemory", "1mb")
+                #expect(try await node.cache.expire("k"))
+                #expect(try server.command("EXISTS", "test:v2:k") == "1")
+                #expect(try await failing("k", on: node) == 1)
+                #expect(try await node.cache.clear(keepingStale: true) == 0)
+                #expect(try server.command("EXISTS", "test:v2:k") == "1")
+            }
         }
     }
 
@@ -132,6 +166,52 @@ import Testing
                 #expect(try await failing("k7", on: late) == nil)
             }
             for node in nodes { #expect(try await eventually { try await failing("k7", on: node) == nil }) }
+        }
+    }
+
+    @Test func theCopiesOfTheNodeThatClearsStandInShouldTheServerGo() async throws {
+        try await withNodes(2) { server, nodes in
+            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
+            let values = Dictionary(uniqueKeysWithValues: (0..<1_200).map { (CacheKey("k\($0)"), $0) })
+            try await nodes[0].cache.set(values, options: Self.standingIn)
+            try await nodes[1].cache.set("other", to: 1, options: Self.standingIn)
+            #expect(try await nodes[0].cache.clear(keepingStale: true) == 1_201)
+            #expect(nodes[0].cache.statistics().cacheSize == 1_200)
+            // What another removes after that is heard of, and does not stand in.
+            #expect(try await nodes[1].cache.delete("k3"))
+            #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 1_199 })
+            // All notices that were under way have come by now.
+            for number in 4..<50 {
+                #expect(try await nodes[0].cache.get(CacheKey("none\(number)"), as: Int.self) == nil)
+            }
+            server.kill()
+            for number in [0, 7, 600, 1_199] {
+                #expect(try await failing(CacheKey("k\(number)"), on: nodes[0]) == number)
+            }
+            #expect(try await failing("k3", on: nodes[0]) == nil)
+        }
+    }
+
+    @Test func ofTwoClearsAtTheSameTimeTheHardOneWins() async throws {
+        try await withNodes(3) { server, nodes in
+            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
+            for isSameNode in [false, true] {
+                let values = Dictionary(uniqueKeysWithValues: (0..<1_200).map { (CacheKey("k\($0)"), $0) })
+                try await nodes[0].cache.set(values, options: Self.standingIn)
+                for node in nodes { #expect(try await node.cache.get("k7") == 7) }
+                async let soft = nodes[0].cache.clear(keepingStale: true)
+                async let hard = nodes[isSameNode ? 0 : 1].cache.clear()
+                _ = try await (soft, hard)
+                // The marks of the cache alone.
+                #expect(try server.command("DBSIZE") == "1")
+                for node in nodes {
+                    for key in ["k7", "k1199"] as [CacheKey] {
+                        #expect(try await eventually { try await failing(key, on: node) == nil })
+                    }
+                }
+            }
+            server.kill()
+            for node in nodes { #expect(try await failing("k700", on: node) == nil) }
         }
     }
 

@@ -118,7 +118,40 @@ import Testing
                 #expect(try await node.cache.value(for: "l") { 2 } == 2)
                 #expect(try await node.cache.delete("k"))
                 #expect(try await node.cache.keys().keys == ["l"])
-                #expect(try await node.cache.clear() == 1)
+                // What is expired stays, marked, by one and by all.
+                var lasting = EntryOptions.timeToLive(.seconds(60))
+                lasting.maximumStaleness = .seconds(60)
+                try await node.cache.set(["m": 3, "n": 4], options: lasting)
+                #expect(try await node.cache.expire("m"))
+                #expect(try await node.cache.clear(keepingStale: true) == 2)
+                #expect(try server.command("EXISTS", "test:v2:l", "test:v2:m", "test:v2:n") == "2")
+                #expect(try await node.cache.clear() == 2)
+                #expect(node.cache.statistics().total.errors == 0)
+                #expect(try await eventually { node.cache.statistics().invalidationLines > 0 })
+            }
+        }
+    }
+
+    /// What docs/setup.md names for `plain`: no script, and nothing that only scripts need.
+    @Test func theLeastACLUnderPlainIsEnough() async throws {
+        var options = RedisServerOptions()
+        options.users = [
+            "cache on >secret resetchannels ~test:* +get +mget +set +del +unlink +scan +time +pttl +ping +select +client|setname "
+                + "+client|tracking +client|trackinginfo"
+        ]
+        try await withRedisServer(options) { server in
+            let url = "redis://cache:secret@127.0.0.1:\(server.port)/0"
+            try await withNode(server, url: url, tracks: true, { $0.format = .plain }) {
+                (node: Node) async throws -> Void in
+                try await node.cache.set(["k": 1, "m": 3], options: .timeToLive(.seconds(60)))
+                #expect(try await node.cache.get("k") == 1)
+                #expect(try await node.cache.get(["k", "m"], as: Int.self).count == 2)
+                #expect(try await node.cache.value(for: "l") { 2 } == 2)
+                #expect(try await node.cache.delete("k"))
+                #expect(try await node.cache.expire("m"))
+                #expect(try await node.cache.keys().keys == ["l"])
+                #expect(try await node.cache.clear(keepingStale: true) == 1)
+                #expect(try server.command("DBSIZE") == "0")
                 #expect(node.cache.statistics().total.errors == 0)
                 #expect(try await eventually { node.cache.statistics().invalidationLines > 0 })
             }

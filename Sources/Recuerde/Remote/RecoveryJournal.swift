@@ -51,6 +51,8 @@ package struct RecoveryJournal: Sendable {
         package var stamp: Stamp
         package var expiry: MonotonicInstant?
         package var wasGone: Bool
+        /// Whether it is the value of a load, which nobody meant.
+        package var isFill: Bool
     }
 
     /// An intent that is being replayed; it says which one it was, in case a newer has come meanwhile.
@@ -229,6 +231,11 @@ package struct RecoveryJournal: Sendable {
         fills = intents.values.count { $0.isFill }
     }
 
+    /// The latest stamp of anything that waits.
+    package var latest: Stamp {
+        intents.values.lazy.map(\.stamp).max().map { max($0, pendingClear ?? .zero) } ?? pendingClear ?? .zero
+    }
+
     /// Up to which stamp Redis is not to be believed about an entry; nil where it is.
     package func overrules(_ name: String) -> Stamp? {
         guard let stamp = intents[name]?.stamp else { return pendingClear }
@@ -247,6 +254,28 @@ package struct RecoveryJournal: Sendable {
         let intent = intents[name].flatMap { $0.operation == .expire ? $0.stamp : nil }
         guard let pendingClear, keepsStale else { return intent }
         return max(intent ?? .zero, pendingClear)
+    }
+
+    /// What is to become of an entry by what waits.
+    package enum Ruling: Sendable {
+        /// It is to be written.
+        case write
+        /// It is to go.
+        case removal
+        /// It is to be a miss that may stand in for loads.
+        case expiry
+    }
+
+    /// What is to become of an entry by the latest of what waits for it; nil where nothing does.
+    package func ruling(_ name: String) -> Ruling? {
+        if let intent = intents[name], intent.stamp > pendingClear ?? .zero {
+            switch (intent.operation, intent.first?.operation) {
+            case (.expire, .remove), (.remove, _): return .removal
+            case (.expire, _): return .expiry
+            case (.store, _): return .write
+            }
+        }
+        return pendingClear.flatMap { _ in isCollapsed ? nil : keepsStale ? .expiry : .removal }
     }
 
     /// Whether something waits for an entry, in whose place or after which an expiry has to wait as well.
@@ -303,6 +332,22 @@ package struct RecoveryJournal: Sendable {
         bytes -= intent.weight
         intent.first = nil
         intent.attempts = 0
+        intents[lease.name] = intent
+    }
+
+    /// A value will not be brought there any more. What it was to replace must go all the same, for it may have been expired since, and
+    /// so stand in for loads: the next attempt is a removal, under the stamp of the value.
+    package mutating func becomesRemoval(_ lease: Lease) {
+        guard var intent = intents[lease.name], intent.sequence == lease.sequence else { return }
+        bytes -= intent.weight
+        if var first = intent.first {
+            (first.operation, first.expiry) = (.remove, nil)
+            intent.first = first
+        } else {
+            (intent.operation, intent.expiry) = (.remove, nil)
+        }
+        intent.attempts = 0
+        intent.notBefore = MonotonicInstant(nanoseconds: .min)
         intents[lease.name] = intent
     }
 
@@ -371,8 +416,18 @@ package struct RecoveryJournal: Sendable {
 extension RecoveryJournal.Intent {
     /// The write that is to be brought there next.
     package var next: RecoveryJournal.First {
-        first ?? RecoveryJournal.First(operation: operation, stamp: stamp, expiry: expiry, wasGone: wasGone)
+        first
+            ?? RecoveryJournal.First(
+                operation: operation,
+                stamp: stamp,
+                expiry: expiry,
+                wasGone: wasGone,
+                isFill: isFill
+            )
     }
+
+    /// Whether an attempt to bring it there has been refused already.
+    package var hasBeenTried: Bool { attempts > 0 }
 
     /// Whether it is a write that began before an expiry which waits already, and has only failed now. An expiry does not stand for what was to be
     /// replaced or removed before it; whatever else is later does, and so it does for the value of a load, which nobody meant.

@@ -104,6 +104,13 @@ extension RemoteGate {
         }
     }
 
+    /// Whether memory has a copy of an entry, which a notice of the node's own doing would take.
+    private func isHeld(_ name: String) -> Bool {
+        guard witness(of: name)?.line.tellsOwnWrites == true else { return false }
+        let now = timeSource.now()
+        return keySpace.keyText(ofEntry: name).map { memory.peek(CacheKey(escapedText: $0), now: now) != nil } ?? false
+    }
+
     private func walk(
         _ pattern: String,
         upTo stamp: Stamp,
@@ -117,7 +124,14 @@ extension RemoteGate {
             let page = try await perform { tier, timeout in
                 try await tier.scan(pattern: pattern, cursor: from, count: 500, timeout: timeout)
             }
-            let names = page.names.compactMap(entry)
+            var names = page.names.compactMap(entry)
+            if keepingStale, invalidation != nil {
+                let held = names.filter(isHeld)
+                if !held.isEmpty {
+                    removed += try await expireHeld(held, upTo: stamp)
+                    names.removeAll(where: Set(held).contains)
+                }
+            }
             if !names.isEmpty {
                 removed += try await perform { tier, timeout in
                     keepingStale

@@ -84,7 +84,12 @@ extension RemoteGate {
         state.withLock { state in
             let reason = JournalReason(error) ?? state.lastReason
             if reason == .interrupted, leases.count == 1, let lease = leases.first, let now {
-                state.journal.refused(lease, now: now, reason: reason)
+                if lease.intent.hasBeenTried, lease.intent.first?.operation.isStore == true {
+                    // What is only to stand in is not worth that its expiry waits for it.
+                    state.journal.becomesRemoval(lease)
+                } else {
+                    state.journal.refused(lease, now: now, reason: reason)
+                }
             } else {
                 for lease in leases { state.journal.waits(lease, reason: reason) }
             }
@@ -118,7 +123,10 @@ extension RemoteGate {
         let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
         let values = zip(leases, operations).filter(\.1.isStore).map(\.0)
         guard format == .envelope, !values.isEmpty else {
-            return zip(leases, operations).map { write($0, $1, .ifNewer(clock.told($0.intent.next.stamp))) }
+            return zip(leases, operations).map { lease, operation in
+                if format == .envelope, lease.intent.next.isFill { return givenUp(lease) }
+                return write(lease, operation, .ifNewer(clock.told(lease.intent.next.stamp)))
+            }
         }
         let names = values.map(\.name)
         let tokens: [Result<RemoteToken, RemoteTierError>]
@@ -137,10 +145,14 @@ extension RemoteGate {
         let tokenOf = Dictionary(zip(names, tokens), uniquingKeysWith: { $1 })
         return zip(leases, operations).map { lease, operation in
             let stamp = clock.told(lease.intent.next.stamp)
-            guard let token = tokenOf[lease.name] else { return write(lease, operation, .ifNewer(stamp)) }
+            guard let token = tokenOf[lease.name] else {
+                if lease.intent.next.isFill { return givenUp(lease) }
+                return write(lease, operation, .ifNewer(stamp))
+            }
             // A clear is noted before it is carried out: what the value has replaced may stand there yet, and must not be read once the journal
             // has let go of it. So what the clear makes void is a removal, as is what may have been forgotten.
             if stamp <= marks.cleared || mayHaveForgotten(lease.intent.next, marks) {
+                if lease.intent.next.isFill { return givenUp(lease) }
                 var step = write(lease, .remove, .ifNewer(stamp))
                 step.isGivenUp = true
                 return step
@@ -148,7 +160,7 @@ extension RemoteGate {
             switch token {
             case .success(let token):
                 return write(lease, operation, .ifToken(stamp, token: token.text))
-            case .failure(let error) where lease.intent.first != nil && error.code == .refused:
+            case .failure(let error) where lease.intent.first != nil && error.lacksRoom:
                 log.failed("set", error: error.description, now: now)
                 var step = write(lease, .remove, .ifNewer(stamp))
                 step.isGivenUp = true
@@ -159,6 +171,13 @@ extension RemoteGate {
                 return Step(lease: lease)
             }
         }
+    }
+
+    /// The value of a load is let go of: nobody meant it, so it replaces nothing, and takes nothing away from those for whom that may
+    /// stand in.
+    private func givenUp(_ lease: RecoveryJournal.Lease) -> Step {
+        settle(lease, final: clock.told(lease.intent.next.stamp), survives: false)
+        return Step(lease: lease)
     }
 
     private func settle(_ step: Step, _ outcome: Result<RemoteOutcome, RemoteTierError>) {
@@ -172,6 +191,13 @@ extension RemoteGate {
                 state.withLock { $0.journal.refused(lease, now: now, reason: .tokenLost) }
                 return
             }
+            if !outcome.applied, outcome.existed, format == .envelope, step.write?.operation.isStore == true,
+                !lease.intent.next.isFill
+            {
+                // What is newer may be an expiry, and what stands there what the value was to replace.
+                state.withLock { $0.journal.becomesRemoval(lease) }
+                return settleMemory(lease, final: outcome.stamp, survives: false)
+            }
             // Where it was refused, the stamp is that of something newer, which has not expired.
             if case .expire = step.write?.operation {
                 expireMemory(lease, upTo: outcome.applied ? outcome.stamp : stamp)
@@ -182,7 +208,7 @@ extension RemoteGate {
                 survives: outcome.applied && !step.isGivenUp && step.write?.operation.isStore == true
             )
         case .failure(let error)
-        where lease.intent.first != nil && step.write?.operation.isStore == true && error.code == .refused:
+        where lease.intent.first != nil && step.write?.operation.isStore == true && error.lacksRoom:
             // There is no room for what was only to stand in; what it was to replace has gone, and the expiry is not held back.
             log.failed("set", error: error.description, now: now)
             settle(lease, final: stamp, survives: false)
@@ -202,6 +228,10 @@ extension RemoteGate {
         state.withLock { state in
             if lease.intent.first == nil { state.journal.settled(lease) } else { state.journal.settledFirst(lease) }
         }
+        settleMemory(lease, final: final, survives: survives)
+    }
+
+    private func settleMemory(_ lease: RecoveryJournal.Lease, final: Stamp, survives: Bool) {
         guard let text = keySpace.keyText(ofEntry: lease.name) else { return }
         memory.settle(CacheKey(escapedText: text), stamp: lease.intent.next.stamp, final: final, survives: survives)
     }

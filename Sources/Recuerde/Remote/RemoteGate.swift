@@ -58,6 +58,8 @@ final class RemoteGate: Sendable {
     let format: WireFormat
     let keySpace: KeySpace
     let memory: MemoryTier
+    /// Hears of changes; nil where nobody does.
+    let invalidation: Invalidation?
     let timeSource: any TimeSource
     let log: CacheLog
     let state: Mutex<State>
@@ -69,11 +71,13 @@ final class RemoteGate: Sendable {
         configuration: CacheConfiguration,
         keySpace: KeySpace,
         memory: MemoryTier,
+        invalidation: Invalidation?,
         clock: HybridClock,
         timeSource: any TimeSource,
         log: CacheLog
     ) {
         self.tier = tier
+        self.invalidation = invalidation
         self.clock = clock
         self.deadline = configuration.remoteDeadline
         self.defaultLoadTimeout = configuration.defaultLoadTimeout ?? .seconds(86_400)
@@ -388,15 +392,18 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// A stamp for a clear: later than any that was made here, and than what was given up and may still be carried out.
+    /// A stamp for a clear: later than any that was made here, of another clear too, and than what was given up and may still be carried
+    /// out. Costs a walk over what waits.
     func nextClearStamp() -> Stamp {
-        max(clock.next(), adriftUntil.next)
+        let (adrift, latest) = state.withLock { state in
+            (state.adriftUntil, max(state.journal.latest, state.fences.values.lazy.map(\.latest).max() ?? .zero))
+        }
+        return max(clock.next(), inRedisTime(adrift).next, inRedisTime(latest).next)
     }
 
     /// In Redis' time, should it have been told before that was known; zero for nothing.
-    private var adriftUntil: Stamp {
-        let until = state.withLock { $0.adriftUntil }
-        return until > .zero ? clock.told(until) : .zero
+    private func inRedisTime(_ stamp: Stamp) -> Stamp {
+        stamp > .zero ? clock.told(stamp) : .zero
     }
 
     /// A value was sent and given up without an answer: until then it may still be written.
@@ -412,13 +419,16 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// Returns when no value is written any more that was given up without an answer, and none of the journal is stamped ahead of the clock: after as long as
-    /// a write is valid, at most.
-    func waitForStragglers() async throws {
-        let until = adriftUntil
+    /// Returns when no value is written any more that was given up without an answer, none of the journal is stamped ahead of the clock, and the time of
+    /// `stamp` has come: after as long as a write is valid, at most.
+    func waitForStragglers(before stamp: Stamp) async throws {
+        var until = inRedisTime(state.withLock { $0.adriftUntil })
+        if !hasCome(stamp) { until = max(until, clock.told(stamp)) }
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
-        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), deadline)))
+        // Of many that were made while one was under way each is stamped a microsecond later.
+        let longest = deadline + .milliseconds(10)
+        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), longest)))
     }
 
     /// What a caller's write must be stamped later than: an intent of its entry that is replayed at this moment.

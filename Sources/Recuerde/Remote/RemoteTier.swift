@@ -39,6 +39,8 @@ public protocol RemoteTier: Sendable {
 
     /// As ``sweep(_:stamp:format:timeout:)`` for `envelope` entries, but those that may stand in for a load stay, marked as expired, with their
     /// stamps. Returns how many entries there were that had not been expired before.
+    ///
+    /// Of one name by itself, who is told of changes is told of the next one, as after a write.
     func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int
 
     /// Steps on the records of tags, in order, each by itself and atomic: one that is refused does not hold back the others.
@@ -197,8 +199,8 @@ public struct RemoteWrite: Sendable {
         case always(floor: Stamp, validUntil: Stamp)
         /// Only if nothing stands there that is stamped as late as `stamp` or later; the stamp stays.
         ///
-        /// A store or removal that is not done because of a later tombstone still removes an entry that is stamped earlier than itself, which
-        /// somebody has expired since: what it was to replace must not stand in for a load.
+        /// A removal that is not done because of a later tombstone still removes an entry that is stamped earlier than itself, which
+        /// somebody has expired since: what it was to take away must not stand in for a load. A store that is not done changes nothing.
         case ifNewer(Stamp)
         /// As ``ifNewer(_:)``, and only if this token still stands beside the entry; it stays there.
         case ifToken(Stamp, token: String)
@@ -232,13 +234,16 @@ public struct RemoteOutcome: Sendable, Equatable {
     public var stamp: Stamp
     /// Whether it was not done because `validUntil` had passed.
     public var isLate: Bool
+    /// Whether it was done, and has left the entry as it was: an expiry of what had been expired before. Then no notice of it comes.
+    public var isUnchanged: Bool
 
     /// Makes an outcome.
-    public init(applied: Bool, existed: Bool, stamp: Stamp, isLate: Bool = false) {
+    public init(applied: Bool, existed: Bool, stamp: Stamp, isLate: Bool = false, isUnchanged: Bool = false) {
         self.applied = applied
         self.existed = existed
         self.stamp = stamp
         self.isLate = isLate
+        self.isUnchanged = isUnchanged
     }
 }
 
@@ -280,11 +285,21 @@ public struct RemoteTierError: Error, Sendable, Hashable, CustomStringConvertibl
     public let code: Code
     /// What happened, without secrets, keys or values.
     public let message: String
+    /// Whether the store refuses the operation because it is full. Other refusals (read-only, no permission) may end while nothing has
+    /// been given up for them.
+    public let lacksRoom: Bool
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String) {
+    ///
+    /// - Parameters:
+    ///   - code: What the cache makes of it.
+    ///   - message: What happened, without secrets, keys or values.
+    ///   - lacksRoom: Whether the store refuses because it is full. A ``Code/refused`` that does not say so is taken for one that may end
+    ///     soon.
+    public init(_ code: Code, _ message: String, lacksRoom: Bool = false) {
         self.code = code
         self.message = message
+        self.lacksRoom = lacksRoom
     }
 
     public var description: String {

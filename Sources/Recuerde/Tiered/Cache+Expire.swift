@@ -14,57 +14,11 @@ extension Cache {
         try admit(key)
         counters.add(.expires, for: key)
         log.expire(key, backend: backend)
-        throttles.remove(key)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        guard let gate else {
-            defer { flights.detach(key) }
-            return memory.expire(key)
+        if gate == nil || configuration.format == .envelope {
+            return try await withdraw(key, by: .expiry, budget: &budget)
         }
-        guard configuration.format == .envelope else { return try await removeEverywhere(key, budget: &budget) }
-        return try await expireEverywhere(key, gate: gate, budget: &budget)
-    }
-
-    private func expireEverywhere(
-        _ key: CacheKey,
-        gate: RemoteGate,
-        budget: inout RemoteBudget
-    ) async throws -> Bool {
-        let name = keySpace.entryName(key)
-        let stamp = nextStamp(for: key)
-        let wasInMemory = memory.expire(key)
-        flights.detach(key)
-        // Behind a write of this key that waits, which would else be taken for the later of the two.
-        if gate.expireBehind(name, stamp: stamp) {
-            memory.expireUpTo(stamp, key, isAcknowledged: false, told: clock.told)
-            flights.detach(key)
-            try rethrowIfAsked(
-                RemoteTierError(.leftAlone, "an earlier write of this key still waits for the remote tier")
-            )
-            return wasInMemory
-        }
-        let write = RemoteWrite(
-            name: name,
-            operation: .expire,
-            condition: .always(floor: .zero, validUntil: .zero),
-            format: configuration.format
-        )
-        let witness = beginWrite(key, name)
-        do {
-            let outcome = try await send(write, stamp: nil, gate: gate, budget: &budget)
-            _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
-            clock.observe(outcome.stamp)
-            // Once more, for what came while the expiry was under way.
-            memory.expireUpTo(outcome.stamp, key, isAcknowledged: true)
-            flights.detach(key)
-            return wasInMemory || outcome.existed
-        } catch {
-            _ = endWrite(key, name, witness, .unknown)
-            noteRemoteFailure(error, operation: "expire", key: key)
-            gate.note(.expire, stamp: stamp, expiry: nil, for: name, because: error)
-            memory.expireUpTo(stamp, key, isAcknowledged: false, told: clock.told)
-            flights.detach(key)
-            try rethrowIfAsked(error)
-            return wasInMemory
-        }
+        throttles.remove(key)
+        return try await withdraw(key, by: .removal, budget: &budget)
     }
 }

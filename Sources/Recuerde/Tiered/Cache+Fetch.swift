@@ -134,14 +134,19 @@ extension Cache {
         } catch {
             flight.offer(fromMemory(key, as: Value.self))
             let standIn = await confirmed(ground, key, guard: loadGuard, budget: &budget)
-            memory.closeGuard(loadGuard, of: key)
+            defer { memory.closeGuard(loadGuard, of: key) }
             // Given up because nobody waits: that says nothing about the source.
             if Task.isCancelled { throw error }
             counters.add(.loadFailures, for: key)
             guard let standIn else { throw error }
             let now = timeSource.now()
             let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
-            if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
+            if pause > .zero {
+                throttles.add(key, until: now.advanced(by: pause), now: now)
+                // Looked at after that: an expiry makes guards void first, and ends the pause then, so that it finds this one or is seen
+                // here.
+                if !memory.isNewest(loadGuard, of: key) { throttles.remove(key) }
+            }
             // One that was to be replaced before its time still is what it was; and another node may have been luckier.
             if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
                 return standIn.result(at: now)

@@ -93,6 +93,8 @@ extension Cache {
         try admit(key)
         let name = keySpace.entryName(key)
         let overruled = gate?.overrules(name).map(clock.told)
+        let ruling = gate?.ruling(name)
+        var isExpired = false
         var explanation = KeyExplanation(
             key: key.text,
             name: name,
@@ -109,13 +111,14 @@ extension Cache {
             if let bytes = read?.entries.first ?? nil {
                 var budget = RemoteBudget(configuration.remoteDeadline)
                 explanation.redis = await holding(of: bytes, overruled: overruled, &budget)
+                isExpired = configuration.format == .envelope && Envelope.head(bytes)?.isExpired == true
             }
         }
         // What was just learnt of the tags holds here too.
         explanation.memory = memory.peek(key, now: timeSource.now()).map {
             holding(of: $0, isOverruled: !isBelieved($0.metadata, of: key))
         }
-        explanation.verdict = verdict(on: explanation)
+        explanation.verdict = verdict(on: explanation, isExpired: isExpired, ruling)
         return explanation
     }
 
@@ -169,7 +172,15 @@ extension Cache {
         )
     }
 
-    private func verdict(on explanation: KeyExplanation) -> String {
+    /// - Parameters:
+    ///   - explanation: What the tiers hold.
+    ///   - isExpired: Whether somebody has expired what Redis holds.
+    ///   - ruling: What waits for Redis.
+    private func verdict(
+        on explanation: KeyExplanation,
+        isExpired: Bool,
+        _ ruling: RecoveryJournal.Ruling?
+    ) -> String {
         if asksMemoryFirst, explanation.memory?.state == "fresh" {
             switch explanation.memory?.standing {
             case "lost" where gate?.admitsCallers == true: break
@@ -181,6 +192,7 @@ extension Cache {
         if explanation.redisAnswered, !explanation.hasPendingWrite {
             switch explanation.redis?.state {
             case "fresh": return "hit: Redis holds it fresh"
+            case "stale" where isExpired: return "miss: it was expired; what Redis holds stands in if the load fails"
             case "stale": return "miss: Redis holds it past its logical expiry; it stands in if the load fails"
             case "invalidated": return "miss: a tag of it was invalidated, or nobody knows whether it was"
             case "unreadable": return "miss: what Redis holds does not decode"
@@ -193,8 +205,17 @@ extension Cache {
             return explanation.hasPendingWrite
                 ? "hit: memory holds what still waits to be written to Redis"
                 : "hit: Redis does not answer and memory holds it fresh"
+        case "stale" where ruling == .expiry:
+            return "miss: it was expired, and that waits for Redis; what memory holds stands in if the load fails"
         case "stale": return "miss: memory holds it past its logical expiry; it stands in if the load fails"
-        case "overruled": return "miss: it was removed, and the removal waits for Redis"
+        case "overruled", nil:
+            switch ruling {
+            case .expiry: return "miss: it was expired, and that waits for Redis"
+            case .removal: return "miss: it was removed, and the removal waits for Redis"
+            case .write where explanation.memory != nil:
+                return "miss: it was written anew, and the write waits for Redis"
+            case .write, nil: return "miss: memory does not hold it and Redis was not to be asked"
+            }
         case "invalidated": return "miss: a tag of it was invalidated"
         default: return "miss: memory does not hold it and Redis was not to be asked"
         }

@@ -53,7 +53,7 @@ extension Cache {
         var failure: (any Error)?
         do {
             // What was given up without an answer may yet be written, and would be stamped later.
-            try await gate.waitForStragglers()
+            try await gate.waitForStragglers(before: stamp)
             stamp = max(stamp, clock.next())
             raise()
             for start in stride(from: 0, to: marks.count, by: Self.tagPart) {

@@ -42,7 +42,7 @@ extension Cache {
                 let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time, since: asked)
-                try await gate.waitForStragglers()
+                try await gate.waitForStragglers(before: stamp)
                 stamp = max(stamp, clock.next())
                 let keepsStale = gate.noteClear(stamp, keepingStale: keepsStale)
                 removed = max(removed, try await gate.sweep(upTo: stamp, keepingStale: keepsStale))
@@ -68,38 +68,6 @@ extension Cache {
     static let greatRemoval = 10_000
 
     func removeEverywhere(_ key: CacheKey, budget: inout RemoteBudget) async throws -> Bool {
-        let name = keySpace.entryName(key)
-        let stamp = nextStamp(for: key)
-        let wasInMemory = memory.remove(key)
-        flights.detach(key)
-        counters.add(.memoryDeletes, for: key)
-        guard let gate else { return wasInMemory }
-        let write = RemoteWrite(
-            name: name,
-            operation: .remove,
-            condition: .always(floor: .zero, validUntil: .zero),
-            format: configuration.format
-        )
-        let witness = beginWrite(key, name)
-        do {
-            let outcome = try await send(write, stamp: stamp, gate: gate, budget: &budget)
-            _ = endWrite(key, name, witness, outcome.applied && outcome.existed ? .changed : .unchanged)
-            clock.observe(outcome.stamp)
-            // Once more, for who came while the removal was under way.
-            let last = configuration.format == .envelope ? outcome.stamp : clock.next()
-            memory.removeUpTo(last, key, isAcknowledged: true)
-            flights.detach(key)
-            counters.add(.remoteDeletes, for: key)
-            return wasInMemory || outcome.existed
-        } catch {
-            _ = endWrite(key, name, witness, .unknown)
-            noteRemoteFailure(error, operation: "delete", key: key)
-            gate.note(.remove, stamp: stamp, expiry: nil, for: name, because: error)
-            let last = configuration.format == .envelope ? stamp : clock.next()
-            memory.removeUpTo(last, key, isAcknowledged: false, told: clock.told)
-            flights.detach(key)
-            try rethrowIfAsked(error)
-            return wasInMemory
-        }
+        try await withdraw(key, by: .removal, budget: &budget)
     }
 }

@@ -25,7 +25,9 @@ extension Cache {
                     logicalExpiry: present.advanced(by: now.duration(to: metadata.logicalExpiry)),
                     physicalExpiry: present.advanced(by: now.duration(to: metadata.physicalExpiry)),
                     tags: entry.tags,
-                    cost: entry.cost
+                    cost: entry.cost,
+                    // For whatever reason: it must not be fresh again because the machine's clock is set back.
+                    isExpired: metadata.logicalExpiry <= now
                 ),
                 fingerprint: encoded.fingerprint,
                 payload: encoded.bytes[...]
@@ -53,7 +55,7 @@ extension Cache {
             let metadata = MemoryMetadata(
                 stamp: envelope.metadata.stamp,
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
-                logicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.logicalExpiry)),
+                logicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.freshUntil(present))),
                 physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
                 marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,

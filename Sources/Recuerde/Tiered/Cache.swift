@@ -88,17 +88,6 @@ public final class Cache: Sendable, Service {
         self.memory = memory
         self.log = log
         self.counters = CounterBook(kinds: configuration.kinds)
-        self.gate = remote.map { tier in
-            RemoteGate(
-                tier: tier,
-                configuration: configuration,
-                keySpace: keySpace,
-                memory: memory,
-                clock: clock,
-                timeSource: timeSource,
-                log: log
-            )
-        }
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
         let flights = FlightTable()
         self.flights = flights
@@ -107,7 +96,7 @@ public final class Cache: Sendable, Service {
         let heeds = remote != nil && configuration.readingOrder == .memoryFirst
         let lines = heeds ? LineTable(stalenessBound: configuration.stalenessBound) : nil
         self.lines = lines
-        self.invalidation = lines.map { lines in
+        let invalidation = lines.map { lines in
             Invalidation(
                 lines: lines,
                 memory: memory,
@@ -118,6 +107,19 @@ public final class Cache: Sendable, Service {
                 timeSource: timeSource,
                 log: log,
                 pace: LineTable.pace(for: configuration.stalenessBound)
+            )
+        }
+        self.invalidation = invalidation
+        self.gate = remote.map { tier in
+            RemoteGate(
+                tier: tier,
+                configuration: configuration,
+                keySpace: keySpace,
+                memory: memory,
+                invalidation: invalidation,
+                clock: clock,
+                timeSource: timeSource,
+                log: log
             )
         }
         if let invalidation { remote?.listen(invalidation) }

@@ -33,7 +33,13 @@ extension RedisTier {
         else { throw Self.unexpected("EVALSHA") }
         // What was not done needs no announcement, and comes without an answer to that.
         if parts.count > 3 { noteAnnouncement(parts[3]) }
-        return RemoteOutcome(applied: status == 1, existed: existed == 1, stamp: stamp, isLate: status == 2)
+        return RemoteOutcome(
+            applied: status == 1,
+            existed: existed > 0,
+            stamp: stamp,
+            isLate: status == 2,
+            isUnchanged: existed == 2
+        )
     }
 
     static func entries(_ reply: RESPValue, of names: [String]) throws -> [[UInt8]?] {
@@ -102,6 +108,6 @@ extension RemoteTierError {
         case .invalidCommand: code = .refused
         default: code = error.isClosedPort ? .absent : .unavailable
         }
-        self.init(code, error.description)
+        self.init(code, error.description, lacksRoom: error.serverCode == "OOM")
     }
 }

@@ -136,11 +136,12 @@ struct TierScripts: Sendable {
             """#
     }
 
-    /// An entry that is older than what comes too late, for it has been expired since, is what that was to replace: it must not stand in.
+    /// An entry that is older than a removal that comes too late, for it has been expired since, is what that was to remove: it must not
+    /// stand in.
     private static func removesExpired(_ announces: Bool) -> String {
         #"""
 
-          if own ~= zero and own < stamp and (ARGV[1] == 'n' or token == ARGV[3]) then
+          if own ~= zero and own < stamp then
             redis.call('DEL', KEYS[1])
             return {0, existed, last, \#(told(announces))}
           end
@@ -149,13 +150,14 @@ struct TierScripts: Sendable {
 
     /// ARGV[4] is the time to live in milliseconds, ARGV[5] the entry.
     ///
-    /// A full server refuses the entry; then what stood there goes, for it is outdated. What was not loaded makes the
+    /// A full server refuses the entry; then what stood there goes, for it is outdated. One that comes too late takes nothing away:
+    /// whether it has replaced what stands there, only its node knows, and sends a removal then. What was not loaded makes the
     /// tokens void of those who are still loading. A tombstone stays for its time, with the stamp of what has taken the place of the removal: when
     /// that has died, what is older than the removal must not come back. The look at the entry at the end is for client tracking: by writing it, the connection
     /// has had its notice and no claim to another; by reading it in the same step it has one again.
     private static func store(_ announces: Bool) -> RedisScript {
         RedisScript(
-            (announces ? announce : "") + decide(removesExpired(announces)) + #"""
+            (announces ? announce : "") + decide() + #"""
                 local entry = string.sub(ARGV[5], 1, 8) .. stamp .. string.sub(ARGV[5], 29)
                 local done = redis.pcall('SET', KEYS[1], entry, 'PX', ARGV[4])
                 if type(done) == 'table' and done.err then
@@ -200,7 +202,8 @@ struct TierScripts: Sendable {
               return {token, stamp, now}
             end
             token = now .. ARGV[1]
-            redis.call('SET', KEYS[2], tombstone .. ':' .. token, 'PX', math.max(left, tonumber(ARGV[2])))
+            local done = redis.pcall('SET', KEYS[2], tombstone .. ':' .. token, 'PX', math.max(left, tonumber(ARGV[2])))
+            if done.err then return done end
             return {token, stamp, now}
             """#
     )

@@ -210,4 +210,19 @@ import Testing
         let snapshot = try await filled(3).snapshot()
         #expect(nodes.node().restore(snapshot) == 0)
     }
+
+    /// Whatever the clock of the machine is set to meanwhile.
+    @Test(arguments: [false, true]) func whatWasStaleStaysSo(isExpired: Bool) async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set(["k": 1, "l": 2], options: .standingIn)
+        if isExpired { try await cache.expire("k") } else { time.advance(by: .seconds(60)) }
+        if !isExpired { try await cache.set("l", to: 2, options: .standingIn) }
+        let snapshot = cache.snapshot()
+        time.setUnixTime(time.unixTime().advanced(by: .seconds(-30)))
+        let restored = nodes.memoryOnly()
+        #expect(restored.restore(snapshot) == 2)
+        #expect(try await restored.get("k", as: Int.self) == nil)
+        #expect(try await restored.failing("k")?.value == 1)
+        #expect(try await restored.get("l") == 2)
+    }
 }

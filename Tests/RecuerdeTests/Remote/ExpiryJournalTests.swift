@@ -163,6 +163,56 @@ import Testing
         #expect(journal.overflows == 0 && journal.count == 9)
     }
 
+    @Test(arguments: [false, true]) mutating func ofAValueThatIsGivenUpARemovalIsLeft(isExpired: Bool) throws {
+        note(try store(1))
+        if isExpired { note(intent(.expire, 3)) }
+        let lease = try due()
+        journal.refused(lease, now: now)
+        #expect(journal.due(limit: 10, now: now).isEmpty)
+        journal.becomesRemoval(lease)
+        // At once, under the stamp of the value.
+        let next = try due().intent.next
+        #expect(next.operation == .remove && next.stamp == stamp(1) && next.expiry == nil)
+        #expect(journal.overrules("k") == stamp(isExpired ? 3 : 1) && journal.latest == stamp(isExpired ? 3 : 1))
+        // Its bytes have gone with it.
+        journal.note(
+            RecoveryJournal.Intent(
+                operation: .store(bytes: Array(repeating: 0, count: 10_000), timeToLive: .seconds(1)),
+                stamp: stamp(4),
+                expiry: nil
+            ),
+            for: "heavy",
+            collapseStamp: { .zero }
+        )
+        #expect(journal.overflows == 0)
+        journal.settle("heavy", upTo: stamp(4))
+        if isExpired {
+            journal.settledFirst(lease)
+            #expect(try due().intent.next.operation == .expire)
+        }
+        // Of one that was overtaken nothing is left to give up.
+        note(try store(5))
+        journal.becomesRemoval(lease)
+        #expect(journal.due(limit: 10, now: now).last?.intent.operation.isStore == true)
+    }
+
+    @Test mutating func whatIsToBecomeOfAnEntry() throws {
+        #expect(journal.ruling("k") == nil)
+        note(intent(.expire, 3))
+        #expect(journal.ruling("k") == .expiry)
+        note(intent(.remove, 4))
+        #expect(journal.ruling("k") == .removal)
+        // Nothing stands in for what was removed before it was expired.
+        note(intent(.expire, 5))
+        #expect(journal.ruling("k") == .removal)
+        note(try store(6))
+        #expect(journal.ruling("k") == .write && journal.ruling("other") == nil)
+        journal.noteClear(stamp(7), keepingStale: true)
+        #expect(journal.ruling("other") == .expiry && journal.latest == stamp(7))
+        journal.noteClear(stamp(8))
+        #expect(journal.ruling("k") == .removal && journal.ruling("other") == .removal)
+    }
+
     @Test mutating func aReplayThatWasOvertakenSettlesNothing() throws {
         note(try store(1))
         note(intent(.expire, 3))

@@ -118,6 +118,25 @@ import Testing
         }
     }
 
+    /// One that was asked before the value was expired, and fails after it, says nothing about the source since then.
+    @Test(arguments: [false, true]) func norDoesALoadFromBeforeItLeaveTheSourceAlone(isClear: Bool) async throws {
+        for cache in caches() {
+            let long = EntryOptions.standingIn.living(.seconds(1)).pausing(.seconds(60))
+            try await cache.set("k", to: 1, options: long)
+            time.advance(by: .seconds(2))
+            let door = Door()
+            async let failed = cache.value(for: "k", options: long) { () -> Int in
+                await door.pass()
+                throw LoadFailure()
+            }
+            await door.someoneWaits()
+            if isClear { _ = try await cache.clear(keepingStale: true) } else { try await cache.expire("k") }
+            door.open()
+            #expect(try await failed == 1)
+            #expect(try await cache.value(for: "k", options: long) { 2 } == 2)
+        }
+    }
+
     // MARK: Loads
 
     @Test(arguments: [false, true]) func aLoadFromBeforeItIsHandedOutAndNotKept(fails: Bool) async throws {
@@ -248,6 +267,25 @@ import Testing
         remote.behave(Nodes.down)
         #expect(try await two.get("k", as: Int.self) == nil)
         #expect(try await two.failing("k")?.value == 1)
+    }
+
+    /// Two answers with one stamp, the earlier of which is dealt with last.
+    @Test func anAnswerFromBeforeItThatComesLateMakesNothingFreshAgain() async throws {
+        let (tier, cache) = await interposed()
+        let other = nodes.node()
+        var options = EntryOptions.standingIn
+        options.tags = ["t"]
+        try await other.set("k", to: 1, options: options)
+        time.advance(by: .seconds(1))
+        // The entry has been read, and the record of its tag is; meanwhile it is expired, and read again.
+        tier.afterReading("{test:v2:t}:g") {
+            _ = try? await other.expire("k")
+            #expect((try? await cache.get("k", as: Int.self)) == .some(nil))
+        }
+        _ = try await cache.get("k", as: Int.self)
+        remote.behave(Nodes.down)
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        #expect(try await cache.failing("k")?.value == 1)
     }
 
     // MARK: Races with writes

@@ -217,7 +217,10 @@ final class NoticeBoard: Sendable {
             for (write, outcome) in zip(writes, outcomes) {
                 guard let outcome = try? outcome.get() else { continue }
                 // One that is not done may have taken away what was expired since.
-                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil) else { continue }
+                guard outcome.applied || (outcome.existed && remote.record(write.name) == nil), !outcome.isUnchanged
+                else {
+                    continue
+                }
                 board.change([write.name], by: number)
                 if write.format == .envelope, outcome.existed || write.operation.isStore {
                     board.changeByOwner([write.name], node: number)
@@ -248,16 +251,21 @@ final class NoticeBoard: Sendable {
 
         func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
             try reach()
+            let there = names.filter { remote.record($0) != nil }
             let count = try await remote.sweep(names, stamp: stamp, format: format, timeout: timeout)
-            board.change(names.filter { remote.record($0) == nil }, by: number)
+            // The node that sweeps hears of it as the others do.
+            board.change(there.filter { remote.record($0) == nil })
             return count
         }
 
         func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
             try reach()
             let before = names.map { remote.record($0)?.bytes }
+            if names.count == 1 { board.track(names, for: number) }
             let count = try await remote.expire(names, stamp: stamp, timeout: timeout)
-            board.change(zip(names, before).filter { remote.record($0)?.bytes != $1 }.map(\.0), by: number)
+            board.change(zip(names, before).filter { remote.record($0)?.bytes != $1 }.map(\.0))
+            // One alone is looked at once more.
+            if names.count == 1 { board.track(names, for: number) }
             return count
         }
 

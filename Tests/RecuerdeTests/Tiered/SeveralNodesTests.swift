@@ -57,6 +57,26 @@ import Testing
         await eventually { (try? await two.get("k")) == 30 }
     }
 
+    @Test func scenario72_whatALoadMakesBehindASoftLimitIsSeenByOthers() async throws {
+        let (one, two) = (fleet.node(1), fleet.node(2))
+        var options = EntryOptions.standingIn.living(.seconds(1))
+        try await one.set("k", to: 40, options: options)
+        #expect(try await two.get("k") == 40)
+        fleet.time.advance(by: .seconds(1))
+        options.softTimeout = .zero
+        let door = Door()
+        let stale = try await one.result(for: "k", options: options) { _ in
+            await door.pass()
+            return Loaded(30)
+        }
+        #expect(stale.value == 40 && stale.provenance.staleReason == .loadSlow)
+        await door.someoneWaits()
+        #expect(try await two.get("k", as: Int.self) == nil)
+        door.open()
+        await eventually { (try? await two.get("k")) == 30 }
+        #expect(try await one.get("k") == 30)
+    }
+
     @Test func scenario73_aCopyThatAnotherOverwroteStandsInForNothing() async throws {
         let tier = board.node(2)
         let (one, two) = (fleet.node(1), fleet.node(on: tier))

@@ -30,7 +30,11 @@ extension MemoryShard {
     ) {
         voidGuards(of: key)
         guard let slot = find(key) else { return }
-        expireUpTo(stamp, slot, .removed, isAcknowledged: isAcknowledged, told: told, now: now)
+        if isAcknowledged, isProvisional(slot) {
+            release(slot, .removed, now: now)
+        } else if told(self.stamp(slot)) <= told(stamp) {
+            expire(slot, .removed, now: now)
+        }
         settleSpare()
     }
 
@@ -50,7 +54,8 @@ extension MemoryShard {
         }
     }
 
-    /// A clear that keeps stale values has come to its end, in the same way as ``expireUpTo(_:_:isAcknowledged:told:now:)``.
+    /// A clear that keeps stale values has come to its end: whatever is not stamped later is stale. Where the remote tier has carried it
+    /// out, what is on its way there goes, but for what is stamped later: other than the stamp of an expiry, that of a clear was made here.
     mutating func expireAllUpTo(
         _ stamp: Stamp,
         from cursor: UInt32 = 0,
@@ -61,22 +66,12 @@ extension MemoryShard {
     ) -> UInt32? {
         if cursor == 0 { voidAllGuards() }
         return step(from: cursor, limit: limit) { shard, slot in
-            shard.expireUpTo(stamp, slot, .cleared, isAcknowledged: isAcknowledged, told: told, now: now)
-        }
-    }
-
-    private mutating func expireUpTo(
-        _ stamp: Stamp,
-        _ slot: UInt32,
-        _ reason: RemovalReason.Wrapped,
-        isAcknowledged: Bool,
-        told: (Stamp) -> Stamp,
-        now: MonotonicInstant
-    ) {
-        if isAcknowledged, isProvisional(slot) {
-            release(slot, reason, now: now)
-        } else if told(self.stamp(slot)) <= told(stamp) {
-            expire(slot, reason, now: now)
+            guard told(shard.stamp(slot)) <= told(stamp) else { return }
+            if isAcknowledged, shard.isProvisional(slot) {
+                shard.release(slot, .cleared, now: now)
+            } else {
+                shard.expire(slot, .cleared, now: now)
+            }
         }
     }
 

@@ -79,6 +79,13 @@ extension MemoryShard {
                 policy.hit(slot)
                 return true
             }
+            // Under one stamp there is one value. What has become stale was expired after this was read, however late it comes.
+            let isStale = slots.hot(slot).pointee.logicalExpiry <= now.nanoseconds
+            if isStale, stamp(slot) == entry.stamp, !isProvisional(slot) {
+                guard insert(key, entry, now: now), let slot = find(key) else { return false }
+                makeStale(slot, now: now)
+                return true
+            }
         }
         return insert(key, entry, now: now)
     }
