@@ -9,6 +9,7 @@ final class Invalidation: InvalidationListener {
     private let memory: MemoryTier
     private let flights: FlightTable
     private let tags: TagBook
+    private let gate: RemoteGate?
     private let clock: HybridClock
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
@@ -23,6 +24,7 @@ final class Invalidation: InvalidationListener {
         memory: MemoryTier,
         flights: FlightTable,
         tags: TagBook,
+        gate: RemoteGate?,
         clock: HybridClock,
         keySpace: KeySpace,
         timeSource: any TimeSource,
@@ -33,6 +35,7 @@ final class Invalidation: InvalidationListener {
         self.memory = memory
         self.flights = flights
         self.tags = tags
+        self.gate = gate
         self.clock = clock
         self.keySpace = keySpace
         self.timeSource = timeSource
@@ -138,6 +141,8 @@ final class Invalidation: InvalidationListener {
         ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
+        // With the data the marks have gone. The sooner they are made anew, the fewer writes are older than they are.
+        gate?.state.withLock { $0.wantsMarks = true }
         return opened(tellsOwnWrites: line.tellsOwnWrites)
     }
 }

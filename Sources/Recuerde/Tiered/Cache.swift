@@ -88,7 +88,7 @@ public final class Cache: Sendable, Service {
         self.memory = memory
         self.log = log
         self.counters = CounterBook(kinds: configuration.kinds)
-        self.gate = remote.map { tier in
+        let gate = remote.map { tier in
             RemoteGate(
                 tier: tier,
                 configuration: configuration,
@@ -99,6 +99,7 @@ public final class Cache: Sendable, Service {
                 log: log
             )
         }
+        self.gate = gate
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
         let flights = FlightTable()
         self.flights = flights
@@ -113,6 +114,7 @@ public final class Cache: Sendable, Service {
                 memory: memory,
                 flights: flights,
                 tags: tags,
+                gate: gate,
                 clock: clock,
                 keySpace: keySpace,
                 timeSource: timeSource,
