@@ -9,12 +9,12 @@ final class Invalidation: InvalidationListener {
     private let memory: MemoryTier
     private let flights: FlightTable
     private let tags: TagBook
-    private let gate: RemoteGate?
     private let clock: HybridClock
     private let keySpace: KeySpace
     private let timeSource: any TimeSource
     private let log: CacheLog
     private let copiesTaken = Atomic(0)
+    private let isFlushed = Atomic(false)
     private let own = Mutex(OwnWrites())
     /// The same for the records of tags.
     private let ownTags = Mutex(OwnWrites())
@@ -24,7 +24,6 @@ final class Invalidation: InvalidationListener {
         memory: MemoryTier,
         flights: FlightTable,
         tags: TagBook,
-        gate: RemoteGate?,
         clock: HybridClock,
         keySpace: KeySpace,
         timeSource: any TimeSource,
@@ -35,7 +34,6 @@ final class Invalidation: InvalidationListener {
         self.memory = memory
         self.flights = flights
         self.tags = tags
-        self.gate = gate
         self.clock = clock
         self.keySpace = keySpace
         self.timeSource = timeSource
@@ -47,6 +45,9 @@ final class Invalidation: InvalidationListener {
 
     /// How many copies have gone for notices.
     var applied: Int { copiesTaken.load(ordering: .relaxed) }
+
+    /// Whether all has been lost since this was asked last.
+    func takeFlush() -> Bool { isFlushed.exchange(false, ordering: .acquiringAndReleasing) }
 
     func opened(tellsOwnWrites: Bool) -> InvalidationLine? {
         let now = timeSource.now()
@@ -141,8 +142,7 @@ final class Invalidation: InvalidationListener {
         ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
-        // With the data the marks have gone. The sooner they are made anew, the fewer writes are older than they are.
-        gate?.state.withLock { $0.wantsMarks = true }
+        isFlushed.store(true, ordering: .releasing)
         return opened(tellsOwnWrites: line.tellsOwnWrites)
     }
 }

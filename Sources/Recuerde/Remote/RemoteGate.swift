@@ -308,8 +308,8 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.journal.overrulesMemory(name) }
     }
 
-    /// Notes what could not be brought to the remote tier; without an error, because of what came of the last exchange that failed. False where something
-    /// waits that overrules it: then nothing will ever tell memory what has become of it.
+    /// Notes what could not be brought to the remote tier; without an error, because of what came of the last exchange that failed. False
+    /// where something waits that overrules it: then nothing will ever tell memory what has become of it.
     @discardableResult
     func note(
         _ operation: RemoteWrite.Operation,

@@ -88,7 +88,7 @@ public final class Cache: Sendable, Service {
         self.memory = memory
         self.log = log
         self.counters = CounterBook(kinds: configuration.kinds)
-        let gate = remote.map { tier in
+        self.gate = remote.map { tier in
             RemoteGate(
                 tier: tier,
                 configuration: configuration,
@@ -99,7 +99,6 @@ public final class Cache: Sendable, Service {
                 log: log
             )
         }
-        self.gate = gate
         self.lifecycle = Mutex(Lifecycle(startedAt: timeSource.now()))
         let flights = FlightTable()
         self.flights = flights
@@ -114,7 +113,6 @@ public final class Cache: Sendable, Service {
                 memory: memory,
                 flights: flights,
                 tags: tags,
-                gate: gate,
                 clock: clock,
                 keySpace: keySpace,
                 timeSource: timeSource,
@@ -160,6 +158,7 @@ public final class Cache: Sendable, Service {
                     AllocatedMemory.giveBack()
                 }
                 guard let gate = self.gate else { continue }
+                if self.invalidation?.takeFlush() == true { gate.wantMarks() }
                 await gate.probeIfUnsure()
                 await gate.replayIfNeeded()
             }

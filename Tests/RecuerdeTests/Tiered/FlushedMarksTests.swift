@@ -21,7 +21,8 @@ import Testing
         return Cache(configuration: configuration, remote: node, timeSource: time)
     }
 
-    /// Its marks would else be made by the replay of that very set, and be younger than it is: so it would be given up, and take the other's with it.
+    /// Else the replay of that very set would make them, and they would be younger than it is: so it would be given up, and take the other's
+    /// with it.
     @Test func afterAFlushTheUpkeepMakesTheMarksAnewSoThatASetWithoutAnAnswerIsKept() async throws {
         let node = board.node(2)
         let (one, two) = (cache(board.node(1)), cache(node))
