@@ -41,12 +41,16 @@
                 for group in 0..<setup.groups {
                     let answers = nodes.indices.filter { nodes[$0].group == group }.map { ask($0, key, seed) }
                     if Set(answers).count > 1, !mayHaveComeBack(key, group), !areOfLoads(answers, key, group),
-                        setup.journalMaximumIntents > 100
+                        !mayHaveStayedFresh(key, group), setup.journalMaximumIntents > 100
                     {
                         violate(6, "nodes disagree about k\(key): \(answers.map { $0.map(String.init) ?? "nothing" })")
                     }
                     agreed[group][key] = answers.first ?? nil
-                    if agreed[group][key] == nil { checkNothingIsLost(key, group) }
+                    guard agreed[group][key] == nil else { continue }
+                    checkNothingIsLost(key, group)
+                    if let node = nodes.firstIndex(where: { $0.group == group }) {
+                        checkStandsIn(key, group, node, seed)
+                    }
                 }
             }
             guard violation == nil else { return }
@@ -57,7 +61,7 @@
                 for (number, node) in nodes.enumerated() {
                     let answer = ask(number, key, seed)
                     if let answer, answer != agreed[node.group][key], losses[node.group][key] < 0,
-                        !mayHaveComeBack(key, node.group)
+                        !mayHaveComeBack(key, node.group), !mayHaveStayedFresh(key, node.group)
                     {
                         violate(
                             6,
