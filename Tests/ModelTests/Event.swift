@@ -57,11 +57,15 @@ enum Call: Sendable {
     case get(key: Int)
     case result(key: Int)
     case getAll
-    case value(key: Int, life: Life, load: Load, refreshes: Bool)
+    case value(key: Int, life: Life, load: Load, terms: Terms)
     case set(key: Int, life: Life)
     case setAll(life: Life)
     case delete(key: Int)
     case clear
+    case expire(key: Int)
+    case clearKeepingStale
+    /// Takes a stale value as well.
+    case stale(key: Int)
     case touch(key: Int, life: Life)
     case contains(key: Int)
     case invalidate(tags: [Int], removes: Bool)
@@ -74,6 +78,8 @@ struct Life: Sendable {
     var total: Duration { fresh + stale }
 
     static let long = Life(fresh: .seconds(36_000))
+    /// Long, and as long past that.
+    static let lasting = Life(fresh: .seconds(36_000), stale: .seconds(36_000))
 }
 
 /// How a load goes.
@@ -101,6 +107,9 @@ struct Setup: Sendable {
     var isTracked = false
     /// Where values have tags: which ones, by ``TagPlan``.
     var tagSeed: UInt64?
+    var maximumBackgroundLoads = 1_000
+    /// For how long a source is left alone that has failed.
+    var failureThrottle = Duration.seconds(10)
 
     func group(of node: Int) -> Int { hasTwoGroups ? node % 2 : 0 }
     var groups: Int { hasTwoGroups ? 2 : 1 }
@@ -120,5 +129,7 @@ struct History: ModelHistory {
 }
 
 extension Life: CustomStringConvertible {
-    var description: String { self.fresh == Life.long.fresh ? "long" : "\(fresh)+\(stale)" }
+    var description: String {
+        self.fresh == Life.long.fresh ? stale == .zero ? "long" : "long+\(stale)" : "\(fresh)+\(stale)"
+    }
 }

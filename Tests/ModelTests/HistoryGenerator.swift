@@ -15,10 +15,13 @@ struct HistoryGenerator {
     private var hasRestarts = false
     private var livesShort = false
     private var hasLineFaults = false
+    /// What befalls the lives of entries and loads.
+    private var lives: LifeGenerator
 
     init(seed: UInt64) {
         self.seed = seed
         self.random = SeededGenerator(seed: seed)
+        self.lives = LifeGenerator(seed: seed)
     }
 
     mutating func history(events count: Int = 220) -> History {
@@ -39,6 +42,7 @@ struct HistoryGenerator {
         livesShort = random.oneIn(3)
         setup.isTracked = random.oneIn(2)
         hasLineFaults = setup.isTracked && random.oneIn(2)
+        lives.set(&setup)
         var events: [Event] = []
         events.reserveCapacity(count)
         while events.count < count { events.append(event()) }
@@ -46,6 +50,13 @@ struct HistoryGenerator {
     }
 
     private mutating func event() -> Event {
+        switch lives.next(nodes: setup.nodes) {
+        case .call(let node, let call)?:
+            defer { calls += 1 }
+            return .call(calls, node: node, call)
+        case .settle(let seed)?: return .settle(seed: seed)
+        case nil: break
+        }
         switch random.below(100) {
         case 0..<46: return call()
         case 46..<50: return calls == 0 ? call() : .cancel(max(0, calls - 1 - random.below(5)))
@@ -63,6 +74,7 @@ struct HistoryGenerator {
     private mutating func call() -> Event {
         defer { calls += 1 }
         let key = random.below(History.keys)
+        if let call = lives.call(key) { return .call(calls, node: random.below(setup.nodes), call) }
         let call: Call
         switch random.below(100) {
         case 0..<10: call = .get(key: key)
@@ -71,7 +83,7 @@ struct HistoryGenerator {
         case 27..<55:
             let load = load()
             if case .waits = load { waiting.append(calls) }
-            call = .value(key: key, life: life(), load: load, refreshes: random.oneIn(5))
+            call = .value(key: key, life: life(), load: load, terms: lives.terms(refreshes: random.oneIn(5)))
         case 55..<74: call = .set(key: key, life: life())
         case 74..<76: call = .setAll(life: life())
         case 76..<88: call = .delete(key: key)
@@ -83,7 +95,8 @@ struct HistoryGenerator {
     }
 
     private mutating func load() -> Load {
-        switch random.below(10) {
+        if lives.failsLoad() { return .fails }
+        return switch random.below(10) {
         case 0..<4: .quick(suspensions: random.below(3))
         case 4: .fails
         default: .waits(heedsCancellation: random.oneIn(2))
@@ -91,6 +104,7 @@ struct HistoryGenerator {
     }
 
     private mutating func life() -> Life {
+        if let life = lives.life() { return life }
         guard livesShort, random.oneIn(2) else { return .long }
         return Life(
             fresh: .milliseconds(random.below(20) == 0 ? 0 : 200 + random.below(4_000)),

@@ -35,12 +35,15 @@ struct CallRecord {
     var toldOfTags: [Int] = []
     /// What it was answered, if it asked for one value.
     var answer: Int?
+    var provenance: Provenance?
+    /// Whether its node loads values early, so that it may have waited for such a load before its own.
+    var mayWaitTwice = false
 
     /// The longest that it may take.
     var bound: Duration {
         switch call {
-        case .value: .milliseconds(250) + History.loadTimeout
-        case .clear: .milliseconds(2_000)
+        case .value(_, _, _, let terms): terms.bound(waitsTwice: mayWaitTwice)
+        case .clear, .clearKeepingStale: .milliseconds(2_000)
         case .invalidate: .milliseconds(500)
         default: .milliseconds(250)
         }
@@ -60,13 +63,20 @@ struct ValueRecord {
     var beginTime: MonotonicInstant
     /// When its load ended or was cut off.
     var loadEnd: MonotonicInstant?
+    var loadEndMoment = Int.max
     var isRefresh = false
     var tags: [Int] = []
+    /// Whether its load has given it.
+    var isMade = false
+    /// Whether nobody waited for it any more, or ever did, when its load began or when that ended.
+    var isOfBackground = false
 }
 
-/// What takes the place of all that began before it: a set, a removal, a clear.
+/// What takes the place of all that began before it: a set, a removal, an expiry, a clear.
 struct Supersession {
     var call: Int
+    /// Whether what it takes the place of may stand in for a load that fails.
+    var keepsStale = false
     /// The value of a set.
     var value: Int?
 }

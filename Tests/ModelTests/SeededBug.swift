@@ -49,6 +49,22 @@ enum SeededBug: CaseIterable, Sendable {
     case sharesPrefixes
     /// 10: bytes that make no sense are taken for a value.
     case believesGarbage
+    /// 1: what is read stands in an hour longer than it may.
+    case prolongsStaleLives
+    /// 2: expiries are acknowledged and not done.
+    case losesExpiries
+    /// 2: a clear that keeps stale values keeps them fresh.
+    case keepsAllFresh
+    /// 3: whoever finds a value that is to be loaded early loads it besides.
+    case refreshesTwice
+    /// 5: callers wait for a load to its end, whatever they say.
+    case hasNoEndOfPatience
+    /// 11: to expire is to remove.
+    case removesWhatExpires
+    /// 12: a source that has failed has no pause.
+    case knowsNoPause
+    /// 12: loads for which nobody waits go on, however many there are.
+    case crowdsTheBackground
 
     var truth: Int {
         switch self {
@@ -64,10 +80,18 @@ enum SeededBug: CaseIterable, Sendable {
         case .tellsNames: 8
         case .sharesPrefixes: 9
         case .believesGarbage: 10
+        case .prolongsStaleLives: 1
+        case .losesExpiries, .keepsAllFresh: 2
+        case .refreshesTwice: 3
+        case .hasNoEndOfPatience: 5
+        case .removesWhatExpires: 11
+        case .knowsNoPause, .crowdsTheBackground: 12
         }
     }
 
     func apply(to configuration: inout CacheConfiguration) {
+        if self == .knowsNoPause { configuration.defaultFailureThrottle = .zero }
+        if self == .crowdsTheBackground { configuration.maximumBackgroundLoads = 1_000 }
         if self == .tellsFaults { configuration.rethrowsRemoteErrors = true }
         if self == .ignoresTheBound { configuration.stalenessBound = .seconds(3_600) }
     }
@@ -75,7 +99,8 @@ enum SeededBug: CaseIterable, Sendable {
     func tier(around tier: ScriptedNode, over store: ScriptedRemoteTier) -> any RemoteTier {
         switch self {
         case .prolongsLives, .ignoresTokens, .losesRemovals, .waitsLong, .replaysRegardless, .believesGarbage,
-            .keepsWhatWasOvertaken, .overlooksGaps, .takesAllForOwn, .tellsNames:
+            .keepsWhatWasOvertaken, .overlooksGaps, .takesAllForOwn, .tellsNames, .prolongsStaleLives, .losesExpiries,
+            .keepsAllFresh, .removesWhatExpires:
             FaultyTier(bug: self, tier: tier)
         default: tagTier(around: tier, over: store) ?? tier
         }
@@ -113,9 +138,10 @@ private struct FaultyTier: RemoteTier {
             guard var envelope = Envelope(decoding: bytes[...]) else {
                 return bug == .believesGarbage ? Self.invented : bytes
             }
-            guard bug == .prolongsLives else { return bytes }
-            envelope.metadata.logicalExpiry = envelope.metadata.logicalExpiry.advanced(by: .seconds(3_600))
+            guard bug == .prolongsLives || bug == .prolongsStaleLives else { return bytes }
             envelope.metadata.physicalExpiry = envelope.metadata.physicalExpiry.advanced(by: .seconds(3_600))
+            guard bug == .prolongsLives else { return envelope.encoded() }
+            envelope.metadata.logicalExpiry = envelope.metadata.logicalExpiry.advanced(by: .seconds(3_600))
             return envelope.encoded()
         }
         return read
@@ -149,10 +175,16 @@ private struct FaultyTier: RemoteTier {
             default: break
             }
         }
-        guard bug == .losesRemovals else { return try await tier.write(changed, timeout: long(timeout)) }
+        for index in changed.indices where bug == .removesWhatExpires && changed[index].operation == .expire {
+            changed[index].operation = .remove
+        }
+        guard bug == .losesRemovals || bug == .losesExpiries else {
+            return try await tier.write(changed, timeout: long(timeout))
+        }
+        let lost: RemoteWrite.Operation = bug == .losesRemovals ? .remove : .expire
         var outcomes: [Result<RemoteOutcome, RemoteTierError>] = []
         for write in changed {
-            if write.operation == .remove {
+            if write.operation == lost {
                 let time = try await tier.time(timeout: timeout)
                 outcomes.append(.success(RemoteOutcome(applied: true, existed: true, stamp: time)))
             } else {
@@ -182,6 +214,10 @@ private struct FaultyTier: RemoteTier {
 
     func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
         try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
+    }
+
+    func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
+        bug == .keepsAllFresh ? 0 : try await tier.expire(names, stamp: stamp, timeout: timeout)
     }
 
     func tags(

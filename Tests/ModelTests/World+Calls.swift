@@ -12,6 +12,7 @@
             let process = nodes[node]
             let index = calls.count
             calls.append(CallRecord(id: id, process: process.number, group: process.group, call: call))
+            if case .value(_, _, _, let terms) = call, terms.refreshesEarly { process.loadsEarly = true }
             pending.insert(index)
             tasks[id] = (index, Task { await self.perform(index, process, call) })
         }
@@ -23,6 +24,7 @@
             calls[index].stalledBefore = stalled
             calls[index].failuresBefore = process.link.counts.failures
             calls[index].wasClean = process.isClean
+            calls[index].mayWaitTwice = process.loadsEarly
             calls[index].knewMarks = process.cache.gate?.state.withLock { $0.knowsMarks } ?? false
             calls[index].told = (0..<History.keys).map { process.link.told(of: name($0, process.group)) }
             calls[index].hadHeardAll =
@@ -53,22 +55,27 @@
                     for key in 0..<History.keys {
                         if let value = values[Self.keys[key]] { answers.append((key, value, nil)) }
                     }
-                case .value(let key, let life, .quick(let suspensions), let refreshes) where bug == .loadsAlone:
+                case .value(let key, let life, .quick(let suspensions), let terms) where bug == .loadsAlone:
                     let load = Load.quick(suspensions: suspensions)
                     if let found = try await cache.get(Self.keys[key], as: Int.self) {
                         answers.append((key, found, nil))
                     } else {
-                        let value = try await self.load(index, key, life, load, refreshes)
+                        let value = try await self.load(index, key, life, load, terms)
                         answers.append((key, value, nil))
                     }
-                case .value(let key, let life, let load, let refreshes):
+                case .value(let key, let life, let load, let terms):
                     var options = options(life, index)
-                    if refreshes { options.readPolicy = .refresh }
+                    terms.apply(to: &options, bug)
                     let result = try await cache.result(for: Self.keys[key], options: options) { _ in
                         Loaded(
-                            try await self.load(index, key, life, load, refreshes),
+                            try await self.load(index, key, life, load, terms),
+                            cost: terms.cost,
                             tags: self.tagNamesSaidByLoad(of: index)
                         )
+                    }
+                    calls[index].provenance = result.provenance
+                    if bug == .refreshesTwice, result.provenance.source == .memory, terms.refreshesEarly {
+                        _ = try await self.load(index, key, life, load, terms)
                     }
                     answers.append((key, result.value, result.provenance))
                 case .set(let key, let life):
@@ -93,6 +100,18 @@
                     touches[group][key].append(index)
                     if life.fresh <= .zero { supersede(key, index, group, nil) }
                     try await cache.touch(Self.keys[key], timeToLive: life.fresh, maximumStaleness: life.stale)
+                case .expire(let key):
+                    supersede(key, index, group, nil, keepsStale: true)
+                    try await cache.expire(Self.keys[key])
+                case .clearKeepingStale:
+                    for key in 0..<History.keys { supersede(key, index, group, nil, keepsStale: true) }
+                    _ = try await cache.clear(keepingStale: true)
+                case .stale(let key):
+                    var options = EntryOptions()
+                    options.acceptsStale = true
+                    if let result = try await cache.result(for: Self.keys[key], as: Int.self, options: options) {
+                        answers.append((key, result.value, result.provenance))
+                    }
                 case .contains(let key):
                     _ = try await cache.contains(Self.keys[key])
                 case .invalidate(let tags, let removes):
@@ -132,8 +151,9 @@
             guard !call.isClean else { return }
             let keys: [Int]
             switch call.call {
-            case .set(let key, _), .delete(let key), .touch(let key, _), .value(let key, _, _, _): keys = [key]
-            case .setAll, .clear: keys = Array(0..<History.keys)
+            case .set(let key, _), .delete(let key), .touch(let key, _), .value(let key, _, _, _), .expire(let key):
+                keys = [key]
+            case .setAll, .clear, .clearKeepingStale: keys = Array(0..<History.keys)
             default: return
             }
             for key in keys { troubles[call.group][key].append(time.now()) }
@@ -163,17 +183,18 @@
             return values.count - 1
         }
 
-        private func supersede(_ key: Int, _ call: Int, _ group: Int, _ value: Int?) {
-            supersessions[group][key].append(Supersession(call: call, value: value))
+        private func supersede(_ key: Int, _ call: Int, _ group: Int, _ value: Int?, keepsStale: Bool = false) {
+            supersessions[group][key].append(Supersession(call: call, keepsStale: keepsStale, value: value))
         }
 
         // MARK: Loads
 
-        private func load(_ index: Int, _ key: Int, _ life: Life, _ load: Load, _ isRefresh: Bool) async throws -> Int {
+        private func load(_ index: Int, _ key: Int, _ life: Life, _ load: Load, _ terms: Terms) async throws -> Int {
             let value = addValue(key, index, life, isLoad: true)
-            values[value].isRefresh = isRefresh
+            values[value].isRefresh = terms.refreshes
             note("load \(value) begins for call \(calls[index].id)")
             checkNoOtherLoad(value)
+            checkPause(value)
             runningLoads.append(value)
             defer { loadEnded(value) }
             switch load {
@@ -193,6 +214,8 @@
                 }
                 if fails { throw LoadFailure() }
             }
+            // What comes after it was cut off nobody takes.
+            values[value].isMade = values[value].loadEnd == nil
             return value
         }
 
@@ -216,6 +239,9 @@
             guard let place = runningLoads.firstIndex(of: value) else { return }
             runningLoads.remove(at: place)
             values[value].loadEnd = time.now()
+            moment += 1
+            values[value].loadEndMoment = moment
+            noteBackground(value)
             note("load \(value) ends")
         }
     }

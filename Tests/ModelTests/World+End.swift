@@ -41,13 +41,17 @@
                 for group in 0..<setup.groups {
                     let answers = nodes.indices.filter { nodes[$0].group == group }.map { ask($0, key, seed) }
                     if Set(answers).count > 1, !mayHaveComeBack(key, group), !areOfLoads(answers, key, group),
-                        !mayDifferInTags(key, group),
+                        !mayDifferInTags(key, group), !mayHaveStayedFresh(key, group),
                         setup.journalMaximumIntents > 100
                     {
                         violate(6, "nodes disagree about k\(key): \(answers.map { $0.map(String.init) ?? "nothing" })")
                     }
                     agreed[group][key] = answers.first ?? nil
-                    if agreed[group][key] == nil { checkNothingIsLost(key, group) }
+                    guard agreed[group][key] == nil else { continue }
+                    checkNothingIsLost(key, group)
+                    if let node = nodes.firstIndex(where: { $0.group == group }) {
+                        checkStandsIn(key, group, node, seed)
+                    }
                 }
             }
             guard violation == nil else { return }
@@ -58,7 +62,8 @@
                 for (number, node) in nodes.enumerated() {
                     let answer = ask(number, key, seed)
                     if let answer, answer != agreed[node.group][key], losses[node.group][key] < 0,
-                        !mayHaveComeBack(key, node.group), !mayDifferInTags(key, node.group)
+                        !mayHaveComeBack(key, node.group), !mayDifferInTags(key, node.group),
+                        !mayHaveStayedFresh(key, node.group)
                     {
                         violate(
                             6,
@@ -71,13 +76,16 @@
 
         /// Loads of several nodes at the same time may store their values in any order, and where the store has let go of the latest, another may follow
         /// it, or one that waited in a journal. Each is as good as the others; nobody meant one of the loads, and when that of the journal was meant it
-        /// was not known to be the later.
+        /// was not known to be the later. So may one that waited follow a set which the store had taken, and has lost with its data: whoever made
+        /// that one goes on with it.
         private func areOfLoads(_ answers: [Int?], _ key: Int, _ group: Int) -> Bool {
             guard losses[group][key] >= 0 else { return false }
-            let waited = supersessions[group][key].filter { !calls[$0.call].isClean }.map(\.value)
+            let waited = supersessions[group][key].filter { !calls[$0.call].isClean }.compactMap(\.value)
+            let hasWaited = answers.contains { $0.map(waited.contains) ?? false }
             return answers.allSatisfy { answer in
                 guard let answer else { return false }
-                return values[answer].isLoad || waited.contains(answer)
+                let value = values[answer]
+                return value.isLoad || waited.contains(answer) || hasWaited && value.begin < losses[group][key]
             }
         }
 
@@ -124,9 +132,21 @@
                     return other.life.fresh < Life.long.fresh && (end > set.begin || !calls[other.call].isClean)
                 }
                 let isTouched = touches[group][key].contains { calls[$0].end ?? .max > set.begin }
-                if !others, !diesEarly, !isTouched, !mayHaveGoneByTags(value, set) {
+                if !others, !diesEarly, !isTouched, !mayHaveGoneByTags(value, set),
+                    !isTakenByWhatWasGivenUp(set, key, group)
+                {
                     return violate(6, "k\(key) has no value, and \(value) was set by call \(set.id) and never removed")
                 }
+            }
+        }
+
+        /// A later set that got no answer is given up where the store has lost its data, or the node did not know the marks: then it goes as a removal,
+        /// and takes what it was to replace with it.
+        private func isTakenByWhatWasGivenUp(_ set: CallRecord, _ key: Int, _ group: Int) -> Bool {
+            supersessions[group][key].contains { other in
+                let call = calls[other.call]
+                return other.value != nil && !call.isClean && (call.end ?? .max) > set.begin
+                    && (hasLostAll || !call.knewMarks)
             }
         }
 

@@ -30,7 +30,10 @@
             }
             judgeAge(value, written, of: reader, isStale: source?.source == .stale)
             judgeTags(value, of: reader, source)
-            for later in supersessions[reader.group][key] where later.value != value {
+            if let source, source.source == .stale { judgeStandIn(value, key, of: index, source) }
+            for later in supersessions[reader.group][key] where later.value != value && !mayStayFresh(written) {
+                // What was expired may stand in.
+                if later.keepsStale, source?.source == .stale { continue }
                 let call = calls[later.call]
                 guard call.succeeded, let end = call.end, end < reader.begin, isBefore(written, call, key) else {
                     continue
@@ -52,16 +55,17 @@
                 // One node knows the order of what it did.
                 return value.isLoad ? value.begin < call.begin : (writer.end ?? .max) < call.begin
             }
-            if writer.isClean, call.isClean, !hadTrouble(key, call) {
+            let isClean = writer.isClean && !value.isOfBackground
+            if isClean, call.isClean, !hadTrouble(key, call) {
                 return value.isLoad ? value.begin < call.begin : (writer.end ?? .max) < call.begin
             }
             // A set leaves no tombstone: when its value has died, or one that took its place, nothing tells a journal that it was there.
             switch call.call {
-            case .set, .setAll: if !writer.isClean, hasDied(key, after: call) { return false }
+            case .set, .setAll: if !isClean, hasDied(key, after: call) { return false }
             default: break
             }
             // What the store forgets of a removal, or has no room to note, no journal can heed.
-            if !writer.isClean, wasFull || losses[call.group][key] > call.begin { return false }
+            if !isClean, wasFull || losses[call.group][key] > call.begin { return false }
             let last = value.isLoad ? value.beginTime : (writer.endTime ?? .distantFuture)
             return last.advanced(by: Self.blur) < call.beginTime
         }
@@ -123,8 +127,11 @@
                 return
             }
             switch call.call {
-            case .value where failure is LoadFailure: return
-            case .value where (failure as? CacheError)?.code == .loadTimedOut: return
+            case .value(let key, _, _, _)
+            where failure is LoadFailure || (failure as? CacheError)?.code == .loadTimedOut:
+                judgeLackOfStandIn(key, of: call)
+            case .value(_, _, _, let terms) where (failure as? CacheError)?.code == .waitTimedOut:
+                judgePatience(call, terms.hard)
             case .touch where (failure as? CacheError)?.code == .remoteFailed: return
             case .touch where (failure as? CacheError)?.code == .contended: return
             default: violate(5, "call \(call.id) threw \(failure)")

@@ -18,6 +18,10 @@
             var isDead = false
             /// Whether its line has ever been broken or silent.
             var hasGaps = false
+            /// Whether anybody has asked it to load values early.
+            var loadsEarly = false
+            /// By key, what is known of sources that are left alone.
+            var pauses: [Int: Pause] = [:]
 
             init(number: Int, group: Int, cache: Cache, link: ScriptedNode) {
                 self.number = number
@@ -100,6 +104,8 @@
             configuration.memory.shards = 1
             configuration.journalMaximumIntents = setup.journalMaximumIntents
             configuration.breakerThreshold = setup.breakerThreshold
+            configuration.maximumBackgroundLoads = setup.maximumBackgroundLoads
+            configuration.defaultFailureThrottle = setup.failureThrottle
             bug?.apply(to: &configuration)
             let link = store.node("node \(node)", isTracked: setup.isTracked)
             if isDown { link.breakLine() }
@@ -172,6 +178,7 @@
                     violate(4, "call \(calls[index].id) was cancelled and goes on waiting")
                 }
             }
+            checkBackground()
         }
 
         /// Time passes from one moment at which somebody wakes to the next.

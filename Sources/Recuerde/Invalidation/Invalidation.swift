@@ -14,6 +14,7 @@ final class Invalidation: InvalidationListener {
     private let timeSource: any TimeSource
     private let log: CacheLog
     private let copiesTaken = Atomic(0)
+    private let isFlushed = Atomic(false)
     private let own = Mutex(OwnWrites())
     /// The same for the records of tags.
     private let ownTags = Mutex(OwnWrites())
@@ -44,6 +45,9 @@ final class Invalidation: InvalidationListener {
 
     /// How many copies have gone for notices.
     var applied: Int { copiesTaken.load(ordering: .relaxed) }
+
+    /// Whether all has been lost since this was asked last.
+    func takeFlush() -> Bool { isFlushed.exchange(false, ordering: .acquiringAndReleasing) }
 
     func opened(tellsOwnWrites: Bool) -> InvalidationLine? {
         let now = timeSource.now()
@@ -138,6 +142,7 @@ final class Invalidation: InvalidationListener {
         ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
+        isFlushed.store(true, ordering: .releasing)
         return opened(tellsOwnWrites: line.tellsOwnWrites)
     }
 }

@@ -127,7 +127,14 @@ package struct RecoveryJournal: Sendable {
     ) -> [(name: String, stamp: Stamp)] {
         let present = intents[name]
         let isOvertaken = present.map { $0.stamp > intent.stamp } ?? false
-        if isOvertaken, present.map({ intent.mayGo(before: $0) }) != true { return [] }
+        if isOvertaken, present.map({ intent.mayGo(before: $0) }) != true {
+            if !intent.isFill, present?.isFill == true {
+                // What is later stands for it as well, and must not be let go of for being only the value of a load.
+                intents[name]?.isFill = false
+                fills -= 1
+            }
+            return []
+        }
         // What a collapse stood for may have had a later stamp than this one, which only comes to its end now.
         var intent = intent
         if let pendingClear, intent.stamp <= pendingClear {

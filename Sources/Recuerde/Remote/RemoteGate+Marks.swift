@@ -40,6 +40,11 @@ extension RemoteGate {
         _ = try? await marks()
     }
 
+    /// The remote tier has lost its data, and with it the marks. The sooner they are made anew, the fewer writes are older than they are.
+    func wantMarks() {
+        state.withLock { $0.wantsMarks = true }
+    }
+
     /// How long a token is needed for a load that may take this long: until its value has been written.
     func tokenLife(_ loadTimeout: Duration) -> Duration {
         min(max(loadTimeout, .zero) + deadline + .seconds(30), .seconds(86_400))

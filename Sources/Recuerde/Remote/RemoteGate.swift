@@ -315,7 +315,9 @@ final class RemoteGate: Sendable {
         return state.withLock { $0.journal.overrulesMemory(name) }
     }
 
-    /// Notes what could not be brought to the remote tier; without an error, because of what came of the last exchange that failed.
+    /// Notes what could not be brought to the remote tier; without an error, because of what came of the last exchange that failed. False
+    /// where something waits that overrules it: then nothing will ever tell memory what has become of it.
+    @discardableResult
     func note(
         _ operation: RemoteWrite.Operation,
         stamp: Stamp,
@@ -323,8 +325,8 @@ final class RemoteGate: Sendable {
         isFill: Bool = false,
         for name: String,
         because error: (any Error)?
-    ) {
-        let dropped = state.withLock { state in
+    ) -> Bool {
+        let (dropped, isOverruled) = state.withLock { state in
             let intent = RecoveryJournal.Intent(
                 operation: operation,
                 stamp: stamp,
@@ -338,7 +340,7 @@ final class RemoteGate: Sendable {
             let adriftUntil = state.adriftUntil
             let dropped = state.journal.note(intent, for: name) { max(clock.next(), adriftUntil.next) }
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
-            return dropped
+            return (dropped, state.journal.overrulesMemory(name).map { clock.told($0) > clock.told(stamp) } ?? false)
         }
         giveWay(dropped)
     }
@@ -349,6 +351,7 @@ final class RemoteGate: Sendable {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             memory.giveWay(CacheKey(escapedText: text), stamp: stamp)
         }
+        return !isOverruled
     }
 
     /// Returns whether stale values are kept: not if a clear waits that keeps none.

@@ -166,7 +166,7 @@ extension Cache {
     ) async throws -> CacheResult<Value> {
         var accepting = options
         accepting.acceptsStale = true
-        let found = try await find(key, as: Value.self, accepting)
+        let found = try await find(key, as: Value.self, accepting, until: patience.hardEnd)
         let now = timeSource.now()
         if let found, now < found.entry.physicalExpiry {
             let isFresh = options.readPolicy != .refresh && found.isFresh(at: now, maximumAge: options.maximumAge)

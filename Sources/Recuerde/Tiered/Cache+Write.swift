@@ -424,8 +424,9 @@ extension Cache {
         gate: RemoteGate
     ) {
         noteRemoteFailure(error, operation: "set", key: key)
+        var isNewest = true
         if let write = prepared.write {
-            gate.note(
+            isNewest = gate.note(
                 write.operation,
                 stamp: prepared.stamp,
                 expiry: prepared.memory.physicalExpiry,
@@ -433,7 +434,9 @@ extension Cache {
                 because: error
             )
         }
-        memory.closeGuard(own, of: key, filling: prepared.memory, despiteNotices: true)
+        // Something later waits already, perhaps evicted from here since.
+        if !isNewest { memory.removeIfSame(key, as: prepared.memory) }
+        memory.closeGuard(own, of: key, filling: isNewest ? prepared.memory : nil, despiteNotices: true)
         flights.detach(key)
     }
 

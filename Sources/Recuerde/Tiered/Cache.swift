@@ -160,6 +160,7 @@ public final class Cache: Sendable, Service {
                     AllocatedMemory.giveBack()
                 }
                 guard let gate = self.gate else { continue }
+                if self.invalidation?.takeFlush() == true { gate.wantMarks() }
                 await gate.probeIfUnsure()
                 await gate.replayIfNeeded()
             }

@@ -70,6 +70,18 @@ import Testing
         #expect(journal.overflows == 0)
     }
 
+    @Test func aLoadThatStandsForASetThatFailedLaterIsNotLetGoOf() {
+        var journal = journal(intents: 1)
+        var load = store(20)
+        load.isFill = true
+        journal.note(load, for: "k", collapseStamp: { .zero })
+        // Made before the load, and given up after it.
+        journal.note(store(10), for: "k", collapseStamp: { .zero })
+        let dropped = journal.note(removal(30), for: "other", collapseStamp: { stamp(40) })
+        #expect(dropped.isEmpty && journal.overflows == 1)
+        #expect(journal.overrules("k") == stamp(40))
+    }
+
     @Test func tooManyCollapseIntoOneClear() {
         var journal = journal(intents: 3)
         for number in 0..<4 { journal.note(removal(Int64(number)), for: "k\(number)", collapseStamp: { stamp(99) }) }
