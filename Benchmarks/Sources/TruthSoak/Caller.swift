@@ -152,7 +152,7 @@ struct Caller {
         let time =
             random.one(in: 12) ? UInt64(Plan.longLoad) : UInt64.random(in: 0..<30_000_000, using: &random)
         // Of what may stand in for them, some fail.
-        let fails = Plan.tagged.contains(key) && random.one(in: 6)
+        let fails = Plan.failing.contains(key) || (Plan.tagged.contains(key) && random.one(in: 6))
         await process.perform(.load, key: key) { record in
             let found = try await cache.result(for: Self.keys[key], options: options(key)) { [self] _ in
                 let made = made(isLoad: true)

@@ -28,6 +28,8 @@ enum Plan {
     static let briefLife = milliseconds(1_500)
     /// Carry tags, which are invalidated now and then, and may stand in for loads that fail.
     static let tagged = 78..<108
+    /// Those whose loads all fail, so that what stands in does so for long.
+    static let failing = 98..<108
     static let keys = 108
     static let tags = 10
     /// So that what was served once a load had failed does not hold back the next load for long.

@@ -7,6 +7,8 @@ enum LeasePlan {
     static let quiet = milliseconds(4_000)
 
     static let keys = 4
+    /// Those whose values may stand in, and stay in Redis past their time; the others go at its end, and every node is told so.
+    static let lasting = 0..<2
     static let locks = 2
     static let loaders = 6
     static let lockers = 2

@@ -78,7 +78,9 @@ struct LeaseProcess: Sendable {
             var record = Record(.load, node: post.number, key: UInt16(key), begin: nanoseconds(), end: 0)
             let call = record.begin
             do {
-                let made = try await node.cache.value(for: CacheKey("once", "\(key)")) { [record] in
+                var options = EntryOptions()
+                if LeasePlan.lasting.contains(key) { options.maximumStaleness = .seconds(60) }
+                let made = try await node.cache.value(for: CacheKey("once", "\(key)"), options: options) { [record] in
                     var record = record
                     record.value = number()
                     record.valueBegin = call
