@@ -16,6 +16,8 @@ enum Flaw: String, CaseIterable, Sendable {
     case amnesic
     /// What an invalidation was to remove may stand in for loads.
     case lenient
+    /// An invalidation of tags is acknowledged, and nothing is done.
+    case feigned
 
     /// A lease that another holds is given all the same.
     case generous
@@ -25,6 +27,8 @@ enum Flaw: String, CaseIterable, Sendable {
     case falling
     /// Leases outlive their owners by a minute.
     case immortal
+    /// Locks are refused now and then.
+    case refusing
 
     /// Nothing may stand in for a load that fails.
     case fallbackless
@@ -40,8 +44,8 @@ enum Flaw: String, CaseIterable, Sendable {
     /// The part of the soak that has to find it.
     var part: Part {
         switch self {
-        case .unchecked, .deaf, .tokenless, .untimely, .markless, .amnesic, .lenient: .values
-        case .generous, .untold, .falling, .immortal: .leases
+        case .unchecked, .deaf, .tokenless, .untimely, .markless, .amnesic, .lenient, .feigned: .values
+        case .generous, .untold, .falling, .immortal, .refusing: .leases
         case .fallbackless, .patient, .hammering, .sulking, .ageless: .source
         }
     }

@@ -11,6 +11,9 @@ struct FlawedLeases: LeaseStore {
         timeToLive: Duration,
         timeout: Duration
     ) async throws -> LeaseAnswer {
+        if flaw == .refusing, lease.counter != nil, Int.random(in: 0..<10) == 0 {
+            throw RemoteTierError(.refused, "refused on purpose")
+        }
         let life = flaw == .immortal ? .seconds(60) : timeToLive
         switch try await base.acquire(lease, owner: owner, timeToLive: life, timeout: timeout) {
         case .taken(let number): return .taken(number: flaw == .falling ? .max - number : number)

@@ -10,6 +10,7 @@ struct NodeProcess: Sendable {
     let start: Int64
     let end: Int64
     let seed: UInt64
+    let flaw: Flaw?
     let node: CacheNode
     let recorder: Recorder
 
@@ -20,7 +21,8 @@ struct NodeProcess: Sendable {
         end = Int64(arguments.integer("--end"))
         seed = UInt64(arguments.integer("--seed"))
         recorder = Recorder(path: arguments.text("--records"))
-        node = try CacheNode(url: arguments.text("--url"), flaw: Flaw(rawValue: arguments.text("--flaw", else: ""))) {
+        flaw = Flaw(rawValue: arguments.text("--flaw", else: ""))
+        node = try CacheNode(url: arguments.text("--url"), flaw: flaw) {
             $0.stalenessBound = .nanoseconds(Plan.bound)
             $0.breakerPause = .nanoseconds(Plan.breakerPause)
             $0.remoteDeadline = .nanoseconds(Plan.remoteDeadline)
@@ -106,7 +108,9 @@ struct NodeProcess: Sendable {
             let removes = random.one(in: 2)
             let begin = nanoseconds()
             await perform(.invalidate, key: tags[0]) { record in
-                try await node.cache.invalidate(tags: tags.map(Caller.tag), by: removes ? .remove : .expire)
+                if flaw != .feigned {
+                    try await node.cache.invalidate(tags: tags.map(Caller.tag), by: removes ? .remove : .expire)
+                }
                 record.isWeak = node.cache.statistics().journalDepth > 0
                 record.isLoad = removes
                 for tag in tags.dropFirst() {
