@@ -3,6 +3,7 @@
 /// - Never two loads of a key at once, and never two bodies under one lock. Excused, and counted: the earlier owner was stopped, or Redis did not
 ///   answer it, for nearly as long as what its lease had left (`LeasePlan.least`), before the later one began. Of loads also: a node that was disturbed a
 ///   moment ago, since it loads at once where Redis does not answer.
+///   On one node: what another has loaded, and stored, during the first load lets go of that, as any change of others does; and a node that was disturbed.
 /// - Whoever was not alone under a lock is told so (`lockLost`), unless its process was killed.
 /// - Of two callers one after the other, the later one's fencing token is greater.
 /// - Where the owner of a load is killed, or stopped for longer, another that waits undisturbed goes on within the lease's time.
@@ -29,6 +30,7 @@ struct LeaseJudge {
     private var verdict = PartVerdict(Self.names)
     private var excusedLoads = 0
     private var excusedByAftermath = 0
+    private var excusedByWrite = 0
     private var excusedHolds = 0
     private var successions: [Int64] = []
 
@@ -57,7 +59,14 @@ struct LeaseJudge {
     private mutating func judgeLoads(_ loads: [LeaseHistory.Work]) {
         for (earlier, later) in Self.overlaps(of: loads) {
             if earlier.node == later.node {
-                verdict.violate(Self.twoOfOneNode, tell(earlier, later))
+                let wasWritten = loads.contains {
+                    $0.node != earlier.node && earlier.begin <= $0.end && $0.end <= later.begin
+                }
+                if wasWritten || isAftermath(later.begin, later.node) {
+                    excusedByWrite += 1
+                } else {
+                    verdict.violate(Self.twoOfOneNode, tell(earlier, later))
+                }
             } else if hadLost(earlier, by: later.begin) {
                 excusedLoads += 1
             } else if isAftermath(later.begin, later.node) || isAftermath(earlier.begin, earlier.node) {
@@ -241,6 +250,7 @@ struct LeaseJudge {
                 ("  until the next began: most", ms(sorted.last ?? 0)),
                 ("two loads at once, after a stop or a loss of Redis", "\(excusedLoads)"),
                 ("  the same, where a node that was disturbed asked nobody", "\(excusedByAftermath)"),
+                ("two loads at once on one node, after another's write or an outage", "\(excusedByWrite)"),
                 ("two holders at once, after a stop or a loss of Redis", "\(excusedHolds)"),
             ]
         )
