@@ -42,7 +42,7 @@ struct Caller {
             case ..<45: await load(key)
             default: await read(key)
             }
-        case ..<50:
+        case ..<45:
             let key = Int.random(in: Plan.calm, using: &random)
             switch Int.random(in: 0..<1_000, using: &random) {
             case ..<5: await set(key)
@@ -50,13 +50,22 @@ struct Caller {
             case ..<300: await load(key)
             default: await read(key)
             }
-        case ..<85:
+        case ..<72:
             let key = Int.random(in: Plan.owned, using: &random)
             guard Plan.owner(of: key) == process.place else { return await read(key) }
             switch Int.random(in: 0..<1_000, using: &random) {
             case ..<4: await set(key)
             case ..<7: await delete(key)
             case ..<200: await load(key)
+            default: await read(key)
+            }
+        case ..<88:
+            let key = Int.random(in: Plan.tagged, using: &random)
+            switch Int.random(in: 0..<1_000, using: &random) {
+            case ..<6: await set(key)
+            case ..<9: await delete(key)
+            case ..<350: await load(key)
+            case ..<500: await readStale(key)
             default: await read(key)
             }
         default:
@@ -75,8 +84,27 @@ struct Caller {
         return Made(id: UInt64(process.number) << 40 | count, begin: nanoseconds(), isLoad: isLoad)
     }
 
+    static func tag(_ number: Int) -> String { "tag-\(number)" }
+
     private func options(_ key: Int) -> EntryOptions {
-        Plan.brief.contains(key) ? .timeToLive(.nanoseconds(Plan.briefLife)) : EntryOptions()
+        var options = EntryOptions()
+        if Plan.brief.contains(key) { options.timeToLive = .nanoseconds(Plan.briefLife) }
+        if Plan.tagged.contains(key) {
+            options.tags = Plan.tags(of: key).map(Self.tag)
+            options.maximumStaleness = .seconds(600)
+            options.failureThrottle = .nanoseconds(Plan.taggedThrottle)
+        }
+        return options
+    }
+
+    /// What may stand in for a load is welcome too.
+    private func readStale(_ key: Int) async {
+        let cache = process.node.cache
+        var options = options(key)
+        options.acceptsStale = true
+        await process.perform(.get, key: key) { [options] in
+            $0.serve(try await cache.result(for: Self.keys[key], as: Made.self, options: options))
+        }
     }
 
     private mutating func read(_ key: Int) async {
@@ -123,14 +151,17 @@ struct Caller {
         let cache = process.node.cache
         let time =
             random.one(in: 12) ? UInt64(Plan.longLoad) : UInt64.random(in: 0..<30_000_000, using: &random)
+        // Of what may stand in for them, some fail.
+        let fails = Plan.failing.contains(key) || (Plan.tagged.contains(key) && random.one(in: 6))
         await process.perform(.load, key: key) { record in
-            let found = try await cache.value(for: Self.keys[key], options: options(key)) { [self] in
+            let found = try await cache.result(for: Self.keys[key], options: options(key)) { [self] _ in
                 let made = made(isLoad: true)
                 try await Task.sleep(nanoseconds: time)
-                return made
+                if fails { throw SourceFailed() }
+                return Loaded(made)
             }
             record.serve(found)
-            if found.isLoad { record.isWeak = cache.statistics().journalDepth > 0 }
+            if found.value.isLoad { record.isWeak = cache.statistics().journalDepth > 0 }
         }
     }
 }

@@ -1,81 +1,50 @@
 import Foundation
 import RecuerdeTesting
 
-/// Starts Redis, the proxies and the nodes, and does to them what its seed says.
+/// Does to nodes and to Redis what its seed says.
 final class Director {
-    let server: RedisServerProcess
-    private let proxies: [FaultProxy]
+    let stage: Stage
+    private var server: RedisServerProcess { stage.server }
     private var random: SplitMix
     /// Faults that are still to come, before the next round of all of them.
     private var deck: [Fault] = []
-    private let flaw: Flaw?
-    let start: Int64
-    private let end: Int64
-
-    private var children: [ChildProcess?] = Array(repeating: nil, count: Plan.nodes)
-    /// The place of each process that was ever started, by its number less one.
-    private(set) var places: [Int] = []
-    private(set) var disturbances: [Disturbance] = []
     private(set) var counts: [Fault: Int] = [:]
-    /// The last words of nodes that ended by themselves.
-    private(set) var unexpectedDeaths: [String] = []
     /// When tombstones may have been evicted.
     private(set) var floods: [Range<Int64>] = []
+    /// When all data was lost, or may have been.
+    private(set) var losses: [Range<Int64>] = []
     private var lastOutage = Int64.min / 2
 
     init(cycles: Int, seed: UInt64, flaw: Flaw?) throws {
-        var options = RedisServerOptions()
-        options.keepsData = true
-        // What was answered has been handed to the kernel, which outlives the process; waiting for the disk would only be slow.
-        options.extraLines = ["appendfsync no", "auto-aof-rewrite-percentage 0"]
-        options.allowsDebug = true
-        server = try RedisServerProcess(options)
-        let port = server.port
-        proxies = try (0..<Plan.proxied).map { _ in try FaultProxy(to: port) }
+        stage = try Stage(
+            .values,
+            nodes: Plan.nodes,
+            proxied: Plan.proxied,
+            length: Int64(cycles) * Plan.cycle,
+            seed: seed,
+            flaw: flaw
+        )
         random = SplitMix(state: seed)
-        self.flaw = flaw
         // What can show a flaw comes first, so that one cycle is enough to prove the judge.
         deck = (flaw?.shownBy ?? []).shuffled(using: &random)
-        start = nanoseconds() + milliseconds(500)
-        end = start + Int64(cycles) * Plan.cycle
     }
 
-    /// The files of all records.
-    var records: [String] { places.indices.map { path($0 + 1) } }
-
-    private func path(_ number: Int) -> String { server.directory + "/records-\(number)" }
-
     func run() throws {
-        defer { stop() }
-        for place in 0..<Plan.nodes { try startNode(place) }
-        var cycle = start
-        while cycle < end {
-            Self.pause(until: cycle + milliseconds(2_000))
+        defer { stage.stop() }
+        try stage.startNodes()
+        var cycle = stage.start
+        while cycle < stage.end {
+            Stage.pause(until: cycle + milliseconds(2_000))
             while nanoseconds() < cycle + Plan.faultsEnd {
                 try apply(next())
-                Self.pause(
+                Stage.pause(
                     until: nanoseconds() + Int64.random(in: milliseconds(100)..<milliseconds(1_200), using: &random)
                 )
             }
-            for place in children.indices { noteDeath(place) }
+            stage.noteDeaths()
             cycle += Plan.cycle
         }
-        Self.pause(until: end)
-        // Each ends by itself, when it has written what it knows.
-        for _ in 0..<500 where children.contains(where: { $0?.isRunning == true }) { usleep(10_000) }
-    }
-
-    private func stop() {
-        for child in children { child?.end() }
-        for proxy in proxies { proxy.close() }
-    }
-
-    private func noteDeath(_ place: Int) {
-        guard let child = children[place], !child.isRunning else { return }
-        let number = (places.lastIndex(of: place) ?? 0) + 1
-        let log = (try? String(contentsOfFile: server.directory + "/node-\(number).log", encoding: .utf8)) ?? ""
-        unexpectedDeaths.append("process \(number): \(log.split(separator: "\n").suffix(3).joined(separator: " | "))")
-        children[place] = nil
+        stage.finish()
     }
 
     /// All in turn, each round in another order. Data is not lost too soon after an outage; see `Fault.losesData`.
@@ -86,55 +55,37 @@ final class Director {
         return deck.remove(at: index)
     }
 
-    private static func pause(until instant: Int64) {
-        let left = instant - nanoseconds()
-        if left > 0 { usleep(UInt32(left / 1_000)) }
-    }
-
     private func hold(_ least: Int, _ most: Int) {
-        Self.pause(until: nanoseconds() + Int64.random(in: milliseconds(least)..<milliseconds(most), using: &random))
+        Stage.pause(until: nanoseconds() + Int64.random(in: milliseconds(least)..<milliseconds(most), using: &random))
     }
 
-    private func startNode(_ place: Int) throws {
-        let number = places.count + 1
-        let proxy = place - (Plan.nodes - Plan.proxied)
-        let words = [
-            "node", "--number", "\(number)", "--place", "\(place)", "--start", "\(start)", "--end", "\(end)", "--seed",
-            "\(random.next() >> 1)", "--records", path(number), "--url", proxy >= 0 ? proxies[proxy].url : server.url,
-            "--flaw", flaw?.rawValue ?? "",
-        ]
-        children[place] = try ChildProcess(
-            CommandLine.arguments[0],
-            arguments: words,
-            log: server.directory + "/node-\(number).log",
-            directory: server.directory
-        )
-        places.append(place)
-    }
-
-    /// Does something, and notes for how long it disturbed whom.
     private func disturbing(_ kind: Disturbance.Kind, _ place: Int? = nil, _ body: () throws -> Void) rethrows {
-        let start = nanoseconds()
-        try body()
-        disturbances.append(Disturbance(kind: kind, place: place, start: start, end: nanoseconds()))
+        try stage.disturbing(kind, place, body)
         if kind == .detached { lastOutage = nanoseconds() }
+    }
+
+    private func losing(_ body: () throws -> Void) rethrows {
+        let start = nanoseconds()
+        defer { losses.append(start..<nanoseconds()) }
+        try body()
     }
 
     private func apply(_ fault: Fault) throws {
         counts[fault, default: 0] += 1
         let far = Int.random(in: (Plan.nodes - Plan.proxied)..<Plan.nodes, using: &random)
         let any = Int.random(in: 0..<Plan.nodes, using: &random)
-        let proxy = proxies[far - (Plan.nodes - Plan.proxied)]
+        guard let proxy = stage.proxy(of: far) else { return }
         switch fault {
         case .killNode:
-            noteDeath(any)
-            children[any]?.end()
+            stage.killNode(any)
             hold(100, 1_500)
-            try startNode(any)
+            try stage.startNode(any)
         case .killRedis, .forgetfulRedis:
             try disturbing(.detached) {
+                let start = nanoseconds()
                 server.kill()
                 if fault == .forgetfulRedis {
+                    defer { losses.append(start..<nanoseconds()) }
                     try? FileManager.default.removeItem(atPath: server.directory + "/appendonlydir")
                     try? FileManager.default.removeItem(atPath: server.directory + "/appendonly.aof")
                 }
@@ -144,12 +95,12 @@ final class Director {
         case .stopNode: stopNode(any)
         case .stopAndKill:
             try disturbing(.stopped, any) {
-                children[any]?.signal(SIGSTOP)
+                stage.signal(any, SIGSTOP)
                 hold(200, 2_500)
                 // Its lines are gone when it goes on, and the time of all that was under way is over.
                 try disturbing(.gap) { _ = try server.command("CLIENT", "KILL", "TYPE", "normal") }
                 hold(200, 2_000)
-                children[any]?.signal(SIGCONT)
+                stage.signal(any, SIGCONT)
             }
         case .stopRedis:
             disturbing(.detached) {
@@ -174,7 +125,7 @@ final class Director {
         case .sleep:
             let time = Double.random(in: 0.2..<1.5, using: &random)
             try disturbing(.detached) { _ = try server.command("DEBUG", "SLEEP", "\(time)") }
-        case .flushall: try disturbing(.gap) { _ = try server.command("FLUSHALL") }
+        case .flushall: try disturbing(.gap) { try losing { _ = try server.command("FLUSHALL") } }
         case .killClients: try disturbing(.gap) { _ = try server.command("CLIENT", "KILL", "TYPE", "normal") }
         case .killTracking: try killOneThatTracks()
         case .flood: try flood()
@@ -182,7 +133,7 @@ final class Director {
             try disturbing(.detached, far) {
                 try between(proxy) {
                     hold(300, 2_000)
-                    _ = try server.command("FLUSHALL")
+                    try losing { _ = try server.command("FLUSHALL") }
                     hold(300, 2_000)
                 }
             }
@@ -208,9 +159,9 @@ final class Director {
 
     private func stopNode(_ place: Int) {
         disturbing(.stopped, place) {
-            children[place]?.signal(SIGSTOP)
+            stage.signal(place, SIGSTOP)
             hold(200, 4_500)
-            children[place]?.signal(SIGCONT)
+            stage.signal(place, SIGCONT)
         }
     }
 
@@ -229,7 +180,10 @@ final class Director {
     private func flood() throws {
         let numbers = 0..<120
         let start = nanoseconds()
-        defer { floods.append(start..<nanoseconds()) }
+        defer {
+            floods.append(start..<nanoseconds())
+            losses.append(start..<nanoseconds())
+        }
         try disturbing(.detached) {
             let used =
                 try server.command("INFO", "memory").split(whereSeparator: \.isNewline)

@@ -9,6 +9,9 @@ struct History {
         var isClear: Bool
         /// Leaves no tombstone: once its value has died nothing tells that it was there.
         var isSet: Bool
+        /// Of the entry's tags: what it has overtaken may be served as stale, or (`removes`) not at all.
+        var isInvalidation = false
+        var removes = true
         /// From when on other nodes cannot but know of it: when it was acknowledged; or, where something waited in the journal by then, when
         /// nothing did any more. Never, if the process was killed before that.
         var effect: Int64
@@ -23,6 +26,7 @@ struct History {
     private(set) var reads: [Record] = []
     /// By key, in the order of their begins.
     private(set) var writes: [[Write]] = Array(repeating: [], count: Plan.keys)
+    private(set) var invalidations: [Write] = []
     private(set) var origins: [UInt64: Origin] = [:]
     private(set) var failures = 0
     private(set) var operations = 0
@@ -58,12 +62,15 @@ struct History {
                     reads.append(record)
                 case .load:
                     reads.append(record)
-                    if record.isLoad, record.value >> 40 == UInt64(record.node) { note(record) }
+                    // What stands in was made by an earlier one.
+                    if record.isLoad, !record.isStale, record.value >> 40 == UInt64(record.node) { note(record) }
                 case .set:
                     note(record)
                     acknowledged.append(record)
-                case .delete, .clear:
+                case .delete, .clear, .invalidate:
                     acknowledged.append(record)
+                case .loadBegan, .loadEnded, .lockBegan, .lockEnded, .lock:
+                    return
                 }
                 operations += 1
                 timed.append(record)
@@ -99,8 +106,16 @@ struct History {
             let index = drained.partition { $0.begin <= record.end }
             write.effect = index < drained.count ? drained[index].end : .max
         }
-        for key in record.kind == .clear ? 0..<Plan.keys : Int(record.key)..<Int(record.key) + 1 {
-            writes[key].append(write)
+        switch record.kind {
+        case .clear:
+            for key in 0..<Plan.keys { writes[key].append(write) }
+        case .invalidate:
+            write.isInvalidation = true
+            write.removes = record.isLoad
+            invalidations.append(write)
+            for key in Plan.tagged where Plan.tags(of: key).contains(Int(record.key)) { writes[key].append(write) }
+        default:
+            writes[Int(record.key)].append(write)
         }
     }
 }

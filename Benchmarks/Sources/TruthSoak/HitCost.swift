@@ -58,7 +58,7 @@ enum HitCost {
     }
 
     /// How often memory was allocated so far, where the counter of `Benchmarks/truths` is loaded.
-    private static func allocations() -> Int? {
+    static func allocations() -> Int? {
         guard let symbol = dlsym(nil, "recuerde_allocations") else { return nil }
         return unsafeBitCast(symbol, to: (@convention(c) () -> Int).self)()
     }

@@ -8,6 +8,8 @@
 /// - after its connections were lost or its process was stopped, up to the staleness bound later;
 /// - while Redis does not answer it, until expiry; the schedule says when that was, with a pause of the breaker and the grace after it.
 ///
+/// An invalidation of a tag overtakes what carries it in the same way; but where it lets things expire, they may be served as stale.
+///
 /// What the design leaves open is no violation, and is counted as excused:
 ///
 /// - A stamp of the journal lies up to the remote deadline ahead, as one is that follows a write under way (section 7, after the table of the
@@ -15,6 +17,7 @@
 /// - Tombstones that Redis evicts during an outage do not hold back what waited in a journal (section 6, marks).
 /// - A set leaves no tombstone, so when its value has died, an older one that waited in a journal may come back (section 6, (a)).
 /// - A node that is starved of processor time may take Redis for away outside of the schedule; it says so in its own health.
+/// - A record of a tag that Redis lost while a value waited in a journal no longer tells of an invalidation (section 6, tags).
 /// - A process that is killed takes its journal with it (truth 6 speaks of nodes that still run).
 struct Judge {
     let history: History
@@ -23,9 +26,8 @@ struct Judge {
 
     init(_ director: Director) {
         self.director = director
-        history = History(files: director.records)
-        let all = director.disturbances
-        disturbances = (0..<Plan.nodes).map { place in all.filter { $0.place == nil || $0.place == place } }
+        history = History(files: director.stage.records)
+        disturbances = (0..<Plan.nodes).map { director.stage.disturbances(of: $0) }
     }
 
     func verdict() -> Verdict {
@@ -35,8 +37,9 @@ struct Judge {
         if history.failures > 0 {
             verdict.violate(.failedCaller, "\(history.failures) calls threw", count: history.failures)
         }
-        for death in director.unexpectedDeaths { verdict.violate(.deadNode, death) }
+        for death in director.stage.unexpectedDeaths { verdict.violate(.deadNode, death) }
         for read in history.reads where read.value != 0 { judge(read, &verdict) }
+        noteTags(&verdict)
         judgeTimes(&verdict)
         judgeConvergence(&verdict)
         return verdict
@@ -60,6 +63,8 @@ struct Judge {
         for index in writes.partition({ $0.begin <= cut })..<writes.count {
             let write = writes[index]
             if write.begin >= read.begin { break }
+            // It may stand in.
+            if read.isStale, write.isInvalidation, !write.removes { continue }
             if isWeak || write.isWeak || write.isClear, write.begin <= cut + Plan.remoteDeadline { continue }
             if write.isSet, isWeak, Plan.brief.contains(key), read.begin >= write.begin + Plan.briefLife {
                 verdict.excused += 1
@@ -67,10 +72,13 @@ struct Judge {
             }
             if write.node == read.node {
                 guard write.end < read.begin else { continue }
-                if isExcused(read, isWeak, end) {
+                if isExcused(read, write, isWeak, end) {
                     verdict.excused += 1
                 } else {
-                    verdict.violate(.sameNode, describe(read, read.begin - write.end))
+                    verdict.violate(
+                        write.isInvalidation ? .sameNodeByTag : .sameNode,
+                        describe(read, read.begin - write.end)
+                    )
                 }
                 return
             }
@@ -90,10 +98,12 @@ struct Judge {
                 if afterStop { verdict.servedByBreakerAfterStop += 1 }
                 continue
             }
-            if isExcused(read, isWeak, end) {
+            if isExcused(read, write, isWeak, end) {
                 verdict.excused += 1
             } else {
-                verdict.violate(read.kind == .settled ? .resurrected : .stale, describe(read, lateness))
+                let fresh: Verdict.Violation = read.kind == .settled ? .resurrected : .stale
+                let tagged: Verdict.Violation = read.isStale ? .removedByTag : .staleByTag
+                verdict.violate(write.isInvalidation ? tagged : fresh, describe(read, lateness))
             }
             return
         }
@@ -103,7 +113,7 @@ struct Judge {
         }
     }
 
-    private func place(_ number: UInt16) -> Int { director.places[Int(number) - 1] }
+    private func place(_ number: UInt16) -> Int { director.stage.place(of: number) }
 
     private enum Allowance {
         case grace, disturbed
@@ -128,20 +138,39 @@ struct Judge {
         return .grace
     }
 
-    /// Whether tombstones may have been evicted while the value waited in a journal.
-    private func isExcused(_ read: Record, _ isWeak: Bool, _ end: Int64) -> Bool {
+    /// Whether tombstones may have been evicted while the value waited in a journal; or the record of a tag may have been lost.
+    private func isExcused(_ read: Record, _ write: History.Write, _ isWeak: Bool, _ end: Int64) -> Bool {
         guard isWeak else { return false }
-        return director.floods.contains {
+        let losses = write.isInvalidation ? director.losses : director.floods
+        return losses.contains {
             $0.upperBound >= read.valueBegin && $0.lowerBound <= end + milliseconds(10_000)
         }
     }
 
     private func describe(_ read: Record, _ lateness: Int64) -> String {
-        let at = Double(read.begin - director.start) / 1e9
+        let at = Double(read.begin - director.stage.start) / 1e9
         return
             "\(read.kind) of key \(read.key) by process \(read.node) (place \(place(read.node))) \(at) s into the run: "
-            + "\(read.isLoad ? "load" : "set") \(read.value & (1 << 40 - 1)) of process \(read.value >> 40), "
+            + "\(read.isStale ? "as stale, " : "")\(read.isLoad ? "load" : "set") \(read.value & (1 << 40 - 1)) of process \(read.value >> 40), "
             + "\(lateness / 1_000_000) ms late"
+    }
+
+    /// How much there was to see of tags.
+    private func noteTags(_ verdict: inout Verdict) {
+        verdict.invalidations = history.invalidations.count
+        for read in history.reads where Plan.tagged.contains(Int(read.key)) && read.value != 0 {
+            if read.isStale { verdict.servedAsStale += 1 }
+        }
+        // Between the end of a process and the next one's start.
+        var ends: [Int: Int64] = [:]
+        for life in director.stage.lives {
+            if let end = ends[life.place] {
+                verdict.invalidationsWhileDown += history.invalidations.count {
+                    $0.end > end && $0.end < life.start
+                }
+            }
+            ends[life.place] = life.end
+        }
     }
 
     // MARK: Times
@@ -157,7 +186,7 @@ struct Judge {
             let own: Int64 =
                 switch record.kind {
                 case .load: Plan.longLoad
-                case .clear: Plan.remoteDeadline * 8
+                case .clear, .invalidate: Plan.remoteDeadline * 8
                 default: 0
                 }
             verdict.note(time, record.kind)
@@ -173,7 +202,7 @@ struct Judge {
     private func judgeConvergence(_ verdict: inout Verdict) {
         var seen: [Int: [Record]] = [:]
         for read in history.reads where read.kind == .settled {
-            let cycle = Int((read.begin - director.start) / Plan.cycle)
+            let cycle = Int((read.begin - director.stage.start) / Plan.cycle)
             if !Plan.brief.contains(Int(read.key)) { seen[cycle * Plan.keys + Int(read.key), default: []].append(read) }
         }
         for reads in seen.values {

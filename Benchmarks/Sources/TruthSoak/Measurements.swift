@@ -9,11 +9,19 @@ enum Measurements {
         let only = Set(
             arguments.text("--only", else: "hit,plant,latency,recovery").split(separator: ",").map(String.init)
         )
+        let known: Set = ["hit", "plant", "latency", "recovery", "cold", "stale", "tags", "invalidate"]
+        guard only.isSubset(of: known) else { fail("measurements are \(known.sorted())") }
         // The counter of allocations is for this process: a server with an allocator of its own does not live with it.
         unsetenv("LD_PRELOAD")
         let server = try RedisServerProcess()
         defer { server.stop() }
-        load("at the start")
+        let json = arguments.has("--json")
+        if !json { load("at the start") }
+        if only.contains("cold") { try await ColdKey.measure(server).print(json: json) }
+        if only.contains("stale") { try await StaleHits.measure(server).print(json: json) }
+        if only.contains("tags") { try await TagCost.measure(server).print(json: json) }
+        if only.contains("invalidate") { try await TagInvalidationCost.measure(server).print(json: json) }
+        if json { return }
         if only.contains("hit") { try await HitCost.measure(server) }
         if only.contains("plant") { try await plant(server) }
         if only.contains("latency") { try await InvalidationLatency.measure(server) }

@@ -10,6 +10,7 @@ struct NodeProcess: Sendable {
     let start: Int64
     let end: Int64
     let seed: UInt64
+    let flaw: Flaw?
     let node: CacheNode
     let recorder: Recorder
 
@@ -20,7 +21,8 @@ struct NodeProcess: Sendable {
         end = Int64(arguments.integer("--end"))
         seed = UInt64(arguments.integer("--seed"))
         recorder = Recorder(path: arguments.text("--records"))
-        node = try CacheNode(url: arguments.text("--url"), flaw: Flaw(rawValue: arguments.text("--flaw", else: ""))) {
+        flaw = Flaw(rawValue: arguments.text("--flaw", else: ""))
+        node = try CacheNode(url: arguments.text("--url"), flaw: flaw) {
             $0.stalenessBound = .nanoseconds(Plan.bound)
             $0.breakerPause = .nanoseconds(Plan.breakerPause)
             $0.remoteDeadline = .nanoseconds(Plan.remoteDeadline)
@@ -36,6 +38,7 @@ struct NodeProcess: Sendable {
             group.addTask { try? await node.cache.run() }
             group.addTask { await watch() }
             group.addTask { await clearNowAndThen() }
+            group.addTask { await invalidateNowAndThen() }
             group.addTask { await readWhatHasSettled() }
             for caller in 0..<Plan.callers {
                 group.addTask {
@@ -94,6 +97,33 @@ struct NodeProcess: Sendable {
         }
     }
 
+    /// Tags by turns, one or a few at once; each counts for the entries that carry it.
+    private func invalidateNowAndThen() async {
+        var random = SplitMix(state: seed ^ 0x7A65)
+        while !Task.isCancelled {
+            try? await Task.sleep(nanoseconds: UInt64.random(in: 100_000_000..<1_200_000_000, using: &random))
+            guard phase < Plan.writesEnd, !Task.isCancelled else { continue }
+            let count = random.one(in: 3) ? 3 : 1
+            let tags = Array((0..<Plan.tags).shuffled(using: &random).prefix(count))
+            let removes = random.one(in: 2)
+            let begin = nanoseconds()
+            await perform(.invalidate, key: tags[0]) { record in
+                if flaw != .feigned {
+                    try await node.cache.invalidate(tags: tags.map(Caller.tag), by: removes ? .remove : .expire)
+                }
+                record.isWeak = node.cache.statistics().journalDepth > 0
+                record.isLoad = removes
+                for tag in tags.dropFirst() {
+                    var beside = record
+                    beside.key = UInt16(tag)
+                    beside.begin = begin
+                    beside.end = nanoseconds()
+                    recorder.add(beside)
+                }
+            }
+        }
+    }
+
     private func readWhatHasSettled() async {
         while !Task.isCancelled {
             let began = nanoseconds() - phase
@@ -115,6 +145,9 @@ struct NodeProcess: Sendable {
             try await body(&record)
         } catch is CancellationError {
             return
+        } catch is SourceFailed {
+            // There was nothing that could stand in.
+            return
         } catch {
             if Task.isCancelled { return }
             record.kind = .failed
@@ -125,11 +158,29 @@ struct NodeProcess: Sendable {
     }
 }
 
+/// What a load throws on purpose.
+struct SourceFailed: Error {}
+
 extension Record {
     mutating func serve(_ made: Made?) {
         guard let made else { return }
         value = made.id
         valueBegin = made.begin
         isLoad = made.isLoad
+    }
+
+    mutating func serve(_ result: CacheResult<Made>?) {
+        guard let result else { return }
+        serve(result.value)
+        isStale = result.provenance.source == .stale
+        reason =
+            switch result.provenance.staleReason {
+            case nil: .none
+            case .loadFailed?: .loadFailed
+            case .loadTimedOut?: .loadTimedOut
+            case .loadSlow?: .loadSlow
+            case .throttled?: .throttled
+            default: .notLoaded
+            }
     }
 }

@@ -25,8 +25,23 @@ enum Plan {
     static let owned = 34..<66
     /// Live for a second and a half, so that there is always something to load.
     static let brief = 66..<78
-    static let keys = 78
     static let briefLife = milliseconds(1_500)
+    /// Carry tags, which are invalidated now and then, and may stand in for loads that fail.
+    static let tagged = 78..<108
+    /// Those whose loads all fail, so that what stands in does so for long.
+    static let failing = 98..<108
+    static let keys = 108
+    static let tags = 10
+    /// So that what was served once a load had failed does not hold back the next load for long.
+    static let taggedThrottle = milliseconds(300)
+
+    /// One to three of the tags.
+    static func tags(of key: Int) -> [Int] {
+        guard tagged.contains(key) else { return [] }
+        let number = key - tagged.lowerBound
+        let all = [number % tags, (number * 3 + 1) % tags, (number * 7 + 2) % tags]
+        return Array(Set(all.prefix(1 + number / tags))).sorted()
+    }
 
     // A cycle: faults, then healing, then all settles and is read once more.
     static let cycle = milliseconds(25_000)

@@ -29,6 +29,24 @@ struct Record: Sendable {
         case sample
         /// The call threw.
         case failed
+        /// An invalidation of a tag (`key` is its number): all that carry it expire, or are gone (`isWeak` as of a write, `isLoad` for gone).
+        case invalidate
+
+        // Of leases and sources.
+
+        /// A load has begun, for a call that began at `valueBegin`; and has ended, with success or not (`isWeak`). `value` tells loads apart.
+        case loadBegan, loadEnded
+        /// The body under a lock runs with the fencing token `value`, for a call that began at `valueBegin`; and has ended.
+        case lockBegan, lockEnded
+        /// A call of `withLock` has returned; `reason` says how.
+        case lock
+    }
+
+    /// Why a value is stale, or how a call has ended.
+    enum Reason: UInt8, Sendable {
+        case none
+        case loadFailed, loadTimedOut, loadSlow, throttled, notLoaded
+        case lockLost, lockTimedOut, lockRefused
     }
 
     static let bytes = 48
@@ -41,6 +59,9 @@ struct Record: Sendable {
     /// What was served or written; zero for nothing.
     var value: UInt64 = 0
     var isLoad = false
+    /// Whether it was served as stale.
+    var isStale = false
+    var reason = Reason.none
     var valueBegin: Int64 = 0
     var begin: Int64
     var end: Int64
@@ -56,10 +77,10 @@ struct Record: Sendable {
     func append(to bytes: inout [UInt8]) {
         func put(_ number: some FixedWidthInteger) { withUnsafeBytes(of: number.littleEndian) { bytes += $0 } }
         put(kind.rawValue)
-        put(UInt8(isWeak ? 1 : 0) | (isLoad ? 2 : 0))
+        put(UInt8(isWeak ? 1 : 0) | (isLoad ? 2 : 0) | (isStale ? 4 : 0))
         put(node)
         put(key)
-        put(UInt16(0))
+        put(UInt16(reason.rawValue))
         put(value)
         put(valueBegin)
         put(begin)
@@ -75,6 +96,8 @@ struct Record: Sendable {
         self.kind = kind
         isWeak = bytes[1] & 1 != 0
         isLoad = bytes[1] & 2 != 0
+        isStale = bytes[1] & 4 != 0
+        reason = Reason(rawValue: bytes[6]) ?? .none
         node = take(2)
         key = take(4)
         value = take(8)

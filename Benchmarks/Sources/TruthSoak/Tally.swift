@@ -11,17 +11,12 @@ struct Tally {
     mutating func add(_ other: Verdict, of director: Director) {
         verdict.add(other)
         faults.merge(director.counts, uniquingKeysWith: +)
-        processes += director.places.count
+        processes += director.stage.lives.count
         runs += 1
     }
 
     func print(seed: UInt64) {
-        func row(_ name: String, _ value: String) {
-            let padding = String(repeating: " ", count: max(1, 58 - name.count))
-            Swift.print("  \(name)\(padding)\(value)")
-        }
-        func ms(_ nanoseconds: Int64) -> String { "\((Double(nanoseconds) / 1e4).rounded() / 100) ms" }
-        Swift.print("soak of the truths: seed \(seed), \(runs) runs")
+        Swift.print("soak of the truths, values: seed \(seed), \(runs) runs")
         row("operations", "\(verdict.operations)")
         row("reads among them", "\(verdict.reads)")
         row("hits in memory / requests to Redis", "\(verdict.memoryHits) / \(verdict.remoteRequests)")
@@ -29,7 +24,7 @@ struct Tally {
         Swift.print("faults: \(faults.values.reduce(0, +))")
         for fault in Fault.allCases { row(fault.rawValue, "\(faults[fault] ?? 0)") }
         Swift.print("callers")
-        for kind in [Record.Kind.get, .load, .set, .delete, .clear] {
+        for kind in [Record.Kind.get, .load, .set, .delete, .clear, .invalidate] {
             row("slowest \(kind)", ms(verdict.slowest[kind] ?? 0))
         }
         row("get, set, delete beyond 350 ms", "\(verdict.slow)")
@@ -45,9 +40,20 @@ struct Tally {
         row("  of these after a stop of the process", "\(verdict.servedByBreakerAfterStop)")
         row("  how late at most", ms(verdict.excusedByBreaker))
         row("excused (left open by the design)", "\(verdict.excused)")
+        Swift.print("tags")
+        row("invalidations", "\(verdict.invalidations)")
+        row("  of these while a node was down that started afterwards", "\(verdict.invalidationsWhileDown)")
+        row("stale values that stood in", "\(verdict.servedAsStale)")
         row("keys read by all after settling, with a value", "\(verdict.settled), \(verdict.settledWithValue)")
         Swift.print("violations: \(violations)")
         for violation in Verdict.Violation.allCases { row(violation.rawValue, "\(verdict.violations[violation] ?? 0)") }
         for example in verdict.examples.prefix(20) { Swift.print("  ! \(example)") }
     }
 }
+
+func row(_ name: String, _ value: String) {
+    let padding = String(repeating: " ", count: max(1, 62 - name.count))
+    print("  \(name)\(padding)\(value)")
+}
+
+func ms(_ nanoseconds: Int64) -> String { "\((Double(nanoseconds) / 1e4).rounded() / 100) ms" }

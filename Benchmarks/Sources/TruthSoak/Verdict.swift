@@ -5,6 +5,9 @@ struct Verdict {
         case sameNode = "the same, on the node that overtook it"
         case resurrected = "the same, after all had settled"
         case divergence = "nodes differ after all had settled"
+        case staleByTag = "void by a tag, and served as fresh"
+        case removedByTag = "removed by a tag, and served as stale"
+        case sameNodeByTag = "void by a tag, and served on the node that invalidated it"
         case dead = "dead entry served"
         case failedCaller = "failed caller"
         case deadline = "caller beyond its deadline"
@@ -25,6 +28,11 @@ struct Verdict {
     var servedByBreaker = 0
     var servedByBreakerAfterStop = 0
     var excusedByBreaker: Int64 = 0
+    /// Of tags; and those that a node slept through which started afterwards.
+    var invalidations = 0
+    var invalidationsWhileDown = 0
+    /// Reads of entries with tags that got a value marked as stale.
+    var servedAsStale = 0
     var settled = 0
     var settledWithValue = 0
     private(set) var slowest: [Record.Kind: Int64] = [:]
@@ -44,7 +52,7 @@ struct Verdict {
 
     mutating func note(_ time: Int64, _ kind: Record.Kind) {
         slowest[kind] = max(time, slowest[kind] ?? 0)
-        if kind != .load, kind != .clear, time > Plan.remoteDeadline + milliseconds(100) { slow += 1 }
+        if kind != .load, kind != .clear, kind != .invalidate, time > Plan.remoteDeadline + milliseconds(100) { slow += 1 }
     }
 
     mutating func add(_ other: Verdict) {
@@ -60,6 +68,9 @@ struct Verdict {
         servedByBreaker += other.servedByBreaker
         servedByBreakerAfterStop += other.servedByBreakerAfterStop
         excusedByBreaker = max(excusedByBreaker, other.excusedByBreaker)
+        invalidations += other.invalidations
+        invalidationsWhileDown += other.invalidationsWhileDown
+        servedAsStale += other.servedAsStale
         settled += other.settled
         settledWithValue += other.settledWithValue
         slowest.merge(other.slowest, uniquingKeysWith: max)

@@ -100,7 +100,7 @@ extension Cache {
         )
     }
 
-    private func layAnew(_ loadGuard: inout MemoryShard.Guard, of key: CacheKey) {
+    func layAnew(_ loadGuard: inout MemoryShard.Guard, of key: CacheKey) {
         memory.closeGuard(loadGuard, of: key)
         loadGuard = memory.openGuard(key)
     }

@@ -78,6 +78,22 @@ final class FlightTable: Sendable {
         return flight
     }
 
+    /// Whether who comes now would join this flight.
+    func holds(_ flight: AnyObject, _ key: CacheKey, purpose: Purpose) -> Bool {
+        state.withLock { $0.flights[key]?[purpose] === flight }
+    }
+
+    /// Lets a flight be joined again that was let go of before its load had begun; false where another has taken its place.
+    func rejoin(_ flight: any AnyObject & Sendable, _ key: CacheKey, purpose: Purpose) -> Bool {
+        state.withLock { state in
+            guard let present = state.flights[key]?[purpose] else {
+                state.flights[key, default: [:]][purpose] = flight
+                return true
+            }
+            return present === flight
+        }
+    }
+
     /// A flight has ended, or must not be joined any more.
     func leave(_ key: CacheKey, purpose: Purpose, flight: AnyObject) {
         state.withLock { state in

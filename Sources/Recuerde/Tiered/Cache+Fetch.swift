@@ -71,6 +71,23 @@ extension Cache {
                     return result
                 }
             }
+            if replacing == nil {
+                switch try await lookAnew(
+                    ground,
+                    key,
+                    options,
+                    flight: flight,
+                    guard: &loadGuard,
+                    plants: lease == nil,
+                    budget: &budget
+                ) {
+                case .answer(let result):
+                    memory.closeGuard(loadGuard, of: key)
+                    return result
+                case .load(let found):
+                    ground = found
+                }
+            }
             // Where Redis is away, nobody is asked for leave.
             if let lease, ground.hasAnswered {
                 switch try await lookUnderLease(
@@ -87,6 +104,24 @@ extension Cache {
                     return result
                 case .load(let found):
                     ground = found
+                }
+                // What the former holder's value had replaced, or its end, may have been told meanwhile.
+                if replacing == nil {
+                    switch try await lookAnew(
+                        ground,
+                        key,
+                        options,
+                        flight: flight,
+                        guard: &loadGuard,
+                        plants: true,
+                        budget: &budget
+                    ) {
+                    case .answer(let result):
+                        memory.closeGuard(loadGuard, of: key)
+                        return result
+                    case .load(let found):
+                        ground = found
+                    }
                 }
             }
             // Nobody waits any more, and there was no place: the source is not to be asked.
@@ -201,7 +236,7 @@ extension Cache {
     }
 
     /// A seat in a load that began before its time, and is under way now that its value may be needed.
-    private struct EarlySeat<Value: Sendable>: Sendable {
+    struct EarlySeat<Value: Sendable>: Sendable {
         var flight: Flight<Value>
         var seat: UInt64
     }
@@ -218,7 +253,7 @@ extension Cache {
 
     /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look
     /// for the entry before it begins.
-    private func result<Value: Sendable>(
+    func result<Value: Sendable>(
         of early: EarlySeat<Value>,
         for flight: Flight<Value>,
         _ options: EntryOptions
