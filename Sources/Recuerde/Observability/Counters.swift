@@ -14,6 +14,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case memoryHits, memoryMisses, memorySets, memoryDeletes
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
+    case compressed, encrypted, unencryptedRefused, unknownKeys, forgeries, notInflated
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -153,6 +154,12 @@ extension CacheStatistics {
         earlyRefreshes = at(.earlyRefreshes)
         expires = at(.expires)
         leaseWaits = at(.leaseWaits)
+        payload.compressed = at(.compressed)
+        payload.encrypted = at(.encrypted)
+        payload.unencryptedRefused = at(.unencryptedRefused)
+        payload.unknownKeys = at(.unknownKeys)
+        payload.forgeries = at(.forgeries)
+        payload.notInflated = at(.notInflated)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(

@@ -115,7 +115,9 @@ extension RemoteGate {
                 write: RemoteWrite(name: lease.name, operation: operation, condition: condition, format: format)
             )
         }
-        let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
+        let operations = leases.map {
+            $0.intent.operation(now: now).aligned(to: clock.presentTime, as: $0.name, by: pipeline)
+        }
         let values = zip(leases, operations).filter(\.1.isStore).map(\.0)
         guard format == .envelope, !values.isEmpty else {
             return zip(leases, operations).map { write($0, $1, .ifNewer(clock.told($0.intent.next.stamp))) }

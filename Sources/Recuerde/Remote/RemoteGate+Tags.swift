@@ -95,7 +95,7 @@ extension RemoteGate {
         var steps: [RemoteTagStep] = []
         for lease in leases {
             guard case .store(let bytes, let timeToLive) = lease.intent.operation(now: now),
-                let tags = Envelope(decoding: bytes[...])?.metadata.tags
+                let tags = try? pipeline.opened(bytes[...], as: lease.name).metadata.tags
             else { continue }
             let missing = clock.told(lease.intent.stamp).previous
             for text in Set(tags.compactMap(TagBook.text)) {

@@ -55,6 +55,7 @@ final class RemoteGate: Sendable {
     private let silence = Duration.seconds(2)
     let format: WireFormat
     let keySpace: KeySpace
+    let pipeline: PayloadPipeline
     let memory: MemoryTier
     let timeSource: any TimeSource
     let log: CacheLog
@@ -76,6 +77,7 @@ final class RemoteGate: Sendable {
         self.deadline = configuration.remoteDeadline
         self.format = configuration.format
         self.keySpace = keySpace
+        self.pipeline = PayloadPipeline(configuration)
         self.memory = memory
         self.timeSource = timeSource
         self.log = log

@@ -32,7 +32,7 @@ extension Cache {
                     + "format envelope"
             )
         }
-        let marks = self.tags.marks(of: tags)
+        let marks = self.tags.marks(of: hidden(tags))
         let removes = invalidation == .remove
         var stamp = gate?.nextClearStamp() ?? clock.next()
         func raise() {

@@ -29,6 +29,13 @@ extension Cache {
     @usableFromInline
     func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
         try admit(key)
+        // Apart, so that a key that is not hidden is not copied.
+        if let hasher = keySpace.hasher { return copyKnownHit(hasher.hidden(key), type, to: place) }
+        return copyKnownHit(key, type, to: place)
+    }
+
+    @inline(__always)
+    private func copyKnownHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) -> Bool {
         // While something waits for the remote tier, the longer way finds out what it is.
         guard asksMemoryFirst, gate?.hasWaiting != true, lines != nil || !isBoundWhenDetached,
             memory.copyFresh(key, type, to: place, now: timeSource.now(), lines: lines)
@@ -53,7 +60,7 @@ extension Cache {
         as type: Value.Type = Value.self,
         options: EntryOptions = EntryOptions()
     ) async throws -> CacheResult<Value>? {
-        try admit(key)
+        let key = try admitted(key)
         if options.readPolicy == .refresh || options.readPolicy == .bypass { return nil }
         let found = try await find(key, as: type, options)
         let now = timeSource.now()
@@ -73,7 +80,7 @@ extension Cache {
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
     public func contains(_ key: CacheKey) async throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         let now = timeSource.now()
         func isInMemory(_ now: MonotonicInstant) -> Bool {
             guard let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry else {
@@ -95,7 +102,7 @@ extension Cache {
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let envelope =
                 configuration.format == .envelope
-                ? (read.entries.first ?? nil).flatMap { Envelope(decoding: $0[...]) } : nil
+                ? (read.entries.first ?? nil).flatMap { try? pipeline.opened($0[...], as: name) } : nil
             let tags = envelope.flatMap { self.tags.set(of: $0.metadata.tags) }
             if let envelope, let tags {
                 clock.observe(envelope.metadata.stamp)
@@ -116,7 +123,7 @@ extension Cache {
 
     private func contains(_ bytes: [UInt8]?, _ envelope: Envelope?, _ tags: TagSet?, overruled: Stamp?) -> Bool? {
         guard bytes != nil else { return overruled == nil ? false : nil }
-        guard configuration.format == .envelope else { return overruled == nil ? true : nil }
+        guard configuration.format == .envelope else { return overruled == nil ? pipeline.admits(.plain) : nil }
         guard let envelope else { return false }
         if let overruled, envelope.metadata.stamp <= overruled { return nil }
         if let tags, envelope.metadata.stamp <= tags.floors(clock).expired { return false }
@@ -132,6 +139,18 @@ extension Cache {
         as type: Value.Type = Value.self
     ) async throws -> [CacheKey: Value] {
         for key in keys { try admit(key) }
+        guard let hasher = keySpace.hasher else { return try await getAll(keys, as: type) }
+        let originals = Dictionary(keys.map { (hasher.hidden($0), $0) }, uniquingKeysWith: { first, _ in first })
+        let values = try await getAll(Array(originals.keys), as: type)
+        return Dictionary(
+            uniqueKeysWithValues: values.compactMap { name, value in originals[name].map { ($0, value) } }
+        )
+    }
+
+    private func getAll<Value: Codable & Sendable>(
+        _ keys: [CacheKey],
+        as type: Value.Type
+    ) async throws -> [CacheKey: Value] {
         var values: [CacheKey: Value] = [:]
         var missing: [CacheKey] = []
         for key in Set(keys) {
@@ -165,7 +184,7 @@ extension Cache {
         _ key: CacheKey,
         as type: Value.Type = Value.self
     ) async throws -> CacheResult<Value>? {
-        try admit(key)
+        let key = try admitted(key)
         func result(_ found: Found<Value>?) -> CacheResult<Value>? {
             let now = timeSource.now()
             guard let found, now < found.entry.physicalExpiry else { return nil }
@@ -333,7 +352,7 @@ extension Cache {
             let line = line(witness, of: name, reading: key)
             let bytes = read.entries.first ?? nil
             let decoded = bytes.flatMap {
-                decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, as: type)
+                decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, name: name, as: type)
             }
             if let tags = decoded?.entry.marks { try await learn(tags.marks, &budget) }
             return take(
@@ -384,7 +403,7 @@ extension Cache {
             let decoded = keys.indices.map { index in
                 bytes[index].flatMap {
                     let life = index < read.timesToLive.count ? read.timesToLive[index] : nil
-                    return decode($0, timeToLive: life, key: keys[index], as: type)
+                    return decode($0, timeToLive: life, key: keys[index], name: names[index], as: type)
                 }
             }
             // The tags of all of them in one exchange.
@@ -484,10 +503,15 @@ extension Cache {
         _ bytes: [UInt8],
         timeToLive: Duration?,
         key: CacheKey,
+        name: String,
         as type: Value.Type
     ) -> Found<Value>? {
         let now = timeSource.now()
         guard configuration.format == .envelope else {
+            guard pipeline.admits(.plain) else {
+                refused(.unencrypted, key)
+                return nil
+            }
             guard let value = ValueCoding.decodePlain(type, from: bytes[...]) else {
                 counters.add(.decodeFailures, for: key)
                 return nil
@@ -505,10 +529,7 @@ extension Cache {
             )
             return Found(value: value, entry: metadata, source: .redis)
         }
-        guard let envelope = Envelope(decoding: bytes[...]) else {
-            counters.add(.decodeFailures, for: key)
-            return nil
-        }
+        guard let envelope = opened(bytes, key, as: name) else { return nil }
         let metadata = envelope.metadata
         let present = clock.presentTime
         guard present < metadata.physicalExpiry else { return nil }
@@ -522,9 +543,12 @@ extension Cache {
             entry.marks = tags
             return Found(value: known.value, entry: entry, source: .redis)
         }
-        guard envelope.fingerprint == TypeFingerprint(of: type),
-            let value = ValueCoding.decode(type, from: envelope.payload)
-        else {
+        guard envelope.fingerprint == TypeFingerprint(of: type) else {
+            counters.add(.decodeFailures, for: key)
+            return nil
+        }
+        guard let payload = payload(of: envelope, key) else { return nil }
+        guard let value = ValueCoding.decode(type, from: payload) else {
             counters.add(.decodeFailures, for: key)
             return nil
         }
@@ -535,7 +559,13 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             marks: tags,
             cost: metadata.cost,
-            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
+            // As if it had not been compressed: in memory it is not.
+            weight: weight(
+                of: key,
+                value,
+                bytes: bytes.count - envelope.payload.count + payload.count,
+                tags: metadata.tags
+            )
         )
         return Found(value: value, entry: entry, source: .redis)
     }

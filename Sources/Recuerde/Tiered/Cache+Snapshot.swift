@@ -2,7 +2,7 @@ import Synchronization
 
 extension Cache {
     /// What memory holds, as bytes that ``restore(_:)`` understands, each record with its own checksum. Entries whose type cannot be encoded are
-    /// left out.
+    /// left out. Compressed and encrypted as entries in Redis are (``CacheConfiguration/payload``), and then keys are encrypted too.
     ///
     /// Blocks nobody for longer than some dozens of entries take; what is written meanwhile may be in it or not. Times are written as
     /// civil time, so that the time between counts. Works after ``close()`` too.
@@ -30,7 +30,9 @@ extension Cache {
                 fingerprint: encoded.fingerprint,
                 payload: encoded.bytes[...]
             )
-            if let bytes = envelope.encoded() { write(MemorySnapshot.record(key: key, envelope: bytes)) }
+            if let (key, bytes) = encodedForSnapshot(envelope, key) {
+                write(MemorySnapshot.record(key: key, envelope: bytes))
+            }
         }
     }
 
@@ -47,9 +49,9 @@ extension Cache {
         while let record = reader.next() {
             let now = timeSource.now()
             let present = clock.presentTime
-            guard let envelope = Envelope(decoding: record.envelope), present < envelope.metadata.physicalExpiry else {
-                continue
-            }
+            guard let (key, envelope) = openedOfSnapshot(record.key, record.envelope),
+                present < envelope.metadata.physicalExpiry
+            else { continue }
             let metadata = MemoryMetadata(
                 stamp: envelope.metadata.stamp,
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
@@ -58,7 +60,7 @@ extension Cache {
                 marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,
                 weight: MemoryEntry.weight(
-                    key: CacheKey(escapedText: record.key),
+                    key: key,
                     bytes: envelope.payload.count,
                     tags: envelope.metadata.tags
                 )
@@ -66,7 +68,7 @@ extension Cache {
             clock.observe(metadata.stamp)
             let value = RestoredValue(bytes: Array(envelope.payload), fingerprint: envelope.fingerprint)
             let entry = TypedMemoryEntry(value: value, as: metadata, identity: 0)
-            switch memory.restore(CacheKey(escapedText: record.key), entry) {
+            switch memory.restore(key, entry) {
             case .restored: restored += 1
             case .present, .skipped: break
             case .full: return restored
