@@ -15,6 +15,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
     case compressed, encrypted, unencryptedRefused, unknownKeys, forgeries, notInflated
+    case otherSchemas, schemaUpgrades
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -160,6 +161,8 @@ extension CacheStatistics {
         payload.unknownKeys = at(.unknownKeys)
         payload.forgeries = at(.forgeries)
         payload.notInflated = at(.notInflated)
+        payload.otherSchemas = at(.otherSchemas)
+        payload.schemaUpgrades = at(.schemaUpgrades)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(

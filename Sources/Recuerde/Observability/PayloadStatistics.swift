@@ -1,4 +1,4 @@
-/// What became of entries on their way out of memory and back. What was refused is a miss, and counted among
+/// What became of entries on their way out of memory and back. What was refused, or was of another schema, is a miss, and counted among
 /// ``CacheStatistics/decodeFailures`` as well.
 public struct PayloadStatistics: Sendable, Hashable {
     /// Values that were written compressed.
@@ -13,6 +13,10 @@ public struct PayloadStatistics: Sendable, Hashable {
     public var forgeries = 0
     /// Entries met whose compressed value is not what it says, or larger than ``CacheConfiguration/maximumEntryBytes``.
     public var notInflated = 0
+    /// Values met in another version of their type's schema, of which none could be made; see ``CacheSchemaVersioned``.
+    public var otherSchemas = 0
+    /// Values that were made of one in another version, in Redis.
+    public var schemaUpgrades = 0
 
     /// Makes statistics of nothing.
     public init() {}

@@ -351,10 +351,10 @@ extension Cache {
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let line = line(witness, of: name, reading: key)
             let bytes = read.entries.first ?? nil
-            let decoded = bytes.flatMap {
+            let decoded = bytes.map {
                 decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, name: name, as: type)
             }
-            if let tags = decoded?.entry.marks { try await learn(tags.marks, &budget) }
+            if let tags = marks(toJudge: decoded, key) { try await learn(tags.marks, &budget) }
             return take(
                 decoded,
                 wasThere: bytes != nil,
@@ -401,13 +401,13 @@ extension Cache {
             let lines = keys.indices.map { line(witnesses[$0], of: names[$0], reading: keys[$0]) }
             let bytes = keys.indices.map { $0 < read.entries.count ? read.entries[$0] : nil }
             let decoded = keys.indices.map { index in
-                bytes[index].flatMap {
+                bytes[index].map {
                     let life = index < read.timesToLive.count ? read.timesToLive[index] : nil
                     return decode($0, timeToLive: life, key: keys[index], name: names[index], as: type)
                 }
             }
             // The tags of all of them in one exchange.
-            let marks = decoded.compactMap { $0?.entry.marks }.flatMap(\.marks)
+            let marks = zip(decoded, keys).compactMap { self.marks(toJudge: $0, $1) }.flatMap(\.marks)
             if !marks.isEmpty {
                 let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
                 try await learn(each.values, &budget)
@@ -449,7 +449,7 @@ extension Cache {
 
     /// Makes an answer of the entry that the remote tier holds, whose tags are known, and closes the guard.
     private func take<Value: Codable & Sendable>(
-        _ decoded: Found<Value>?,
+        _ entry: Decoded<Value>?,
         wasThere: Bool,
         key: CacheKey,
         name: String,
@@ -459,6 +459,7 @@ extension Cache {
         witness: UInt32,
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
+        let decoded = entry?.found
         let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {
@@ -466,11 +467,14 @@ extension Cache {
             return .unusable
         }
         guard let decoded else {
-            memory.closeGuard(`guard`, of: key)
             counters.add(.remoteMisses, for: key)
+            if let newer = entry?.newer {
+                return beside(newer, key, guard: `guard`, time: time, witness: witness)
+            }
+            memory.closeGuard(`guard`, of: key)
             // Another node may have removed it; what memory still holds must not outlive that.
             if !wasThere { memory.removeUnlessProvisional(key) }
-            return .absent(time: time)
+            return .absent(time: time, yields: false)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
@@ -480,12 +484,12 @@ extension Cache {
         {
             memory.closeGuard(`guard`, of: key)
             let found = Found(value: known.value, entry: known.metadata, source: .memory)
-            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
+            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time, yields: false)
         }
         // Removed by a tag: nothing, for anyone; and who holds a copy holds the same nothing.
         guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)
-            return .absent(time: time)
+            return .absent(time: time, yields: false)
         }
         clock.observe(decoded.entry.stamp)
         var entry = decoded.entry
@@ -498,23 +502,23 @@ extension Cache {
         return .found(judged, time: time)
     }
 
-    /// The entry that bytes stand for; nil, and counted, where they do not stand for a live one of this type.
+    /// The entry that bytes stand for; none, and counted, where they do not stand for a live one of this type.
     private func decode<Value: Codable & Sendable>(
         _ bytes: [UInt8],
         timeToLive: Duration?,
         key: CacheKey,
         name: String,
         as type: Value.Type
-    ) -> Found<Value>? {
+    ) -> Decoded<Value> {
         let now = timeSource.now()
         guard configuration.format == .envelope else {
             guard pipeline.admits(.plain) else {
                 refused(.unencrypted, key)
-                return nil
+                return Decoded()
             }
             guard let value = ValueCoding.decodePlain(type, from: bytes[...]) else {
                 counters.add(.decodeFailures, for: key)
-                return nil
+                return Decoded()
             }
             // The copy in memory lives as long as the entry in Redis; of one that lives there without end, as one that is
             // written now. When it was written nothing tells: as long ago, as its key's usual life is spent.
@@ -527,12 +531,12 @@ extension Cache {
                 physicalExpiry: now.advanced(by: life),
                 weight: weight(of: key, value, bytes: bytes.count, tags: [])
             )
-            return Found(value: value, entry: metadata, source: .redis)
+            return Decoded(found: Found(value: value, entry: metadata, source: .redis))
         }
-        guard let envelope = opened(bytes, key, as: name) else { return nil }
+        guard let envelope = opened(bytes, key, as: name) else { return Decoded() }
         let metadata = envelope.metadata
         let present = clock.presentTime
-        guard present < metadata.physicalExpiry else { return nil }
+        guard present < metadata.physicalExpiry else { return Decoded() }
         let tags = self.tags.set(of: metadata.tags)
         // Before its tags are asked for, which are then known up to a later moment.
         if tags != nil { clock.observe(metadata.stamp) }
@@ -541,16 +545,16 @@ extension Cache {
             var entry = known.metadata
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
             entry.marks = tags
-            return Found(value: known.value, entry: entry, source: .redis)
+            return Decoded(found: Found(value: known.value, entry: entry, source: .redis))
         }
         guard envelope.fingerprint == TypeFingerprint(of: type) else {
             counters.add(.decodeFailures, for: key)
-            return nil
+            return Decoded()
         }
-        guard let payload = payload(of: envelope, key) else { return nil }
-        guard let value = ValueCoding.decode(type, from: payload) else {
-            counters.add(.decodeFailures, for: key)
-            return nil
+        guard let payload = payload(of: envelope, key) else { return Decoded() }
+        guard let value = value(type, of: payload, schema: envelope.schemaVersion, key) else {
+            let isNewer = envelope.schemaVersion > SchemaVersion.of(type) && present < metadata.freshUntil(present)
+            return Decoded(newer: isNewer ? metadata.stamp : nil)
         }
         let entry = MemoryMetadata(
             stamp: metadata.stamp,
@@ -567,6 +571,6 @@ extension Cache {
                 tags: metadata.tags
             )
         )
-        return Found(value: value, entry: entry, source: .redis)
+        return Decoded(found: Found(value: value, entry: entry, source: .redis))
     }
 }

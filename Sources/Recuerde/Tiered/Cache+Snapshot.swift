@@ -28,6 +28,7 @@ extension Cache {
                     cost: entry.cost
                 ),
                 fingerprint: encoded.fingerprint,
+                schemaVersion: encoded.schemaVersion,
                 payload: encoded.bytes[...]
             )
             if let (key, bytes) = encodedForSnapshot(envelope, key) {
@@ -66,7 +67,11 @@ extension Cache {
                 )
             )
             clock.observe(metadata.stamp)
-            let value = RestoredValue(bytes: Array(envelope.payload), fingerprint: envelope.fingerprint)
+            let value = RestoredValue(
+                bytes: Array(envelope.payload),
+                fingerprint: envelope.fingerprint,
+                schemaVersion: envelope.schemaVersion
+            )
             let entry = TypedMemoryEntry(value: value, as: metadata, identity: 0)
             switch memory.restore(key, entry) {
             case .restored: restored += 1
@@ -82,8 +87,9 @@ extension Cache {
     func decodeRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
         switch peekRestored(key, as: type, now: now) {
         case .none: return nil
-        case .broken(let stamp):
+        case .broken(let stamp, let isOtherSchema):
             counters.add(.decodeFailures, for: key)
+            if isOtherSchema { counters.add(.otherSchemas, for: key) }
             memory.removeRestored(key, stamp: stamp)
             return nil
         case .decoded(let found):
@@ -94,8 +100,8 @@ extension Cache {
 
     enum Restored<Value: Sendable> {
         case none
-        /// Bytes of this type by their fingerprint, which do not decode.
-        case broken(Stamp)
+        /// Bytes of this type by their fingerprint, which do not decode, or of another schema that nothing is made of.
+        case broken(Stamp, isOtherSchema: Bool)
         case decoded(Found<Value>)
     }
 
@@ -105,14 +111,22 @@ extension Cache {
             let found = memory.peek(key, now: now), let restored = found.value(as: RestoredValue.self),
             restored.fingerprint == TypeFingerprint(of: type)
         else { return .none }
+        let isOtherSchema = restored.schemaVersion != SchemaVersion.of(type)
         func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
-            ValueCoding.decode(type, from: restored.bytes[...]).map {
+            let payload = restored.bytes[...]
+            let value =
+                isOtherSchema
+                ? upgraded(type, from: payload, schema: restored.schemaVersion)
+                : ValueCoding.decode(type, from: payload)
+            return value.map {
                 var metadata = found.metadata
                 metadata.weight = weight(of: key, $0, bytes: restored.bytes.count, tags: metadata.tags)
                 return TypedMemoryEntry(value: $0, as: metadata, identity: 0)
             }
         }
-        guard let entry = decode(decodable), let value = entry.value(as: type) else { return .broken(found.stamp) }
+        guard let entry = decode(decodable), let value = entry.value(as: type) else {
+            return .broken(found.stamp, isOtherSchema: isOtherSchema)
+        }
         return .decoded(Found(value: value, entry: entry.metadata, source: .memory))
     }
 }

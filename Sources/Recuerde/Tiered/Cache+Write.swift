@@ -359,6 +359,7 @@ extension Cache {
                 cost: entry.cost
             ),
             fingerprint: TypeFingerprint(of: type),
+            schemaVersion: SchemaVersion.of(type),
             payload: payload[...]
         )
         return encoded(envelope, key, as: name).map { .store(bytes: $0, timeToLive: lifetime.total) }

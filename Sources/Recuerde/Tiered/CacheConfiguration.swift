@@ -11,6 +11,8 @@ public struct CacheConfiguration: Sendable {
     public var format = WireFormat.envelope
     /// What becomes of entries outside of memory: compression, encryption, hidden names.
     public var payload = PayloadConfiguration()
+    /// How values are read that were written in another version of their type's schema; see ``CacheSchemaVersioned``.
+    public var schemaUpgrades = CacheSchemaUpgrades()
     /// The bounds of the memory tier.
     public var memory = MemoryConfiguration()
     /// Which tier is asked first.
