@@ -15,7 +15,8 @@ public struct PayloadConfiguration: Sendable {
 }
 
 extension CacheConfiguration {
-    /// What in this configuration contradicts itself; empty where all is well. The cache goes on all the same, and keeps nothing that it may not.
+    /// What in this configuration contradicts itself; empty where all is well. A cache that is made with it tells
+    /// each in its log, goes on all the same, and keeps nothing that it may not.
     public var problems: [CacheConfigurationProblem] {
         guard format == .plain else { return [] }
         var problems: [CacheConfigurationProblem] = []

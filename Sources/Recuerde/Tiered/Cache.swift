@@ -127,6 +127,7 @@ public final class Cache: Sendable, Service {
             )
         }
         if let invalidation { remote?.listen(invalidation) }
+        for problem in configuration.problems { log.problem(problem) }
     }
 
     // MARK: Life

@@ -136,6 +136,13 @@ import Testing
         #expect(try await other.get("k", as: String.self) == nil)
     }
 
+    @Test func aStoreChangesNothingThatIsAuthenticated() async throws {
+        try await RemoteTierConformance(
+            tier: ScriptedRemoteTier(timeSource: SystemTimeSource()),
+            prefix: "c:"
+        ).checkAll()
+    }
+
     // MARK: Secrets
 
     @Test func noSecretIsShown() throws {
@@ -192,6 +199,16 @@ import Testing
         #expect(configuration.problems.allSatisfy { $0.description.hasPrefix("\($0.id): ") })
         configuration.payload = PayloadConfiguration()
         #expect(configuration.problems.isEmpty)
+    }
+
+    @Test func aCacheTellsOfThemInItsLog() {
+        let record = LogRecord()
+        var configuration = CacheConfiguration()
+        configuration.payload.encryption = required
+        configuration.format = .plain
+        _ = Cache(configuration: configuration, timeSource: nodes.time, logger: record.logger(level: .warning))
+        #expect(record.messages(atLeast: .warning) == ["cache_configuration_problem"])
+        #expect(record.lines.first?.metadata["problem"] == "encryption-needs-envelope")
     }
 
     // MARK: Snapshots
