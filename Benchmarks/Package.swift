@@ -53,6 +53,20 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "PayloadBench",
+            dependencies: [
+                .product(name: "Recuerde", package: "recuerde"),
+                .product(name: "RecuerdeTesting", package: "recuerde"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                .enableUpcomingFeature("InferIsolatedConformances"),
+            ]
+        ),
+        .executableTarget(
             name: "TruthSoak",
             dependencies: [
                 .product(name: "Recuerde", package: "recuerde"),

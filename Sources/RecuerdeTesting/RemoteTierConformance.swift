@@ -36,6 +36,7 @@ public struct RemoteTierConformance: Sendable {
         try await raisesFloorsOnly()
         try await scansInPages()
         try await carriesPlainEntries()
+        try await changesStampAndMarkAlone()
     }
 
     // MARK: Checks

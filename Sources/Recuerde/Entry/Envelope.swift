@@ -4,7 +4,7 @@
 /// |---|---|---|
 /// | 0 | 3 | magic `CA 52 45`, which is neither JSON nor UTF-8 |
 /// | 3 | 1 | format version, 2 |
-/// | 4 | 1 | flags: 1 compressed, 2 encrypted, 128 expired (others must be zero) |
+/// | 4 | 1 | flags: 1 compressed, 2 encrypted, 128 expired; an entry with another is none that is understood |
 /// | 5 | 1 | codec: 1 JSON |
 /// | 6 | 2 | length of the header, fields included |
 /// | 8 | 20 | stamp, decimal digits; at a fixed place so that a script compares and replaces it without parsing |
@@ -17,14 +17,20 @@
 /// | 68 | … | fields: type (1), length (2), bytes; unknown types are passed over |
 ///
 /// Numbers are big-endian. Field 1 is a tag (UTF-8), field 2 the cost of the load (microdollars 8, tokens in 4, tokens
-/// out 4, microseconds 8). Fields for validators, key identifiers and nonces find their place among them.
+/// out 4, microseconds 8), field 3 how it is encrypted (nonce 12, identifier of the key). Fields for validators find their place among them.
+///
+/// A compressed payload is the length of what it stands for (4), and that deflated (RFC 1951). An encrypted one is ciphertext and the 16 bytes of its
+/// tag: of the length of the fields 1 and 2 (2 bytes), these fields, which are not in the header then, and the payload.
 package struct Envelope: Sendable {
     package static let version: UInt8 = 2
     package static let fixedLength = 68
     package static let stampRange = 8..<28
     private static let magic: [UInt8] = [0xCA, 0x52, 0x45]
     private static let jsonCodec: UInt8 = 1
-    private static let flagsOffset = 4
+    static let flagsOffset = 4
+    static let checksumRange = 64..<68
+    static let compressedFlag: UInt8 = 0x01
+    static let encryptedFlag: UInt8 = 0x02
     /// Somebody has expired the entry: it is a miss, and may stand in for loads that fail until its physical expiry. A script sets it where the
     /// entry stands, so it is no part of the checksum; a reader that does not know it takes the entry for a miss.
     package static let expiredFlag: UInt8 = 0x80
@@ -33,6 +39,10 @@ package struct Envelope: Sendable {
     package var fingerprint: TypeFingerprint
     package var schemaVersion: UInt32
     package var payload: ArraySlice<UInt8>
+    /// Whether the payload is compressed.
+    package var isCompressed = false
+    /// How the entry is encrypted, while it is: then tags and cost are in the payload, and so are not known.
+    var seal: Seal?
 
     package init(
         metadata: EntryMetadata,
@@ -46,29 +56,42 @@ package struct Envelope: Sendable {
         self.payload = payload
     }
 
-    private enum Field: UInt8 {
+    enum Field: UInt8 {
         case tag = 1
         case cost = 2
+        case seal = 3
     }
 
-    /// The bytes of the entry; nil where tags make the header longer than it can say (64 KiB).
+    /// The bytes of the entry; nil where tags make the header longer than it can say (64 KiB), and for one that is still encrypted.
     package func encoded() -> [UInt8]? {
-        var bytes = [UInt8]()
-        bytes.reserveCapacity(Self.fixedLength + payload.count + metadata.tags.count * 24 + 32)
-        bytes += Self.magic
-        bytes += [Self.version, metadata.isExpired ? Self.expiredFlag : 0, Self.jsonCodec, 0, 0]
-        bytes += metadata.stamp.wireText.utf8
-        bytes.append(bigEndian: metadata.createdAt.microseconds)
-        bytes.append(bigEndian: metadata.logicalExpiry.microseconds)
-        bytes.append(bigEndian: metadata.physicalExpiry.microseconds)
-        bytes.append(bigEndian: fingerprint.rawValue)
-        bytes.append(bigEndian: schemaVersion)
-        bytes.append(bigEndian: UInt32(0))
+        guard seal == nil, let fields = clearFields(), var bytes = head(fields: fields, flags: flags) else {
+            return nil
+        }
+        bytes += payload
+        Self.check(&bytes)
+        return bytes
+    }
+
+    /// The flags of an entry that is not encrypted.
+    var flags: UInt8 {
+        (metadata.isExpired ? Self.expiredFlag : 0) | (isCompressed ? Self.compressedFlag : 0)
+    }
+
+    /// One field; nil where its content is too long.
+    static func field(_ type: Field, _ content: some Collection<UInt8>) -> [UInt8]? {
+        guard let length = UInt16(exactly: content.count) else { return nil }
+        var bytes = [type.rawValue]
+        bytes.append(bigEndian: length)
+        bytes += content
+        return bytes
+    }
+
+    /// Tags and cost as fields; nil where a tag is too long.
+    func clearFields() -> [UInt8]? {
+        var bytes: [UInt8] = []
         for tag in metadata.tags {
-            guard let length = UInt16(exactly: tag.utf8.count) else { return nil }
-            bytes.append(Field.tag.rawValue)
-            bytes.append(bigEndian: length)
-            bytes += tag.utf8
+            guard let field = Self.field(.tag, tag.utf8) else { return nil }
+            bytes += field
         }
         if let cost = metadata.cost {
             bytes.append(Field.cost.rawValue)
@@ -78,15 +101,34 @@ package struct Envelope: Sendable {
             bytes.append(bigEndian: cost.tokensOut)
             bytes.append(bigEndian: cost.microseconds)
         }
-        guard let headerLength = UInt16(exactly: bytes.count) else { return nil }
-        bytes[6] = UInt8(headerLength >> 8)
-        bytes[7] = UInt8(truncatingIfNeeded: headerLength)
-        bytes += payload
-        let checksum = Self.checksum(of: bytes[...])
-        for index in 0..<4 {
-            bytes[64 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
-        }
         return bytes
+    }
+
+    /// The header with these fields, and without a checksum yet; nil where it is too long.
+    func head(fields: [UInt8], flags: UInt8) -> [UInt8]? {
+        guard let headerLength = UInt16(exactly: Self.fixedLength + fields.count) else { return nil }
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(Int(headerLength) + payload.count + 64)
+        bytes += Self.magic
+        bytes += [Self.version, flags, Self.jsonCodec]
+        bytes.append(bigEndian: headerLength)
+        bytes += metadata.stamp.wireText.utf8
+        bytes.append(bigEndian: metadata.createdAt.microseconds)
+        bytes.append(bigEndian: metadata.logicalExpiry.microseconds)
+        bytes.append(bigEndian: metadata.physicalExpiry.microseconds)
+        bytes.append(bigEndian: fingerprint.rawValue)
+        bytes.append(bigEndian: schemaVersion)
+        bytes.append(bigEndian: UInt32(0))
+        bytes += fields
+        return bytes
+    }
+
+    /// Puts the checksum of all the rest in its place.
+    static func check(_ bytes: inout [UInt8]) {
+        let checksum = Self.checksum(of: bytes[...])
+        for (index, place) in checksumRange.enumerated() {
+            bytes[place] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index))
+        }
     }
 
     /// What the first bytes of an entry say: its stamp, and whether it has been expired. Unchecked; nil for what is none of this version.
@@ -105,12 +147,14 @@ package struct Envelope: Sendable {
         return bytes
     }
 
-    /// Reads the bytes of an entry; nil for anything that is not one, whole and undamaged.
+    /// Reads the bytes of an entry; nil for anything that is not one, whole and undamaged. An encrypted one is not decrypted, nor authenticated; a
+    /// compressed payload stays so. See ``PayloadPipeline``.
     package init?(decoding bytes: ArraySlice<UInt8>) {
         var reader = ByteReader(bytes)
         guard reader.bytes(3)?.elementsEqual(Self.magic) == true,
             reader.integer(UInt8.self) == Self.version,
-            let flags = reader.integer(UInt8.self), flags & ~Self.expiredFlag == 0,
+            let flags = reader.integer(UInt8.self),
+            flags & ~(Self.expiredFlag | Self.compressedFlag | Self.encryptedFlag) == 0,
             reader.integer(UInt8.self) == Self.jsonCodec,
             let headerLength = reader.integer(UInt16.self), headerLength >= Self.fixedLength,
             let stamp = reader.bytes(Stamp.width).flatMap(Stamp.init(wireBytes:)),
@@ -124,17 +168,36 @@ package struct Envelope: Sendable {
             checksum == Self.checksum(of: bytes)
         else { return nil }
 
-        var metadata = EntryMetadata(
+        let metadata = EntryMetadata(
             stamp: stamp,
             createdAt: UnixTime(microseconds: created),
             logicalExpiry: UnixTime(microseconds: logical),
             physicalExpiry: UnixTime(microseconds: physical),
             isExpired: flags & Self.expiredFlag != 0
         )
+        self.init(
+            metadata: metadata,
+            fingerprint: TypeFingerprint(rawValue: fingerprint),
+            schemaVersion: schemaVersion,
+            payload: reader.rest
+        )
+        isCompressed = flags & Self.compressedFlag != 0
+        guard take(fields) else { return nil }
+        if flags & Self.encryptedFlag == 0 {
+            seal = nil
+        } else {
+            // What stands beside the seal in clear text is not known to come from the writer, until that has been authenticated.
+            guard seal != nil, self.metadata.tags.isEmpty, self.metadata.cost == nil else { return nil }
+            seal?.header = Self.unchanging(bytes.prefix(Int(headerLength)))
+        }
+    }
+
+    /// Takes in what fields say; false where they are not whole.
+    mutating func take(_ fields: ArraySlice<UInt8>) -> Bool {
         var fieldReader = ByteReader(fields)
         while let type = fieldReader.integer(UInt8.self) {
             guard let length = fieldReader.integer(UInt16.self), let content = fieldReader.bytes(Int(length)) else {
-                return nil
+                return false
             }
             switch Field(rawValue: type) {
             case .tag:
@@ -143,20 +206,18 @@ package struct Envelope: Sendable {
                 var costReader = ByteReader(content)
                 guard let money = costReader.integer(UInt64.self), let tokensIn = costReader.integer(UInt32.self),
                     let tokensOut = costReader.integer(UInt32.self), let time = costReader.integer(UInt64.self)
-                else { return nil }
+                else { return false }
                 var cost = LoadCost(microdollars: money, tokensIn: tokensIn, tokensOut: tokensOut)
                 cost.microseconds = time
                 metadata.cost = cost
+            case .seal:
+                guard let content = Seal(field: content) else { return false }
+                seal = content
             case nil:
                 break
             }
         }
-        self.init(
-            metadata: metadata,
-            fingerprint: TypeFingerprint(rawValue: fingerprint),
-            schemaVersion: schemaVersion,
-            payload: reader.rest
-        )
+        return true
     }
 
     /// Over everything but what scripts change, the stamp and the mark of the expired, and the checksum itself.

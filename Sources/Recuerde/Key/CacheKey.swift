@@ -116,6 +116,14 @@ public struct CacheKey: Sendable {
         self.fault = other.fault
     }
 
+    /// The key that is called `name`, counted and kept as `other` is. Allocates nothing.
+    init(named name: CacheKey, like other: CacheKey) {
+        self.storage = name.storage
+        self.kindBox = other.kindBox
+        self.hash = name.hash
+        self.fault = name.fault
+    }
+
     /// The same key, counted and kept as an answer of `kind`.
     public func withKind(_ kind: CacheKind?) -> CacheKey {
         CacheKey(copying: self, kind: kind)

@@ -11,11 +11,19 @@
 /// | lock | `{prefix:v2}:lock:name`, whatever the format |
 /// | latest fencing token | `{prefix:v2}:f`: in the slot of the locks |
 /// | channel of leases | `prefix:leases` |
-package struct KeySpace: Sendable, Hashable {
+///
+/// Where names are hidden (``KeyHashing``), `key` is `%~` and 64 hexadecimal digits, `name` likewise, and `tag` 64 digits.
+package struct KeySpace: Sendable {
     package let head: String
     package let format: WireFormat
+    /// Hides names; nil where they are readable.
+    let hasher: NameHasher?
 
     package init(prefix: String, format: WireFormat) {
+        self.init(prefix: prefix, format: format, hasher: nil)
+    }
+
+    init(prefix: String, format: WireFormat, hasher: NameHasher?) {
         var head = ""
         switch format {
         case .envelope:
@@ -26,10 +34,13 @@ package struct KeySpace: Sendable, Hashable {
         }
         self.head = head
         self.format = format
+        self.hasher = hasher
     }
 
     /// The name of a key's entry in Redis.
     package func entryName(_ key: CacheKey) -> String {
+        // Hidden when it came into the cache; once more, lest a name that was forgotten there be told.
+        let key = hasher?.hidden(key) ?? key
         // Under `plain`, a first part `v2` would reach into the place of the envelopes.
         guard format == .plain, key.text.utf8.starts(with: "v2:".utf8) else { return head + key.text }
         return head + "%76" + String(decoding: key.text.utf8.dropFirst(), as: UTF8.self)
@@ -76,7 +87,7 @@ package struct KeySpace: Sendable, Hashable {
     /// A lock. Its numbers are those of all locks of the cache, since a counter for each would have to be kept for ever.
     package func lock(_ name: CacheKey) -> LeaseName {
         LeaseName(
-            name: "{\(escapedPrefix):v2}:lock:\(name.text)",
+            name: "{\(escapedPrefix):v2}:lock:\(hasher?.hidden(lock: name) ?? name.text)",
             channel: leaseChannel,
             counter: "{\(escapedPrefix):v2}:f"
         )

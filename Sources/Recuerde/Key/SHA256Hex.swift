@@ -8,9 +8,14 @@ package enum SHA256Hex {
             hasher.update(bufferPointer: UnsafeRawBufferPointer($0))
         }
         if done == nil { hasher.update(data: Array(bytes)) }
+        return text(of: hasher.finalize())
+    }
+
+    /// Bytes of a digest as hexadecimal digits.
+    static func text(of digest: some Sequence<UInt8>) -> String {
         var text = [UInt8]()
         text.reserveCapacity(64)
-        for byte in hasher.finalize() {
+        for byte in digest {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 0x0F)])
         }

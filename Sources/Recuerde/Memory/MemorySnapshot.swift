@@ -64,4 +64,5 @@ enum MemorySnapshot {
 struct RestoredValue: Sendable {
     var bytes: [UInt8]
     var fingerprint: TypeFingerprint
+    var schemaVersion: UInt32 = 0
 }

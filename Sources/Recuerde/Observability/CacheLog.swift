@@ -48,6 +48,13 @@ struct CacheLog: Sendable {
         logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
     }
 
+    func problem(_ problem: CacheConfigurationProblem) {
+        logger?.warning(
+            "cache_configuration_problem",
+            metadata: ["problem": "\(problem.id)", "advice": "\(problem.message)"]
+        )
+    }
+
     func notConfigured() {
         logger?.info("redis_not_configured", metadata: ["backend": "memory"])
     }

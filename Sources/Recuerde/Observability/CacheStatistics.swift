@@ -65,6 +65,8 @@ public struct CacheStatistics: Sendable, Hashable {
     public var backgroundLoads = 0
     /// Bytes met that did not decode: corrupt, foreign, of another version or type.
     public var decodeFailures = 0
+    /// What compression and encryption have done, and what they have refused.
+    public var payload = PayloadStatistics()
     /// Entries that gave way to others in memory.
     public var evictions = 0
     /// Entries that expired in memory.

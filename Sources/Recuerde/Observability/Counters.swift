@@ -15,6 +15,8 @@ enum Counter: Int, CaseIterable, Sendable {
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
     case leasesLost, tagInvalidations, memoryVoids, remoteVoids
+    case compressed, encrypted, unencryptedRefused, unknownKeys, forgeries, notInflated
+    case otherSchemas, schemaUpgrades
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
 }
@@ -163,6 +165,14 @@ extension CacheStatistics {
         tagInvalidations = at(.tagInvalidations)
         voidInMemory = at(.memoryVoids)
         voidInRemote = at(.remoteVoids)
+        payload.compressed = at(.compressed)
+        payload.encrypted = at(.encrypted)
+        payload.unencryptedRefused = at(.unencryptedRefused)
+        payload.unknownKeys = at(.unknownKeys)
+        payload.forgeries = at(.forgeries)
+        payload.notInflated = at(.notInflated)
+        payload.otherSchemas = at(.otherSchemas)
+        payload.schemaUpgrades = at(.schemaUpgrades)
         perKind = counts.mapValues { values in
             func at(_ counter: Counter) -> Int { values[counter.rawValue] }
             return Counters(

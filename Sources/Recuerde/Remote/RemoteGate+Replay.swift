@@ -120,7 +120,9 @@ extension RemoteGate {
                 write: RemoteWrite(name: lease.name, operation: operation, condition: condition, format: format)
             )
         }
-        let operations = leases.map { $0.intent.operation(now: now).aligned(to: clock.presentTime) }
+        let operations = leases.map {
+            $0.intent.operation(now: now).aligned(to: clock.presentTime, as: $0.name, by: pipeline)
+        }
         let values = zip(leases, operations).filter(\.1.isStore).map(\.0)
         guard format == .envelope, !values.isEmpty else {
             return zip(leases, operations).map { lease, operation in

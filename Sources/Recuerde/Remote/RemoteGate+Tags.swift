@@ -127,7 +127,7 @@ extension RemoteGate {
         var needs: [String: (missing: Stamp, life: Duration)] = [:]
         for lease in leases {
             guard case .store(let bytes, let timeToLive) = lease.intent.operation(now: now),
-                let tags = Envelope(decoding: bytes[...])?.metadata.tags
+                let tags = try? pipeline.opened(bytes[...], as: lease.name).metadata.tags
             else { continue }
             let missing = clock.told(lease.intent.next.stamp).previous
             let life = Self.tagLife(for: timeToLive)

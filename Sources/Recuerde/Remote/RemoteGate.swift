@@ -57,6 +57,7 @@ final class RemoteGate: Sendable {
     private let silence = Duration.seconds(2)
     let format: WireFormat
     let keySpace: KeySpace
+    let pipeline: PayloadPipeline
     let memory: MemoryTier
     /// Hears of changes; nil where nobody does.
     let invalidation: Invalidation?
@@ -83,6 +84,7 @@ final class RemoteGate: Sendable {
         self.defaultLoadTimeout = configuration.defaultLoadTimeout ?? .seconds(86_400)
         self.format = configuration.format
         self.keySpace = keySpace
+        self.pipeline = PayloadPipeline(configuration)
         self.memory = memory
         self.timeSource = timeSource
         self.log = log

@@ -11,7 +11,7 @@ extension Cache {
     /// - Throws: ``CacheError`` for an invalid key.
     @discardableResult
     public func expire(_ key: CacheKey) async throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         counters.add(.expires, for: key)
         log.expire(key, backend: backend)
         var budget = RemoteBudget(configuration.remoteDeadline)

@@ -17,6 +17,8 @@ extension Cache {
         var token: RemoteToken?
         /// Up to which stamp the tags of what is to be loaded made entries void when it was last asked.
         var floor = Stamp.zero
+        /// Whether a fresh entry of a newer schema stands in the remote tier, which is not to give way.
+        var yields = false
     }
 
     /// - Parameters:
@@ -163,6 +165,7 @@ extension Cache {
                 tags: tags,
                 stamp: stamp,
                 token: ground.token?.text,
+                yields: ground.yields,
                 guard: loadGuard,
                 budget: &budget
             )
@@ -357,9 +360,11 @@ extension Cache {
                 return answer(found, flight, upTo: seats)
             }
             ground.standIn = found
+            ground.yields = found.yields
             ground.hasAnswered = true
-        case .absent(let time):
+        case .absent(let time, let yields):
             ground.stamp = time
+            ground.yields = yields
             ground.hasAnswered = true
             // Removed elsewhere, perhaps; then it must not stand in either.
             if !(ground.standIn?.entry.isProvisional ?? false) { ground.standIn = nil }

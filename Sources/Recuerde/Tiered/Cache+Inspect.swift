@@ -12,8 +12,8 @@ public struct CacheKeyPage: Sendable, Hashable {
 public struct KeyExplanation: Sendable, Hashable {
     /// What one tier holds.
     public struct Holding: Sendable, Hashable {
-        /// `fresh`, `stale`, `unreadable`, `overruled` by a write that waits for Redis, or `invalidated` by one of its tags; one that has expired by
-        /// its tags and may stand in for a load is `stale`.
+        /// `fresh`, `stale`, `unreadable`, `unencrypted` where encryption is required, `overruled` by a write that waits for Redis, or `invalidated` by one of its
+        /// tags; one that has expired by its tags and may stand in for a load is `stale`.
         public var state: String
         /// The entry's version; nil where the format does not say.
         public var stamp: Stamp?
@@ -90,7 +90,7 @@ extension Cache {
     /// What each tier holds under a key, and what a read would make of it. Disturbs neither statistics nor the order
     /// of use.
     public func explain(_ key: CacheKey) async throws -> KeyExplanation {
-        try admit(key)
+        let key = try admitted(key)
         let name = keySpace.entryName(key)
         let overruled = gate?.overrules(name).map(clock.told)
         let ruling = gate?.ruling(name)
@@ -110,7 +110,7 @@ extension Cache {
             explanation.redisAnswered = read != nil
             if let bytes = read?.entries.first ?? nil {
                 var budget = RemoteBudget(configuration.remoteDeadline)
-                explanation.redis = await holding(of: bytes, overruled: overruled, &budget)
+                explanation.redis = await holding(of: bytes, name: name, overruled: overruled, &budget)
                 isExpired = configuration.format == .envelope && Envelope.head(bytes)?.isExpired == true
             }
         }
@@ -139,18 +139,26 @@ extension Cache {
 
     private func holding(
         of bytes: [UInt8],
+        name: String,
         overruled: Stamp?,
         _ budget: inout RemoteBudget
     ) async -> KeyExplanation.Holding {
         guard configuration.format == .envelope else {
+            guard pipeline.admits(.plain) else {
+                return KeyExplanation.Holding(state: "unencrypted", bytes: bytes.count, tags: [])
+            }
             return KeyExplanation.Holding(
                 state: overruled == nil ? "fresh" : "overruled",
                 bytes: bytes.count,
                 tags: []
             )
         }
-        guard let metadata = Envelope(decoding: bytes[...])?.metadata else {
-            return KeyExplanation.Holding(state: "unreadable", bytes: bytes.count, tags: [])
+        let metadata: EntryMetadata
+        do {
+            metadata = try pipeline.opened(bytes[...], as: name).metadata
+        } catch {
+            let state = error == .unencrypted ? "unencrypted" : "unreadable"
+            return KeyExplanation.Holding(state: state, bytes: bytes.count, tags: [])
         }
         let isOverruled = overruled.map { metadata.stamp <= $0 } ?? false
         var floors = (expired: Stamp.zero, removed: Stamp.zero)
@@ -196,6 +204,7 @@ extension Cache {
             case "stale": return "miss: Redis holds it past its logical expiry; it stands in if the load fails"
             case "invalidated": return "miss: a tag of it was invalidated, or nobody knows whether it was"
             case "unreadable": return "miss: what Redis holds does not decode"
+            case "unencrypted": return "miss: what Redis holds is not encrypted, as this cache requires"
             default: return "miss: Redis does not hold it"
             }
         }

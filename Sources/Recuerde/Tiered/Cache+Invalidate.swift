@@ -38,7 +38,7 @@ extension Cache {
             )
         }
         counters.add(.tagInvalidations)
-        let marks = self.tags.marks(of: tags)
+        let marks = self.tags.marks(of: hidden(tags))
         let removes = invalidation == .remove
         var stamp = gate?.nextClearStamp() ?? clock.next()
         func raise() {

@@ -1,6 +1,8 @@
 /// What becomes of a value once it is loaded.
 extension Cache {
     /// Keeps what was loaded, unless it must not be kept or something came in between.
+    ///
+    /// - Parameter yields: Whether it is kept here alone, for what stands in the remote tier is of a newer schema.
     func keep<Value: Codable & Sendable>(
         _ loaded: Loaded<Value>,
         _ key: CacheKey,
@@ -8,6 +10,7 @@ extension Cache {
         tags: TagSet?,
         stamp: Stamp,
         token: String?,
+        yields: Bool,
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
@@ -48,7 +51,7 @@ extension Cache {
         counters.add(.sets, for: key)
         if isInMemory { counters.add(.memorySets, for: key) }
         log.set(key, backend: backend)
-        if let gate, let write = prepared.write {
+        if let gate, let write = prepared.write, !yields {
             await fill(write, key, prepared, token: token, gate: gate, budget: &budget, provenance: &provenance)
         }
         return CacheResult(value: loaded.value, provenance: provenance)

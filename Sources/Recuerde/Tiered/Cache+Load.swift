@@ -52,7 +52,7 @@ extension Cache {
         options: EntryOptions = EntryOptions(),
         load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
-        try admit(key)
+        let key = try admitted(key)
         switch options.readPolicy {
         case .onlyIfCached:
             guard let found = try await result(for: key, as: Value.self, options: options) else {

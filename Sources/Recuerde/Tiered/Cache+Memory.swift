@@ -6,7 +6,7 @@ extension Cache {
     public func onlyIfPresent<Value: Codable & Sendable>(_ key: CacheKey, as type: Value.Type = Value.self) throws
         -> Value?
     {
-        try admit(key)
+        let key = try admitted(key)
         let now = timeSource.now()
         if let found = memory.peek(key, as: type, now: now) {
             guard isBelieved(found.metadata, of: key), let entry = judged(found.metadata, now: now) else { return nil }

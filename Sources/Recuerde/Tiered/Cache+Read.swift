@@ -29,6 +29,13 @@ extension Cache {
     @usableFromInline
     func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
         try admit(key)
+        // Apart, so that a key that is not hidden is not copied.
+        if let hasher = keySpace.hasher { return copyKnownHit(hasher.hidden(key), type, to: place) }
+        return copyKnownHit(key, type, to: place)
+    }
+
+    @inline(__always)
+    private func copyKnownHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) -> Bool {
         // While something waits for the remote tier, the longer way finds out what it is.
         guard asksMemoryFirst, gate?.hasWaiting != true, lines != nil || !isBoundWhenDetached,
             memory.copyFresh(key, type, to: place, now: timeSource.now(), lines: lines)
@@ -53,7 +60,7 @@ extension Cache {
         as type: Value.Type = Value.self,
         options: EntryOptions = EntryOptions()
     ) async throws -> CacheResult<Value>? {
-        try admit(key)
+        let key = try admitted(key)
         if options.readPolicy == .refresh || options.readPolicy == .bypass { return nil }
         let found = try await find(key, as: type, options)
         let now = timeSource.now()
@@ -73,7 +80,7 @@ extension Cache {
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
     public func contains(_ key: CacheKey) async throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         let now = timeSource.now()
         func isInMemory(_ now: MonotonicInstant) -> Bool {
             guard let entry = believed(memory.peek(key, now: now), of: key), now < entry.logicalExpiry else {
@@ -95,7 +102,7 @@ extension Cache {
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let envelope =
                 configuration.format == .envelope
-                ? (read.entries.first ?? nil).flatMap { Envelope(decoding: $0[...]) } : nil
+                ? (read.entries.first ?? nil).flatMap { try? pipeline.opened($0[...], as: name) } : nil
             let tags = envelope.flatMap { self.tags.set(of: $0.metadata.tags) }
             if let envelope, let tags {
                 clock.observe(envelope.metadata.stamp)
@@ -116,7 +123,7 @@ extension Cache {
 
     private func contains(_ bytes: [UInt8]?, _ envelope: Envelope?, _ tags: TagSet?, overruled: Stamp?) -> Bool? {
         guard bytes != nil else { return overruled == nil ? false : nil }
-        guard configuration.format == .envelope else { return overruled == nil ? true : nil }
+        guard configuration.format == .envelope else { return overruled == nil ? pipeline.admits(.plain) : nil }
         guard let envelope else { return false }
         if let overruled, envelope.metadata.stamp <= overruled { return nil }
         if let tags, envelope.metadata.stamp <= tags.floors(clock).expired { return false }
@@ -132,6 +139,18 @@ extension Cache {
         as type: Value.Type = Value.self
     ) async throws -> [CacheKey: Value] {
         for key in keys { try admit(key) }
+        guard let hasher = keySpace.hasher else { return try await getAll(keys, as: type) }
+        let originals = Dictionary(keys.map { (hasher.hidden($0), $0) }, uniquingKeysWith: { first, _ in first })
+        let values = try await getAll(Array(originals.keys), as: type)
+        return Dictionary(
+            uniqueKeysWithValues: values.compactMap { name, value in originals[name].map { ($0, value) } }
+        )
+    }
+
+    private func getAll<Value: Codable & Sendable>(
+        _ keys: [CacheKey],
+        as type: Value.Type
+    ) async throws -> [CacheKey: Value] {
         var values: [CacheKey: Value] = [:]
         var missing: [CacheKey] = []
         for key in Set(keys) {
@@ -165,7 +184,7 @@ extension Cache {
         _ key: CacheKey,
         as type: Value.Type = Value.self
     ) async throws -> CacheResult<Value>? {
-        try admit(key)
+        let key = try admitted(key)
         func result(_ found: Found<Value>?) -> CacheResult<Value>? {
             let now = timeSource.now()
             guard let found, now < found.entry.physicalExpiry else { return nil }
@@ -343,10 +362,10 @@ extension Cache {
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let line = line(witness, of: name, reading: key)
             let bytes = read.entries.first ?? nil
-            let decoded = bytes.flatMap {
-                decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, as: type)
+            let decoded = bytes.map {
+                decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, name: name, as: type)
             }
-            if let tags = decoded?.entry.marks { try await learn(tags.marks, &budget) }
+            if let tags = marks(toJudge: decoded, key) { try await learn(tags.marks, &budget) }
             return take(
                 decoded,
                 wasThere: bytes != nil,
@@ -393,13 +412,13 @@ extension Cache {
             let lines = keys.indices.map { line(witnesses[$0], of: names[$0], reading: keys[$0]) }
             let bytes = keys.indices.map { $0 < read.entries.count ? read.entries[$0] : nil }
             let decoded = keys.indices.map { index in
-                bytes[index].flatMap {
+                bytes[index].map {
                     let life = index < read.timesToLive.count ? read.timesToLive[index] : nil
-                    return decode($0, timeToLive: life, key: keys[index], as: type)
+                    return decode($0, timeToLive: life, key: keys[index], name: names[index], as: type)
                 }
             }
             // The tags of all of them in one exchange.
-            let marks = decoded.compactMap { $0?.entry.marks }.flatMap(\.marks)
+            let marks = zip(decoded, keys).compactMap { self.marks(toJudge: $0, $1) }.flatMap(\.marks)
             if !marks.isEmpty {
                 let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
                 try await learn(each.values, &budget)
@@ -441,7 +460,7 @@ extension Cache {
 
     /// Makes an answer of the entry that the remote tier holds, whose tags are known, and closes the guard.
     private func take<Value: Codable & Sendable>(
-        _ decoded: Found<Value>?,
+        _ entry: Decoded<Value>?,
         wasThere: Bool,
         key: CacheKey,
         name: String,
@@ -451,6 +470,7 @@ extension Cache {
         witness: UInt32,
         gate: RemoteGate
     ) -> RemoteAnswer<Value> {
+        let decoded = entry?.found
         let overruled = [waiting, gate.overrules(name)].compactMap(\.self).max().map(clock.told)
         // A plain entry has no stamp to compare: while an intent waits, it is not believed.
         if let overruled, decoded.map({ configuration.format == .plain || $0.entry.stamp <= overruled }) ?? true {
@@ -458,11 +478,14 @@ extension Cache {
             return .unusable
         }
         guard let decoded else {
-            memory.closeGuard(`guard`, of: key)
             counters.add(.remoteMisses, for: key)
+            if let newer = entry?.newer {
+                return beside(newer, key, guard: `guard`, time: time, witness: witness)
+            }
+            memory.closeGuard(`guard`, of: key)
             // Another node may have removed it; what memory still holds must not outlive that.
             if !wasThere { memory.removeUnlessProvisional(key) }
-            return .absent(time: time)
+            return .absent(time: time, yields: false)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
@@ -472,14 +495,14 @@ extension Cache {
         {
             memory.closeGuard(`guard`, of: key)
             let found = Found(value: known.value, entry: known.metadata, source: .memory)
-            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
+            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time, yields: false)
         }
         countIfVoid(decoded.entry, of: key, as: .remoteVoids, now: now)
         // Removed by a tag: nothing, for anyone. What memory holds is the same nothing, or older, and of other tags.
         guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)
             memory.removeUnlessProvisional(key)
-            return .absent(time: time)
+            return .absent(time: time, yields: false)
         }
         clock.observe(decoded.entry.stamp)
         var entry = decoded.entry
@@ -492,18 +515,23 @@ extension Cache {
         return .found(judged, time: time)
     }
 
-    /// The entry that bytes stand for; nil, and counted, where they do not stand for a live one of this type.
+    /// The entry that bytes stand for; none, and counted, where they do not stand for a live one of this type.
     private func decode<Value: Codable & Sendable>(
         _ bytes: [UInt8],
         timeToLive: Duration?,
         key: CacheKey,
+        name: String,
         as type: Value.Type
-    ) -> Found<Value>? {
+    ) -> Decoded<Value> {
         let now = timeSource.now()
         guard configuration.format == .envelope else {
+            guard pipeline.admits(.plain) else {
+                refused(.unencrypted, key)
+                return Decoded()
+            }
             guard let value = ValueCoding.decodePlain(type, from: bytes[...]) else {
                 counters.add(.decodeFailures, for: key)
-                return nil
+                return Decoded()
             }
             // The copy in memory lives as long as the entry in Redis; of one that lives there without end, as one that is
             // written now. When it was written nothing tells: as long ago, as its key's usual life is spent.
@@ -516,15 +544,12 @@ extension Cache {
                 physicalExpiry: now.advanced(by: life),
                 weight: weight(of: key, value, bytes: bytes.count, tags: [])
             )
-            return Found(value: value, entry: metadata, source: .redis)
+            return Decoded(found: Found(value: value, entry: metadata, source: .redis))
         }
-        guard let envelope = Envelope(decoding: bytes[...]) else {
-            counters.add(.decodeFailures, for: key)
-            return nil
-        }
+        guard let envelope = opened(bytes, key, as: name) else { return Decoded() }
         let metadata = envelope.metadata
         let present = clock.presentTime
-        guard present < metadata.physicalExpiry else { return nil }
+        guard present < metadata.physicalExpiry else { return Decoded() }
         let tags = self.tags.set(of: metadata.tags)
         // Before its tags are asked for, which are then known up to a later moment.
         if tags != nil { clock.observe(metadata.stamp) }
@@ -533,13 +558,16 @@ extension Cache {
             var entry = known.metadata
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
             entry.marks = tags
-            return Found(value: known.value, entry: entry, source: .redis)
+            return Decoded(found: Found(value: known.value, entry: entry, source: .redis))
         }
-        guard envelope.fingerprint == TypeFingerprint(of: type),
-            let value = ValueCoding.decode(type, from: envelope.payload)
-        else {
+        guard envelope.fingerprint == TypeFingerprint(of: type) else {
             counters.add(.decodeFailures, for: key)
-            return nil
+            return Decoded()
+        }
+        guard let payload = payload(of: envelope, key) else { return Decoded() }
+        guard let value = value(type, of: payload, schema: envelope.schemaVersion, key) else {
+            let isNewer = envelope.schemaVersion > SchemaVersion.of(type) && present < metadata.freshUntil(present)
+            return Decoded(newer: isNewer ? metadata.stamp : nil)
         }
         let entry = MemoryMetadata(
             stamp: metadata.stamp,
@@ -548,8 +576,14 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             marks: tags,
             cost: metadata.cost,
-            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
+            // As if it had not been compressed: in memory it is not.
+            weight: weight(
+                of: key,
+                value,
+                bytes: bytes.count - envelope.payload.count + payload.count,
+                tags: metadata.tags
+            )
         )
-        return Found(value: value, entry: entry, source: .redis)
+        return Decoded(found: Found(value: value, entry: entry, source: .redis))
     }
 }

@@ -5,7 +5,7 @@ extension Cache {
     ///
     /// - Throws: ``CacheError`` for an invalid key.
     public func delete(_ key: CacheKey) async throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         counters.add(.deletes, for: key)
         log.delete(key, backend: backend)
         var budget = RemoteBudget(configuration.remoteDeadline)

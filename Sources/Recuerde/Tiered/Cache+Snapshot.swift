@@ -2,7 +2,7 @@ import Synchronization
 
 extension Cache {
     /// What memory holds, as bytes that ``restore(_:)`` understands, each record with its own checksum. Entries whose type cannot be encoded are
-    /// left out.
+    /// left out. Compressed and encrypted as entries in Redis are (``CacheConfiguration/payload``), and then keys are encrypted too.
     ///
     /// Blocks nobody for longer than some dozens of entries take; what is written meanwhile may be in it or not. Times are written as
     /// civil time, so that the time between counts. Works after ``close()`` too.
@@ -30,9 +30,12 @@ extension Cache {
                     isExpired: metadata.logicalExpiry <= now
                 ),
                 fingerprint: encoded.fingerprint,
+                schemaVersion: encoded.schemaVersion,
                 payload: encoded.bytes[...]
             )
-            if let bytes = envelope.encoded() { write(MemorySnapshot.record(key: key, envelope: bytes)) }
+            if let (key, bytes) = encodedForSnapshot(envelope, key) {
+                write(MemorySnapshot.record(key: key, envelope: bytes))
+            }
         }
     }
 
@@ -49,9 +52,9 @@ extension Cache {
         while let record = reader.next() {
             let now = timeSource.now()
             let present = clock.presentTime
-            guard let envelope = Envelope(decoding: record.envelope), present < envelope.metadata.physicalExpiry else {
-                continue
-            }
+            guard let (key, envelope) = openedOfSnapshot(record.key, record.envelope),
+                present < envelope.metadata.physicalExpiry
+            else { continue }
             let metadata = MemoryMetadata(
                 stamp: envelope.metadata.stamp,
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
@@ -60,15 +63,19 @@ extension Cache {
                 marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,
                 weight: MemoryEntry.weight(
-                    key: CacheKey(escapedText: record.key),
+                    key: key,
                     bytes: envelope.payload.count,
                     tags: envelope.metadata.tags
                 )
             )
             clock.observe(metadata.stamp)
-            let value = RestoredValue(bytes: Array(envelope.payload), fingerprint: envelope.fingerprint)
+            let value = RestoredValue(
+                bytes: Array(envelope.payload),
+                fingerprint: envelope.fingerprint,
+                schemaVersion: envelope.schemaVersion
+            )
             let entry = TypedMemoryEntry(value: value, as: metadata, identity: 0)
-            switch memory.restore(CacheKey(escapedText: record.key), entry) {
+            switch memory.restore(key, entry) {
             case .restored: restored += 1
             case .present, .skipped: break
             case .full: return restored
@@ -82,8 +89,9 @@ extension Cache {
     func decodeRestored<Value: Sendable>(_ key: CacheKey, as type: Value.Type, now: MonotonicInstant) -> Found<Value>? {
         switch peekRestored(key, as: type, now: now) {
         case .none: return nil
-        case .broken(let stamp):
+        case .broken(let stamp, let isOtherSchema):
             counters.add(.decodeFailures, for: key)
+            if isOtherSchema { counters.add(.otherSchemas, for: key) }
             memory.removeRestored(key, stamp: stamp)
             return nil
         case .decoded(let found):
@@ -94,8 +102,8 @@ extension Cache {
 
     enum Restored<Value: Sendable> {
         case none
-        /// Bytes of this type by their fingerprint, which do not decode.
-        case broken(Stamp)
+        /// Bytes of this type by their fingerprint, which do not decode, or of another schema that nothing is made of.
+        case broken(Stamp, isOtherSchema: Bool)
         case decoded(Found<Value>)
     }
 
@@ -105,14 +113,22 @@ extension Cache {
             let found = memory.peek(key, now: now), let restored = found.value(as: RestoredValue.self),
             restored.fingerprint == TypeFingerprint(of: type)
         else { return .none }
+        let isOtherSchema = restored.schemaVersion != SchemaVersion.of(type)
         func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
-            ValueCoding.decode(type, from: restored.bytes[...]).map {
+            let payload = restored.bytes[...]
+            let value =
+                isOtherSchema
+                ? upgraded(type, from: payload, schema: restored.schemaVersion)
+                : ValueCoding.decode(type, from: payload)
+            return value.map {
                 var metadata = found.metadata
                 metadata.weight = weight(of: key, $0, bytes: restored.bytes.count, tags: metadata.tags)
                 return TypedMemoryEntry(value: $0, as: metadata, identity: 0)
             }
         }
-        guard let entry = decode(decodable), let value = entry.value(as: type) else { return .broken(found.stamp) }
+        guard let entry = decode(decodable), let value = entry.value(as: type) else {
+            return .broken(found.stamp, isOtherSchema: isOtherSchema)
+        }
         return .decoded(Found(value: value, entry: entry.metadata, source: .memory))
     }
 }

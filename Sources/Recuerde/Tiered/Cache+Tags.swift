@@ -16,9 +16,18 @@ extension Cache {
     /// The tags that a call's entry is to carry; nil for none, and under `plain` with a remote tier, whose entries have no room for them.
     func tagSet(_ tags: [String]) throws -> TagSet? {
         guard !tags.isEmpty, carriesTags else { return nil }
+        if keySpace.hasher != nil {
+            try admit(tags: tags)
+            return self.tags.set(of: hidden(tags))
+        }
         if let known = self.tags.known(tags) { return known }
         try admit(tags: tags)
         return self.tags.set(of: tags)
+    }
+
+    /// Tags as this cache calls them, which are hidden where the configuration says so. What has been admitted.
+    func hidden(_ tags: [String]) -> [String] {
+        keySpace.hasher.map { tags.map($0.hidden(tag:)) } ?? tags
     }
 
     var carriesTags: Bool { gate == nil || configuration.format == .envelope }

@@ -19,7 +19,7 @@ extension Cache {
         timeToLive: Duration,
         maximumStaleness: Duration? = nil
     ) async throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         var options = EntryOptions.timeToLive(timeToLive)
         options.maximumStaleness = maximumStaleness
         guard let lifetime = lifetime(of: key, options) else {
@@ -100,7 +100,7 @@ extension Cache {
                 )
             }
             let present = clock.presentTime
-            guard let bytes = read.entries.first ?? nil, var envelope = Envelope(decoding: bytes[...]),
+            guard let bytes = read.entries.first ?? nil, var envelope = try? pipeline.opened(bytes[...], as: name),
                 present < envelope.metadata.freshUntil(present)
             else { return false }
             let seen = envelope.metadata.stamp
@@ -121,7 +121,7 @@ extension Cache {
             envelope.metadata.stamp = seen.next
             envelope.metadata.logicalExpiry = present.advanced(by: lifetime.fresh)
             envelope.metadata.physicalExpiry = present.advanced(by: lifetime.total)
-            guard let encoded = envelope.encoded() else { return false }
+            guard let encoded = encoded(envelope, key, as: name) else { return false }
             let write = RemoteWrite(
                 name: name,
                 operation: .store(bytes: encoded, timeToLive: lifetime.total),

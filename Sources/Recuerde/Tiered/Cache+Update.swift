@@ -21,7 +21,7 @@ extension Cache {
         options: EntryOptions = EntryOptions(),
         _ change: (Value?) throws -> Value?
     ) async throws -> Value? {
-        try admit(key)
+        let key = try admitted(key)
         guard gate == nil else {
             throw CacheError(
                 .unsupported,

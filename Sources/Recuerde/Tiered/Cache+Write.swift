@@ -32,7 +32,7 @@ extension Cache {
         length: Int,
         _ options: EntryOptions
     ) throws -> Bool {
-        try admit(key)
+        let key = try admitted(key)
         guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
         let tags = try tagSet(options.tags)
         counters.add(.shortSets, for: key)
@@ -59,7 +59,7 @@ extension Cache {
         to value: Value,
         options: EntryOptions
     ) async throws {
-        try admit(key)
+        let key = try admitted(key)
         let tags = try tagSet(options.tags)
         counters.add(.sets, for: key)
         log.set(key, backend: backend)
@@ -91,7 +91,7 @@ extension Cache {
         _ values: [CacheKey: Value],
         options: EntryOptions = EntryOptions()
     ) async throws {
-        for key in values.keys { try admit(key) }
+        let values = try admitted(values)
         let tags = try tagSet(options.tags)
         var budget = RemoteBudget(configuration.remoteDeadline)
         if let tags, let life = values.keys.compactMap({ lifetime(of: $0, options)?.total }).max() {
@@ -186,7 +186,7 @@ extension Cache {
         if configuration.format == .envelope, !clock.isCalibrated {
             // Until when a write is valid is told in the remote tier's time.
             do { try await gate.probe(&budget) } catch { return writes.map { _ in .failure(error) } }
-            for index in pending { writes[index].operation = writes[index].operation.aligned(to: clock.presentTime) }
+            for index in pending { writes[index].operation = aligned(writes[index]) }
         }
         for _ in 0..<2 where !pending.isEmpty {
             let asked = timeSource.now()
@@ -204,7 +204,7 @@ extension Cache {
                     switch answer {
                     case .success(let outcome) where outcome.isLate:
                         gate.clock.calibrate(remoteTime: outcome.stamp, since: asked)
-                        writes[index].operation = writes[index].operation.aligned(to: clock.presentTime)
+                        writes[index].operation = aligned(writes[index])
                         late.append(index)
                     case .success(let outcome):
                         outcomes[index] = .success(outcome)
@@ -229,6 +229,10 @@ extension Cache {
             }
         }
         return outcomes
+    }
+
+    private func aligned(_ write: RemoteWrite) -> RemoteWrite.Operation {
+        write.operation.aligned(to: clock.presentTime, as: write.name, by: pipeline)
     }
 
     // MARK: Steps
@@ -292,6 +296,7 @@ extension Cache {
             log.tooLarge(key, bytes: length, limit: configuration.maximumEntryBytes, now: now)
             return nil
         }
+        guard gate == nil || pipeline.admits(configuration.format) else { return nil }
         let entry = TypedMemoryEntry(
             value: value,
             as: MemoryMetadata(
@@ -311,8 +316,11 @@ extension Cache {
         let condition: RemoteWrite.Condition =
             // Later than what its tags make void.
             isFill ? .ifNewer(stamp) : .always(floor: tags?.floors(clock).expired ?? .zero, validUntil: .zero)
+        let name = keySpace.entryName(key)
         guard
             let operation = remoteStore(
+                key,
+                name: name,
                 payload: payload,
                 type: Value.self,
                 entry: entry,
@@ -320,7 +328,7 @@ extension Cache {
             )
         else { return nil }
         let write = RemoteWrite(
-            name: keySpace.entryName(key),
+            name: name,
             operation: operation,
             condition: condition,
             format: configuration.format
@@ -329,6 +337,8 @@ extension Cache {
     }
 
     private func remoteStore(
+        _ key: CacheKey,
+        name: String,
         payload: [UInt8],
         type: Any.Type,
         entry: MemoryEntry,
@@ -349,9 +359,10 @@ extension Cache {
                 cost: entry.cost
             ),
             fingerprint: TypeFingerprint(of: type),
+            schemaVersion: SchemaVersion.of(type),
             payload: payload[...]
         )
-        return envelope.encoded().map { .store(bytes: $0, timeToLive: lifetime.total) }
+        return encoded(envelope, key, as: name).map { .store(bytes: $0, timeToLive: lifetime.total) }
     }
 
     /// Puts an entry in memory. With a remote tier, a guard tells until the write has ended whether it is still the

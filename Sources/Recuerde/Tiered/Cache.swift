@@ -26,6 +26,7 @@ public final class Cache: Sendable, Service {
     let timeSource: any TimeSource
     let clock: HybridClock
     let keySpace: KeySpace
+    let pipeline: PayloadPipeline
     let memory: MemoryTier
     let gate: RemoteGate?
     /// The lines that tell of changes in the remote tier; nil where nobody goes by them.
@@ -71,7 +72,11 @@ public final class Cache: Sendable, Service {
         timeSource: any TimeSource = SystemTimeSource(),
         logger: Logger? = nil
     ) {
-        let keySpace = KeySpace(prefix: configuration.prefix, format: configuration.format)
+        let keySpace = KeySpace(
+            prefix: configuration.prefix,
+            format: configuration.format,
+            hasher: configuration.payload.keyHashing.map(NameHasher.init)
+        )
         let memory = MemoryTier(
             configuration: configuration.memory,
             timeSource: timeSource,
@@ -85,6 +90,7 @@ public final class Cache: Sendable, Service {
         self.background = BackgroundLoads(maximum: configuration.maximumBackgroundLoads)
         self.clock = clock
         self.keySpace = keySpace
+        self.pipeline = PayloadPipeline(configuration)
         self.memory = memory
         self.log = log
         self.counters = CounterBook(kinds: configuration.kinds)
@@ -123,6 +129,7 @@ public final class Cache: Sendable, Service {
             )
         }
         if let invalidation { remote?.listen(invalidation) }
+        for problem in configuration.problems { log.problem(problem) }
     }
 
     // MARK: Life
@@ -198,6 +205,21 @@ public final class Cache: Sendable, Service {
 
     /// Whether ``close()`` was called.
     var hasBeenClosed: Bool { isClosed.load(ordering: .acquiring) }
+
+    /// The key as this cache knows it, which is hidden where the configuration says so.
+    ///
+    /// - Throws: Where the cache must not go on with it.
+    func admitted(_ key: CacheKey) throws -> CacheKey {
+        try admit(key)
+        return keySpace.hasher?.hidden(key) ?? key
+    }
+
+    /// The same for several.
+    func admitted<Value>(_ values: [CacheKey: Value]) throws -> [CacheKey: Value] {
+        for key in values.keys { try admit(key) }
+        guard let hasher = keySpace.hasher else { return values }
+        return Dictionary(values.map { (hasher.hidden($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Throws where the cache must not go on with a key.
     func admit(_ key: CacheKey) throws {

@@ -9,6 +9,10 @@ public struct CacheConfiguration: Sendable {
     public var defaultMaximumStaleness: Duration = .zero
     /// How entries are written in Redis.
     public var format = WireFormat.envelope
+    /// What becomes of entries outside of memory: compression, encryption, hidden names.
+    public var payload = PayloadConfiguration()
+    /// How values are read that were written in another version of their type's schema; see ``CacheSchemaVersioned``.
+    public var schemaUpgrades = CacheSchemaUpgrades()
     /// The bounds of the memory tier.
     public var memory = MemoryConfiguration()
     /// Which tier is asked first.
@@ -47,7 +51,7 @@ public struct CacheConfiguration: Sendable {
     /// The most loads for which nobody waits, since those who did have got a stale value, have given up, or it is an early refresh. One beyond
     /// that is cancelled, or does not begin. One keeps its place to its end, should somebody wait for it again.
     public var maximumBackgroundLoads = 1_000
-    /// A value whose encoding is larger, in bytes, is handed out and not kept.
+    /// A value whose encoding is larger, in bytes and before it is compressed, is handed out and not kept. Nor is a compressed one read that would be.
     public var maximumEntryBytes = 8 * 1_024 * 1_024
     /// Most writes that wait for Redis to come back; past this they collapse into one clear.
     public var journalMaximumIntents = 10_000

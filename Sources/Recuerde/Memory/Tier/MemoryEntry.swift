@@ -42,7 +42,7 @@ class MemoryEntry: @unchecked Sendable {
     }
 
     /// The value as bytes, and what type they are of; nil where it cannot be encoded.
-    func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
+    func encodedValue() -> RestoredValue? {
         nil
     }
 
@@ -99,8 +99,8 @@ final class TypedMemoryEntry<Value: Sendable>: MemoryEntry, @unchecked Sendable 
         super.init(type: ObjectIdentifier(Value.self), metadata: metadata)
     }
 
-    override func encodedValue() -> (bytes: [UInt8], fingerprint: TypeFingerprint)? {
-        if let restored = value as? RestoredValue { return (restored.bytes, restored.fingerprint) }
+    override func encodedValue() -> RestoredValue? {
+        if let restored = value as? RestoredValue { return restored }
         // By the type, since a cast of the value would look into an Optional.
         guard let encodable = Value.self as? any Encodable.Type else { return nil }
         func encode<Encoded: Encodable>(_ type: Encoded.Type) -> [UInt8]? {
@@ -109,7 +109,13 @@ final class TypedMemoryEntry<Value: Sendable>: MemoryEntry, @unchecked Sendable 
                 try? ValueCoding.encode(UnsafeRawPointer($0).assumingMemoryBound(to: Encoded.self).pointee)
             }
         }
-        return encode(encodable).map { ($0, TypeFingerprint(of: Value.self)) }
+        return encode(encodable).map {
+            RestoredValue(
+                bytes: $0,
+                fingerprint: TypeFingerprint(of: Value.self),
+                schemaVersion: SchemaVersion.of(Value.self)
+            )
+        }
     }
 
     override func withSource<Result>(_ body: (MemorySource) -> Result) -> Result? {
