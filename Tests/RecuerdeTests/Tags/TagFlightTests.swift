@@ -194,6 +194,24 @@ import Testing
         #expect(try await one.int("k") == 4)
     }
 
+    @Test func aLookAtTagsBeforeAFlightTakesNoTimeOfItsOwn() async throws {
+        let one = fleet.node(1) { $0.breakerThreshold = 100 }
+        let door = Door()
+        let slow = await loading(one, 1, .tagged("x"), behind: door)
+        fleet.board.change([Fleet.record("x")], toAll: true)
+        fleet.remote.behave(.hang)
+        let before = fleet.remote.counts.exchanges
+        let call = Task { try await one.value(for: "k", options: .tagged("x")) { 2 } }
+        // The end of the load under way, and that of the exchange.
+        await time.waitForSleepers(atLeast: 2)
+        time.advance(by: .milliseconds(250))
+        #expect(try await call.value == 2)
+        #expect(fleet.remote.counts.exchanges == before + 1)
+        fleet.remote.behave(.normal)
+        door.open()
+        #expect(try await slow.value.value == 1)
+    }
+
     @Test func manyThreadsAtTheSameTags() async throws {
         let cache = Cache(configuration: Self.small, timeSource: time)
         await withTaskGroup(of: Void.self) { group in
