@@ -170,10 +170,28 @@
             }
         }
 
+        /// Nothing is ready: a lease is held by whoever works or is about to, unless an exchange that was to give it back has failed.
+        private func checkNoLeaseIsForgotten(_ owners: [String: String]) {
+            for target in LeaseTarget.allCases {
+                let name = leaseName(target)
+                guard owners[name] != nil, let process = ledger.holders[name].map({ processes[$0] }), !process.isDead,
+                    !process.door.isClosed, process.door.exchanges == 0, process.link.counts.failures == 0
+                else { continue }
+                let isNeeded = { (index: Int) in
+                    self.calls[index].process == process.number && self.calls[index].call.target == target
+                }
+                if !running.contains(where: { isNeeded(works[$0].call) }), !pending.contains(where: isNeeded) {
+                    return violate(4, "process \(process.number) holds a lease for nobody")
+                }
+            }
+        }
+
         /// Nothing is ready: whoever waits does so for an exchange, for a load, or for a lease that another has.
         func checkNobodyWaitsForNothing() {
-            guard violation == nil, !hasLostNews else { return }
+            guard violation == nil else { return }
             let owners = store.leaseOwners
+            checkNoLeaseIsForgotten(owners)
+            guard violation == nil, !hasLostNews else { return }
             for index in pending {
                 let call = calls[index]
                 let process = processes[call.process]
