@@ -451,7 +451,7 @@ extension Cache {
             counters.add(.remoteMisses, for: key)
             // Another node may have removed it; what memory still holds must not outlive that.
             if !wasThere { memory.removeUnlessProvisional(key) }
-            return .absent(time: time)
+            return .absent(time: time, hasBytes: wasThere)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.

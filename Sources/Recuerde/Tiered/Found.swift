@@ -38,8 +38,8 @@ struct Found<Value: Sendable>: Sendable {
 enum RemoteAnswer<Value: Sendable>: Sendable {
     /// It holds the key: fresh or stale. `time` is its clock, where it was asked for.
     case found(Found<Value>, time: Stamp?)
-    /// It does not.
-    case absent(time: Stamp?)
+    /// It does not; or (`hasBytes`) what it still holds is dead, or stands for nothing.
+    case absent(time: Stamp?, hasBytes: Bool = false)
     /// It did not answer, or must not be believed about this key: memory decides.
     case unusable
 }
