@@ -13,6 +13,8 @@ extension Cache {
         var standIn: Found<Value>?
         /// Whether the remote tier has said so.
         var hasAnswered = false
+        /// Whether it still holds an entry whose time is over.
+        var isDying = false
         var stamp: Stamp?
         var token: RemoteToken?
         /// Up to which stamp the tags of what is to be loaded made entries void when it was last asked.
@@ -362,9 +364,10 @@ extension Cache {
             ground.standIn = found
             ground.yields = found.yields
             ground.hasAnswered = true
-        case .absent(let time, let yields):
+        case .absent(let time, let yields, let hasBytes):
             ground.stamp = time
             ground.yields = yields
+            ground.isDying = hasBytes
             ground.hasAnswered = true
             // Removed elsewhere, perhaps; then it must not stand in either.
             if !(ground.standIn?.entry.isProvisional ?? false) { ground.standIn = nil }

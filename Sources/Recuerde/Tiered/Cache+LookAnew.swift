@@ -29,7 +29,7 @@ extension Cache {
         for _ in 0..<Self.looksAnew {
             // What this process has written or removed itself lets go of the flight for good.
             guard ground.hasAnswered, budget.remaining > .zero, memory.isNewest(loadGuard, of: key) else { break }
-            let isDying = mayBeDying && ground.standIn.map { $0.entry.physicalExpiry <= timeSource.now() } == true
+            let isDying = mayBeDying && ground.isDying
             let wasTold = !memory.isValid(loadGuard, of: key) || !flights.holds(flight, key, purpose: purpose)
             guard wasTold || isDying else { break }
             if isDying { mayBeDying = false }

@@ -485,7 +485,7 @@ extension Cache {
             memory.closeGuard(`guard`, of: key)
             // Another node may have removed it; what memory still holds must not outlive that.
             if !wasThere { memory.removeUnlessProvisional(key) }
-            return .absent(time: time, yields: false)
+            return .absent(time: time, hasBytes: wasThere)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
@@ -495,14 +495,14 @@ extension Cache {
         {
             memory.closeGuard(`guard`, of: key)
             let found = Found(value: known.value, entry: known.metadata, source: .memory)
-            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time, yields: false)
+            return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
         }
         countIfVoid(decoded.entry, of: key, as: .remoteVoids, now: now)
         // Removed by a tag: nothing, for anyone. What memory holds is the same nothing, or older, and of other tags.
         guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)
             memory.removeUnlessProvisional(key)
-            return .absent(time: time, yields: false)
+            return .absent(time: time)
         }
         clock.observe(decoded.entry.stamp)
         var entry = decoded.entry

@@ -48,8 +48,9 @@ struct Decoded<Value: Sendable>: Sendable {
 enum RemoteAnswer<Value: Sendable>: Sendable {
     /// It holds the key: fresh or stale. `time` is its clock, where it was asked for.
     case found(Found<Value>, time: Stamp?)
-    /// It does not; or in a newer schema, fresh, which is not to give way to what is loaded here.
-    case absent(time: Stamp?, yields: Bool)
+    /// It does not; or what it still holds is dead or stands for nothing (`hasBytes`); or it holds the key in a newer schema, fresh, which is not to give
+    /// way to what is loaded here (`yields`).
+    case absent(time: Stamp?, yields: Bool = false, hasBytes: Bool = false)
     /// It did not answer, or must not be believed about this key: memory decides.
     case unusable
 }
