@@ -345,6 +345,7 @@ final class RemoteGate: Sendable {
             return (dropped, state.journal.overrulesMemory(name).map { clock.told($0) > clock.told(stamp) } ?? false)
         }
         giveWay(dropped)
+        return !isOverruled
     }
 
     /// Nothing brings these values of loads to Redis any more.
@@ -353,7 +354,6 @@ final class RemoteGate: Sendable {
             guard let text = keySpace.keyText(ofEntry: name) else { continue }
             memory.giveWay(CacheKey(escapedText: text), stamp: stamp)
         }
-        return !isOverruled
     }
 
     /// Returns whether stale values are kept: not if a clear waits that keeps none.
