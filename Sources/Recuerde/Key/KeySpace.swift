@@ -18,6 +18,8 @@ package struct KeySpace: Sendable {
     package let format: WireFormat
     /// Hides names; nil where they are readable.
     let hasher: NameHasher?
+    /// Whether there is one, for those who must not touch its count of references.
+    let hides: Bool
 
     package init(prefix: String, format: WireFormat) {
         self.init(prefix: prefix, format: format, hasher: nil)
@@ -35,12 +37,18 @@ package struct KeySpace: Sendable {
         self.head = head
         self.format = format
         self.hasher = hasher
+        self.hides = hasher != nil
+    }
+
+    /// The key as the cache knows it.
+    func hidden(_ key: CacheKey) -> CacheKey {
+        hasher?.hidden(key) ?? key
     }
 
     /// The name of a key's entry in Redis.
     package func entryName(_ key: CacheKey) -> String {
         // Hidden when it came into the cache; once more, lest a name that was forgotten there be told.
-        let key = hasher?.hidden(key) ?? key
+        let key = hides ? hidden(key) : key
         // Under `plain`, a first part `v2` would reach into the place of the envelopes.
         guard format == .plain, key.text.utf8.starts(with: "v2:".utf8) else { return head + key.text }
         return head + "%76" + String(decoding: key.text.utf8.dropFirst(), as: UTF8.self)

@@ -30,8 +30,8 @@ extension Cache {
     func copyHit(_ key: CacheKey, _ type: ObjectIdentifier, to place: UnsafeMutableRawPointer) throws -> Bool {
         try admit(key)
         // Apart, so that a key that is not hidden is not copied.
-        if let hasher = keySpace.hasher { return copyKnownHit(hasher.hidden(key), type, to: place) }
-        return copyKnownHit(key, type, to: place)
+        return keySpace.hides
+            ? copyKnownHit(keySpace.hidden(key), type, to: place) : copyKnownHit(key, type, to: place)
     }
 
     @inline(__always)

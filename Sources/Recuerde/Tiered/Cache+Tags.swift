@@ -16,7 +16,7 @@ extension Cache {
     /// The tags that a call's entry is to carry; nil for none, and under `plain` with a remote tier, whose entries have no room for them.
     func tagSet(_ tags: [String]) throws -> TagSet? {
         guard !tags.isEmpty, carriesTags else { return nil }
-        if keySpace.hasher != nil {
+        if keySpace.hides {
             try admit(tags: tags)
             return self.tags.set(of: hidden(tags))
         }

@@ -211,14 +211,14 @@ public final class Cache: Sendable, Service {
     /// - Throws: Where the cache must not go on with it.
     func admitted(_ key: CacheKey) throws -> CacheKey {
         try admit(key)
-        return keySpace.hasher?.hidden(key) ?? key
+        return keySpace.hides ? keySpace.hidden(key) : key
     }
 
     /// The same for several.
     func admitted<Value>(_ values: [CacheKey: Value]) throws -> [CacheKey: Value] {
         for key in values.keys { try admit(key) }
-        guard let hasher = keySpace.hasher else { return values }
-        return Dictionary(values.map { (hasher.hidden($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        guard keySpace.hides else { return values }
+        return Dictionary(values.map { (keySpace.hidden($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Throws where the cache must not go on with a key.

@@ -20,7 +20,7 @@ import Testing
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if Self.version == 1 {
-                self.init(try container.decode(String.self))
+                words = try container.decode(String.self).split(separator: " ").map(String.init)
             } else {
                 words = try container.decode([String].self)
             }
