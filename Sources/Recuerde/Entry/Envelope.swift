@@ -17,7 +17,8 @@
 /// | 68 | … | fields: type (1), length (2), bytes; unknown types are passed over |
 ///
 /// Numbers are big-endian. Field 1 is a tag (UTF-8), field 2 the cost of the load (microdollars 8, tokens in 4, tokens
-/// out 4, microseconds 8). Fields for validators, key identifiers and nonces find their place among them.
+/// out 4, microseconds 8), fields 16 and 17 the entity tag and the time of the last change as its source gave them (UTF-8). Fields for key
+/// identifiers and nonces find their place among them.
 package struct Envelope: Sendable {
     package static let version: UInt8 = 2
     package static let fixedLength = 68
@@ -49,6 +50,8 @@ package struct Envelope: Sendable {
     private enum Field: UInt8 {
         case tag = 1
         case cost = 2
+        case etag = 16
+        case lastModified = 17
     }
 
     /// The bytes of the entry; nil where tags make the header longer than it can say (64 KiB).
@@ -77,6 +80,13 @@ package struct Envelope: Sendable {
             bytes.append(bigEndian: cost.tokensIn)
             bytes.append(bigEndian: cost.tokensOut)
             bytes.append(bigEndian: cost.microseconds)
+        }
+        for (field, text) in [(Field.etag, metadata.validators?.etag), (.lastModified, metadata.validators?.lastModified)] {
+            guard let text else { continue }
+            guard let length = UInt16(exactly: text.utf8.count) else { return nil }
+            bytes.append(field.rawValue)
+            bytes.append(bigEndian: length)
+            bytes += text.utf8
         }
         guard let headerLength = UInt16(exactly: bytes.count) else { return nil }
         bytes[6] = UInt8(headerLength >> 8)
@@ -131,6 +141,7 @@ package struct Envelope: Sendable {
             physicalExpiry: UnixTime(microseconds: physical),
             isExpired: flags & Self.expiredFlag != 0
         )
+        var validators = Validators()
         var fieldReader = ByteReader(fields)
         while let type = fieldReader.integer(UInt8.self) {
             guard let length = fieldReader.integer(UInt16.self), let content = fieldReader.bytes(Int(length)) else {
@@ -147,10 +158,15 @@ package struct Envelope: Sendable {
                 var cost = LoadCost(microdollars: money, tokensIn: tokensIn, tokensOut: tokensOut)
                 cost.microseconds = time
                 metadata.cost = cost
+            case .etag:
+                validators.etag = String(decoding: content, as: UTF8.self)
+            case .lastModified:
+                validators.lastModified = String(decoding: content, as: UTF8.self)
             case nil:
                 break
             }
         }
+        metadata.validators = validators.kept
         self.init(
             metadata: metadata,
             fingerprint: TypeFingerprint(rawValue: fingerprint),

@@ -35,12 +35,12 @@ final class Flight<Value: Sendable>: Sendable {
     }
 
     /// From now on something is loaded that is void as soon as one of these tags is invalidated.
-    func loads(_ tags: TagSet, stamp: Stamp, _ clock: HybridClock) {
+    func loads(_ tags: [TagSet], stamp: Stamp, _ clock: HybridClock) {
         state.withLock { state in
             guard state.seats.outcome == nil else { return }
             state.isOvertaken = {
                 let stamp = clock.told(stamp)
-                return stamp <= tags.floors(clock).expired || tags.isInDoubt(stamp, clock)
+                return tags.contains { stamp <= $0.floors(clock).expired || $0.isInDoubt(stamp, clock) }
             }
         }
     }

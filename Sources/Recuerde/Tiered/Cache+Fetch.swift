@@ -28,7 +28,7 @@ extension Cache {
         flight: Flight<Value>,
         replacing: Stamp?,
         lease: LoadLease?,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         var budget = RemoteBudget(configuration.remoteDeadline)
         // Laid before anything is read, and looked at before anything is kept.
@@ -95,16 +95,19 @@ extension Cache {
         // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
         var stamp =
             configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
-        if let tags {
+        let start = timeSource.now()
+        let previous = previous(ground, key, guard: loadGuard, now: start)
+        // Those of the value that it may confirm, too.
+        let concerned = [tags, previous?.entry.marks === tags ? nil : previous?.entry.marks].compactMap(\.self)
+        if !concerned.isEmpty {
             stamp = max(stamp, ground.floor.next)
             clock.observe(stamp)
-            flight.loads(tags, stamp: stamp, clock)
+            flight.loads(concerned, stamp: stamp, clock)
         }
-        let start = timeSource.now()
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
             var loaded = try await WaitGraph.$current.withValue(flight.node) {
-                try await runLoad(options, stamp: stamp, load)
+                try await runLoad(options, stamp: stamp, replacing: previous, load)
             }
             throttles.remove(key)
             if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
@@ -121,15 +124,19 @@ extension Cache {
                 budget: &budget
             )
         } catch {
+            let failure = error as? SourceFailure
+            let error = failure?.underlying ?? error
             flight.offer(fromMemory(key, as: Value.self))
-            let standIn = await confirmed(ground, key, guard: loadGuard, budget: &budget)
+            let standIn =
+                failure?.allowsStale == false
+                ? nil : await confirmed(ground, key, guard: loadGuard, budget: &budget)
             memory.closeGuard(loadGuard, of: key)
             // Given up because nobody waits: that says nothing about the source.
             if Task.isCancelled { throw error }
             counters.add(.loadFailures, for: key)
             guard let standIn else { throw error }
             let now = timeSource.now()
-            let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
+            let pause = failure?.pause ?? options.failureThrottle ?? configuration.defaultFailureThrottle
             if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
             // One that was to be replaced before its time still is what it was; and another node may have been luckier.
             if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
@@ -138,6 +145,19 @@ extension Cache {
             let timedOut = (error as? CacheError)?.code == .loadTimedOut
             return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
         }
+    }
+
+    /// What a load that begins now may replace, and confirm: what may stand in for it, and was not removed or written since it was looked at.
+    private func previous<Value: Sendable>(
+        _ ground: LoadGround<Value>,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard,
+        now: MonotonicInstant
+    ) -> Found<Value>? {
+        guard let standIn = ground.standIn.flatMap({ judged($0, now: now) }),
+            maySubstitute(standIn, ground.hasAnswered, now: now), memory.isValid(`guard`, of: key)
+        else { return nil }
+        return standIn
     }
 
     /// What stands in for a load that has failed: what was found before it, unless it was written, removed or expired since, by anyone; then what stands
@@ -230,14 +250,16 @@ extension Cache {
     func runLoad<Value: Sendable>(
         _ options: EntryOptions,
         stamp: Stamp,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        replacing previous: Found<Value>? = nil,
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> Loaded<Value> {
-        try await LoadRace.run(
+        let context = LoadContext(stamp: stamp, previous: previous, begun: timeSource.now())
+        return try await LoadRace.run(
             timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
             timeSource: timeSource,
             watch: deadlines
         ) {
-            try await load(LoadContext(stamp: stamp))
+            try await load(context)
         }
     }
 
@@ -319,11 +341,14 @@ extension Cache {
         let tags = try tagSet(options.tags)
         if ground.hasAnswered, let tags {
             let load = gate?.tokenLife(loadTimeout(options)) ?? .zero
-            let life = lifetime(of: key, options)?.total ?? .zero
+            let life = longestLife(of: key, options)
             // Before the stamp is taken, so that a record which is missing by then is not taken for one that the load has seen.
             await keepTags(tags.marks, for: load + life, &budget)
         }
-        ground.floor = tags?.floors(clock).expired ?? .zero
+        ground.floor = max(
+            tags?.floors(clock).expired ?? .zero,
+            ground.standIn?.entry.marks?.floors(clock).expired ?? .zero
+        )
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }

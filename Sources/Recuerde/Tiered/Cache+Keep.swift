@@ -11,9 +11,10 @@ extension Cache {
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
-        var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost)
+        var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost, confirmed: loaded.isConfirmation)
         var prepared: PreparedEntry?
-        if loaded.store, let lifetime = lifetime(of: key, options, timeToLive: loaded.timeToLive) {
+        if loaded.store, let whole = lifetime(of: key, options, loaded) {
+            let lifetime = jittered(whole, of: key, options)
             // A value that cannot be encoded is still an answer, and so is one whose load has chosen no proper tags.
             let chosen = try? tagSet(loaded.tags ?? options.tags)
             if let chosen { await keepTags(chosen, known: tags, for: lifetime.total, stamp: stamp, &budget) }
@@ -28,6 +29,7 @@ extension Cache {
                     lifetime: lifetime,
                     tags: chosen,
                     cost: loaded.cost,
+                    validators: loaded.validators,
                     stamp: stamp,
                     isFill: true
                 )

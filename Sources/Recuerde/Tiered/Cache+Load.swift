@@ -46,11 +46,12 @@ extension Cache {
     }
 
     /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
-    /// value: whether to keep it and how long, its tags, what it cost.
+    /// value: whether to keep it and how long, its tags, what it cost, what its source will know it by. It may ask its source whether the value that is
+    /// there already is still the current one (``LoadContext/previous``), and say more about a failure (``SourceFailure``).
     public func result<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
-        load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         try admit(key)
         switch options.readPolicy {
@@ -62,7 +63,12 @@ extension Cache {
         case .bypass:
             counters.add(.misses, for: key)
             counters.add(.loads, for: key)
-            let loaded = try await runLoad(options, stamp: clock.next(), load)
+            let loaded: Loaded<Value>
+            do {
+                loaded = try await runLoad(options, stamp: clock.next(), load)
+            } catch let failure as SourceFailure {
+                throw failure.underlying
+            }
             return CacheResult(value: loaded.value, provenance: Provenance(source: .load, cost: loaded.cost))
         case .normal where asksMemoryFirst:
             if let found = fresh(key, as: Value.self, maximumAge: options.maximumAge) {
@@ -91,7 +97,7 @@ extension Cache {
         _ key: CacheKey,
         _ options: EntryOptions,
         _ patience: Patience,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
         // Who has been cancelled already must not start anything that costs.
@@ -137,7 +143,7 @@ extension Cache {
         _ result: CacheResult<Value>,
         _ key: CacheKey,
         _ options: EntryOptions,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) -> CacheResult<Value> {
         let source = result.provenance.source
         if source == .memory || source == .redis {
@@ -158,7 +164,7 @@ extension Cache {
         _ key: CacheKey,
         _ options: EntryOptions,
         _ patience: Patience,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         var accepting = options
         accepting.acceptsStale = true
@@ -191,7 +197,7 @@ extension Cache {
         _ purpose: FlightTable.Purpose,
         _ options: EntryOptions,
         replacing: Stamp?,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) {
         flight.offer(fromMemory(key, as: Value.self))
         let lease = loadLease(key, options, purpose)
@@ -260,7 +266,7 @@ extension Cache {
         _ key: CacheKey,
         _ served: Provenance,
         _ options: EntryOptions,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) {
         let eagerness = options.earlyRefresh ?? configuration.defaultEarlyRefresh
         guard eagerness > 0, let remaining = served.remaining, let loadTime = served.cost?.duration,

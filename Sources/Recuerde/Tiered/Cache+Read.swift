@@ -528,6 +528,7 @@ extension Cache {
             counters.add(.decodeFailures, for: key)
             return nil
         }
+        let validators = KeptValidators(metadata.validators)
         let entry = MemoryMetadata(
             stamp: metadata.stamp,
             createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
@@ -535,7 +536,8 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             marks: tags,
             cost: metadata.cost,
-            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags)
+            validators: validators,
+            weight: weight(of: key, value, bytes: bytes.count, tags: metadata.tags, validators: validators)
         )
         return Found(value: value, entry: entry, source: .redis)
     }

@@ -25,7 +25,8 @@ extension Cache {
                     logicalExpiry: present.advanced(by: now.duration(to: metadata.logicalExpiry)),
                     physicalExpiry: present.advanced(by: now.duration(to: metadata.physicalExpiry)),
                     tags: entry.tags,
-                    cost: entry.cost
+                    cost: entry.cost,
+                    validators: entry.validators
                 ),
                 fingerprint: encoded.fingerprint,
                 payload: encoded.bytes[...]
@@ -50,6 +51,7 @@ extension Cache {
             guard let envelope = Envelope(decoding: record.envelope), present < envelope.metadata.physicalExpiry else {
                 continue
             }
+            let validators = KeptValidators(envelope.metadata.validators)
             let metadata = MemoryMetadata(
                 stamp: envelope.metadata.stamp,
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
@@ -57,10 +59,12 @@ extension Cache {
                 physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
                 marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,
+                validators: validators,
                 weight: MemoryEntry.weight(
                     key: CacheKey(escapedText: record.key),
                     bytes: envelope.payload.count,
-                    tags: envelope.metadata.tags
+                    tags: envelope.metadata.tags,
+                    validators: validators
                 )
             )
             clock.observe(metadata.stamp)
@@ -106,7 +110,13 @@ extension Cache {
         func decode<Decoded: Decodable & Sendable>(_ type: Decoded.Type) -> MemoryEntry? {
             ValueCoding.decode(type, from: restored.bytes[...]).map {
                 var metadata = found.metadata
-                metadata.weight = weight(of: key, $0, bytes: restored.bytes.count, tags: metadata.tags)
+                metadata.weight = weight(
+                    of: key,
+                    $0,
+                    bytes: restored.bytes.count,
+                    tags: metadata.tags,
+                    validators: metadata.validators
+                )
                 return TypedMemoryEntry(value: $0, as: metadata, identity: 0)
             }
         }
