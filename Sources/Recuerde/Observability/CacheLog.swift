@@ -48,6 +48,18 @@ struct CacheLog: Sendable {
         logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
     }
 
+    func problem(_ problem: ConfigurationProblem) {
+        var metadata: Logger.Metadata = [
+            "id": "\(problem.id)", "problem": "\(problem.message)", "advice": "\(problem.advice)",
+        ]
+        if let kind = problem.kind { metadata["kind"] = "\(kind)" }
+        logger?.log(
+            level: problem.severity == .error ? .error : .warning,
+            "cache_configuration_problem",
+            metadata: metadata
+        )
+    }
+
     func notConfigured() {
         logger?.info("redis_not_configured", metadata: ["backend": "memory"])
     }
