@@ -81,7 +81,9 @@ package struct Envelope: Sendable {
             bytes.append(bigEndian: cost.tokensOut)
             bytes.append(bigEndian: cost.microseconds)
         }
-        for (field, text) in [(Field.etag, metadata.validators?.etag), (.lastModified, metadata.validators?.lastModified)] {
+        for (field, text) in [
+            (Field.etag, metadata.validators?.etag), (.lastModified, metadata.validators?.lastModified),
+        ] {
             guard let text else { continue }
             guard let length = UInt16(exactly: text.utf8.count) else { return nil }
             bytes.append(field.rawValue)

@@ -1,8 +1,9 @@
-/// How much shorter than said an entry stays fresh, by chance, so that a fleet which has loaded in one moment does not load again in one moment.
+/// How much shorter than said an entry stays fresh, by chance, so that a fleet which has loaded in one moment does not load again in one
+/// moment.
 ///
-/// It takes time away and never adds any: an entry is fresh for its time to live at most, and for half of it at least, however large the jitter is. How long it
-/// may stand in after that stays as it is, and so does the pause after a failure. The die is thrown once for each entry that is kept, and both tiers
-/// keep it with what came of that. ``Cache/touch(_:timeToLive:maximumStaleness:)`` throws none.
+/// It takes time away and never adds any: an entry is fresh for its time to live at most, and for half of it at least, however large the
+/// jitter is. How long it may stand in after that stays as it is, and so does the pause after a failure. The die is thrown once for each
+/// entry that is kept, and both tiers keep it with what came of that. ``Cache/touch(_:timeToLive:maximumStaleness:)`` throws none.
 public struct Jitter: Sendable, Hashable {
     private enum Wrapped: Hashable {
         case fraction(Double)

@@ -1,5 +1,5 @@
-/// What a source has said about a version of a value, so that it can be asked later whether that version is still the current one (RFC 9110,
-/// section 8.8): kept with the entry, in memory and in the remote tier, and handed to the load that may replace it.
+/// What a source has said about a version of a value, so that it can be asked later whether that version is still the current one (RFC
+/// 9110, section 8.8): kept with the entry, in memory and in the remote tier, and handed to the load that may replace it.
 ///
 /// Both are kept verbatim, whatever they look like. One longer than ``maximumLength`` bytes is not kept.
 public struct Validators: Sendable, Hashable {

@@ -16,7 +16,8 @@ final class Flight<Value: Sendable>: Sendable {
         /// Whether a tag of what is being loaded has been invalidated since that began.
         var isOvertaken: (@Sendable () -> Bool)?
         var onAbandoned: (@Sendable () -> Void)?
-        var task: Task<Void, Never>?
+        /// Ends the load where it is given up.
+        var cancel: (@Sendable () -> Void)?
         /// Whether it is to end as soon as nobody waits for it.
         var isDoomed = false
         /// Its place among the loads for which nobody waits, from the moment on at which nobody did.
@@ -25,7 +26,11 @@ final class Flight<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
     /// What it is called among those that wait for each other.
-    let node = WaitGraph.Node()
+    let node: WaitGraph.Node
+
+    init(node: WaitGraph.Node = WaitGraph.Node()) {
+        self.node = node
+    }
 
     // MARK: Waiting
 
@@ -125,15 +130,16 @@ final class Flight<Value: Sendable>: Sendable {
 
     // MARK: Loading
 
-    /// Who carries out the load, and what is called each time when the last of those who waited has left.
-    func begin(_ task: Task<Void, Never>, onAbandoned: @escaping @Sendable () -> Void) {
-        state.withLock { state in
+    /// How the load is ended once it is given up, and what is called each time when the last of those who waited has left.
+    func begin(cancel: @escaping @Sendable () -> Void, onAbandoned: @escaping @Sendable () -> Void) {
+        let isGivenUp = state.withLock { state in
             // One that has ended already would keep itself alive.
-            guard state.seats.outcome == nil else { return }
-            state.task = task
+            guard state.seats.outcome == nil else { return false }
+            state.cancel = cancel
             state.onAbandoned = onAbandoned
-            if state.seats.isGivenUp { task.cancel() }
+            return state.seats.isGivenUp
         }
+        if isGivenUp { cancel() }
     }
 
     /// Puts a load for which nobody waits in a place, unless it has one that it keeps. False where there is none for it, so that it has to be given up.
@@ -167,6 +173,9 @@ final class Flight<Value: Sendable>: Sendable {
         onAbandoned?()
     }
 
+    /// How many wait for it, or are about to.
+    var openSeats: Int { state.withLock { $0.seats.waiting } }
+
     /// The number of the seat that was taken last: who comes from now on gets a later one.
     var latestSeat: UInt64 { state.withLock { $0.seats.latest } }
 
@@ -184,8 +193,8 @@ final class Flight<Value: Sendable>: Sendable {
     func finish(_ outcome: Outcome) {
         let (waiters, others) = state.withLock { state in
             let waiters = state.seats.finish(outcome)
-            let others = (state.standIn, state.onAbandoned)
-            (state.standIn, state.onAbandoned, state.task, state.isOvertaken) = (nil, nil, nil, nil)
+            let others = (state.standIn, state.onAbandoned, state.cancel)
+            (state.standIn, state.onAbandoned, state.cancel, state.isOvertaken) = (nil, nil, nil, nil)
             return (waiters, others)
         }
         // What they hold may end here, and not under the lock.
@@ -195,8 +204,8 @@ final class Flight<Value: Sendable>: Sendable {
 
     /// Cancels the load, unless somebody has come to wait for it; nobody is let in any more then.
     func giveUp() -> Bool {
-        let (isGivenUp, task) = state.withLock { ($0.seats.giveUp(), $0.task) }
-        if isGivenUp { task?.cancel() }
+        let (isGivenUp, cancel) = state.withLock { ($0.seats.giveUp(), $0.cancel) }
+        if isGivenUp { cancel?() }
         return isGivenUp
     }
 }

@@ -22,6 +22,8 @@ struct FlightSeats<Value: Sendable, Waiter> {
     /// The number of the seat that was taken last.
     var latest: UInt64 { lastSeat }
     private(set) var outcome: Outcome?
+    /// How many wait for the load, or are about to.
+    var waiting: Int { open }
     /// Nobody may take a seat any more: the load was given up.
     private(set) var isGivenUp = false
 

@@ -11,8 +11,9 @@ public enum Lookup<Value: Sendable>: Sendable {
 extension Cache {
     /// What is known under a key whose loads bring `Value?`: a value, that there is none, or nothing.
     ///
-    /// Sugar for ``result(for:as:options:)`` with the optional type, whose result is nil where nothing is known, and whose value is nil where there is
-    /// known to be none. No load. Under such a key the type of what is kept is the optional one: a read as `Value` alone is a miss.
+    /// Sugar for ``result(for:as:options:)`` with the optional type, whose result is nil where nothing is known, and whose value is nil
+    /// where there is known to be none. No load. Under such a key the type of what is kept is the optional one: a read as `Value` alone is
+    /// a miss.
     ///
     /// - Throws: ``CacheError`` for an invalid key; `CancellationError`.
     public func lookup<Value: Codable & Sendable>(

@@ -1,7 +1,7 @@
 /// Something in a configuration that contradicts something else, or itself; see ``CacheConfiguration/problems``.
 ///
-/// A cache is made all the same: each problem says what the cache does about it. Nothing is a problem that a call's own ``EntryOptions`` may make
-/// sense of.
+/// A cache is made all the same: each problem says what the cache does about it. Nothing is a problem that a call's own ``EntryOptions``
+/// may make sense of.
 public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible {
     /// Which contradiction it is. May grow.
     public struct ID: Sendable, Hashable, CustomStringConvertible {
@@ -56,8 +56,8 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
 extension ConfigurationProblem.ID {
     /// A time to live of zero or less: nothing is kept, nor does it stand in.
     public static let noTimeToLive = Self("time_to_live_of_nothing")
-    /// A stale life that ends before the time to live does (`maximumStaleness`, which is counted past the time to live, is below zero). Counts as
-    /// ending with it.
+    /// A stale life that ends before the time to live does (`maximumStaleness`, which is counted past the time to live, is below zero).
+    /// Counts as ending with it.
     public static let staleLifeShorterThanTimeToLive = Self("stale_life_shorter_than_time_to_live")
     /// A pause after failures that outlasts the stale value which is served meanwhile. It ends with that.
     public static let throttleLongerThanStaleLife = Self("throttle_longer_than_stale_life")
@@ -73,9 +73,11 @@ extension ConfigurationProblem.ID {
     public static let loadTimeoutBelowSoft = Self("load_timeout_below_soft")
     /// Loads that may take no time. None begins, and each counts as failed.
     public static let noLoadTimeout = Self("load_timeout_of_nothing")
-    /// No loads in the background, where time limits or early refreshes make some. A load that nobody waits for is cancelled, and none begins early.
+    /// No loads in the background, where time limits or early refreshes make some. A load that nobody waits for is cancelled, and none
+    /// begins early.
     public static let noBackgroundLoads = Self("background_loads_of_none")
-    /// One load per cluster, where nobody gives leases: without a remote tier, or with one that does not offer them. Each node loads by itself.
+    /// One load per cluster, where nobody gives leases: without a remote tier, or with one that does not offer them. Each node loads by
+    /// itself.
     public static let noLeases = Self("leases_without_a_store")
     /// One load per cluster, and no time to wait for another node's. Each node loads by itself.
     public static let noLeaseWait = Self("lease_wait_of_nothing")

@@ -52,7 +52,8 @@ public struct Provenance: Sendable, Hashable {
     public var shared: Bool
     /// What the load cost, where it said so.
     public var cost: LoadCost?
-    /// Whether the load of this call has found that the value which was there before is still the current one (``LoadContext/notModified()``).
+    /// Whether the load of this call has found that the value which was there before is still the current one
+    /// (``LoadContext/notModified()``).
     public var confirmed: Bool
 
     /// Makes a provenance.

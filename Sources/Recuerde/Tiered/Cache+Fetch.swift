@@ -92,18 +92,9 @@ extension Cache {
         counters.add(.loads, for: key)
         if let lease, lease.manner == .skips { counters.add(.earlyRefreshes, for: key) }
         let tags = try? tagSet(options.tags)
-        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
-        var stamp =
-            configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
         let start = timeSource.now()
         let previous = previous(ground, key, guard: loadGuard, now: start)
-        // Those of the value that it may confirm, too.
-        let concerned = [tags, previous?.entry.marks === tags ? nil : previous?.entry.marks].compactMap(\.self)
-        if !concerned.isEmpty {
-            stamp = max(stamp, ground.floor.next)
-            clock.observe(stamp)
-            flight.loads(concerned, stamp: stamp, clock)
-        }
+        let stamp = beginLoad(ground, flight, tags, previous)
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
             var loaded = try await WaitGraph.$current.withValue(flight.node) {
@@ -124,31 +115,64 @@ extension Cache {
                 budget: &budget
             )
         } catch {
-            let failure = error as? SourceFailure
-            let error = failure?.underlying ?? error
             flight.offer(fromMemory(key, as: Value.self))
             let standIn =
-                failure?.allowsStale == false
+                (error as? SourceFailure)?.allowsStale == false
                 ? nil : await confirmed(ground, key, guard: loadGuard, budget: &budget)
             memory.closeGuard(loadGuard, of: key)
-            // Given up because nobody waits: that says nothing about the source.
-            if Task.isCancelled { throw error }
-            counters.add(.loadFailures, for: key)
-            guard let standIn else { throw error }
-            let now = timeSource.now()
-            let pause = failure?.pause ?? options.failureThrottle ?? configuration.defaultFailureThrottle
-            if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
-            // One that was to be replaced before its time still is what it was; and another node may have been luckier.
-            if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
-                return standIn.result(at: now)
-            }
-            let timedOut = (error as? CacheError)?.code == .loadTimedOut
-            return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+            return try substitute(standIn, key, options, error)
         }
     }
 
-    /// What a load that begins now may replace, and confirm: what may stand in for it, and was not removed or written since it was looked at.
-    private func previous<Value: Sendable>(
+    /// The load of a key begins now; returns its stamp.
+    func beginLoad<Value: Sendable>(
+        _ ground: LoadGround<Value>,
+        _ flight: Flight<Value>,
+        _ tags: TagSet?,
+        _ previous: Found<Value>?
+    ) -> Stamp {
+        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
+        var stamp =
+            configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
+        // Those of the value that it may confirm, too.
+        let concerned = [tags, previous?.entry.marks === tags ? nil : previous?.entry.marks].compactMap(\.self)
+        if !concerned.isEmpty {
+            stamp = max(stamp, ground.floor.next)
+            clock.observe(stamp)
+            flight.loads(concerned, stamp: stamp, clock)
+        }
+        return stamp
+    }
+
+    /// What is handed out for a load that has failed, and the pause that its source has then.
+    ///
+    /// - Throws: What the load failed with, where nothing stands in.
+    func substitute<Value: Sendable>(
+        _ standIn: Found<Value>?,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ error: any Error
+    ) throws -> CacheResult<Value> {
+        let failure = error as? SourceFailure
+        let error = failure?.underlying ?? error
+        // Given up because nobody waits: that says nothing about the source.
+        if Task.isCancelled { throw error }
+        counters.add(.loadFailures, for: key)
+        guard let standIn else { throw error }
+        let now = timeSource.now()
+        let pause = failure?.pause ?? options.failureThrottle ?? configuration.defaultFailureThrottle
+        if pause > .zero { throttles.add(key, until: now.advanced(by: pause), now: now) }
+        // One that was to be replaced before its time still is what it was; and another node may have been luckier.
+        if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
+            return standIn.result(at: now)
+        }
+        let timedOut = (error as? CacheError)?.code == .loadTimedOut
+        return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+    }
+
+    /// What a load that begins now may replace, and confirm: what may stand in for it, and was not removed or written since it was looked
+    /// at.
+    func previous<Value: Sendable>(
         _ ground: LoadGround<Value>,
         _ key: CacheKey,
         guard: MemoryShard.Guard,
@@ -168,39 +192,65 @@ extension Cache {
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async -> Found<Value>? {
-        let asks = ground.hasAnswered && gate?.admitsCallers == true && configuration.readingOrder != .memoryUnchecked
-        guard memory.isValid(`guard`, of: key) else { return await present(key, budget: &budget) }
-        guard let found = ground.standIn.flatMap({ judged($0, now: timeSource.now(), heedsDoubt: !asks) }),
-            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
-        else { return nil }
-        guard asks else { return found }
+        let confirmation = confirmation(ground, key, guard: `guard`)
+        guard confirmation.asks else { return confirmed(confirmation, nil, key, guard: `guard`) }
         let readGuard = memory.openGuard(key)
         let answer = try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget)
-        let now = timeSource.now()
-        switch answer {
-        case .found(let present, _): return now < present.entry.physicalExpiry ? present : nil
-        case .absent: return found.entry.isProvisional ? found : nil
-        case .unusable, nil:
-            guard memory.isValid(`guard`, of: key), let found = judged(found, now: now) else { return nil }
-            return maySubstitute(found, false, now: now) ? found : nil
+        return confirmed(confirmation, answer, key, guard: `guard`)
+    }
+
+    /// What stands in for a load that has failed, as far as it is known without asking.
+    enum Confirmation<Value: Sendable>: Sendable {
+        case settled(Found<Value>?)
+        /// What was found before the load, unless the remote tier says otherwise.
+        case found(Found<Value>)
+        /// Something has changed during the load: what stands there now.
+        case changed
+
+        var asks: Bool {
+            if case .settled = self { false } else { true }
         }
     }
 
-    /// What stands under a key now, fresh or stale, where something has changed during a load.
-    private func present<Value: Codable & Sendable>(_ key: CacheKey, budget: inout RemoteBudget) async -> Found<Value>?
-    {
-        func live(_ found: Found<Value>?) -> Found<Value>? {
-            let now = timeSource.now()
-            return found.flatMap { now < $0.entry.physicalExpiry && mayServeDetached($0.entry, now: now) ? $0 : nil }
+    func confirmation<Value: Codable & Sendable>(
+        _ ground: LoadGround<Value>,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard
+    ) -> Confirmation<Value> {
+        let mayAsk = gate?.admitsCallers == true && configuration.readingOrder != .memoryUnchecked
+        guard memory.isValid(`guard`, of: key) else { return mayAsk ? .changed : .settled(live(key)) }
+        let asks = ground.hasAnswered && mayAsk
+        guard let found = ground.standIn.flatMap({ judged($0, now: timeSource.now(), heedsDoubt: !asks) }),
+            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
+        else { return .settled(nil) }
+        return asks ? .found(found) : .settled(found)
+    }
+
+    /// The same once the remote tier was asked.
+    func confirmed<Value: Codable & Sendable>(
+        _ confirmation: Confirmation<Value>,
+        _ answer: RemoteAnswer<Value>?,
+        _ key: CacheKey,
+        guard: MemoryShard.Guard
+    ) -> Found<Value>? {
+        let now = timeSource.now()
+        switch (confirmation, answer) {
+        case (.settled(let found), _): return found
+        case (_, .found(let present, _)): return now < present.entry.physicalExpiry ? present : nil
+        case (.found(let found), .absent): return found.entry.isProvisional ? found : nil
+        case (.found(let found), .unusable), (.found(let found), nil):
+            guard memory.isValid(`guard`, of: key), let found = judged(found, now: now) else { return nil }
+            return maySubstitute(found, false, now: now) ? found : nil
+        case (.changed, .absent): return nil
+        case (.changed, .unusable), (.changed, nil): return live(key)
         }
-        guard let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
-            return live(held(key, as: Value.self, now: timeSource.now()))
-        }
-        let readGuard = memory.openGuard(key)
-        switch try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget) {
-        case .found(let found, _): return timeSource.now() < found.entry.physicalExpiry ? found : nil
-        case .absent: return nil
-        case .unusable, nil: return live(held(key, as: Value.self, now: timeSource.now()))
+    }
+
+    /// What memory holds under a key now, fresh or stale, and may be served without the remote tier.
+    private func live<Value: Codable & Sendable>(_ key: CacheKey) -> Found<Value>? {
+        let now = timeSource.now()
+        return held(key, as: Value.self, now: now).flatMap {
+            now < $0.entry.physicalExpiry && mayServeDetached($0.entry, now: now) ? $0 : nil
         }
     }
 
@@ -241,7 +291,7 @@ extension Cache {
     }
 
     /// What a load took, where it does not say so itself.
-    private static func timed(_ cost: LoadCost?, _ duration: Duration) -> LoadCost {
+    static func timed(_ cost: LoadCost?, _ duration: Duration) -> LoadCost {
         var cost = cost ?? LoadCost()
         if cost.microseconds == 0 { cost.microseconds = LoadCost(duration: duration).microseconds }
         return cost
@@ -345,16 +395,18 @@ extension Cache {
             // Before the stamp is taken, so that a record which is missing by then is not taken for one that the load has seen.
             await keepTags(tags.marks, for: load + life, &budget)
         }
-        ground.floor = max(
-            tags?.floors(clock).expired ?? .zero,
-            ground.standIn?.entry.marks?.floors(clock).expired ?? .zero
-        )
+        ground.floor = tagFloor(ground, tags)
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }
 
+    /// Up to which stamp the tags of what is to be loaded, and of what it may confirm, make entries void.
+    func tagFloor<Value: Sendable>(_ ground: LoadGround<Value>, _ tags: TagSet?) -> Stamp {
+        max(tags?.floors(clock).expired ?? .zero, ground.standIn?.entry.marks?.floors(clock).expired ?? .zero)
+    }
+
     /// What was found, if the key's load has failed a moment ago.
-    private func throttled<Value: Sendable>(
+    func throttled<Value: Sendable>(
         _ ground: LoadGround<Value>,
         _ key: CacheKey,
         guard: MemoryShard.Guard
@@ -368,7 +420,7 @@ extension Cache {
 
     /// Lets those who do not wait for the load have what was found instead, for as long as nothing is written or removed under the key here. Who came after
     /// the look has to look again, unless memory may answer by itself.
-    private func offer<Value: Sendable>(
+    func offer<Value: Sendable>(
         _ ground: LoadGround<Value>,
         to flight: Flight<Value>,
         _ key: CacheKey,

@@ -46,8 +46,8 @@ extension Cache {
     }
 
     /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
-    /// value: whether to keep it and how long, its tags, what it cost, what its source will know it by. It may ask its source whether the value that is
-    /// there already is still the current one (``LoadContext/previous``), and say more about a failure (``SourceFailure``).
+    /// value: whether to keep it and how long, its tags, what it cost, what its source will know it by. It may ask its source whether the
+    /// value that is there already is still the current one (``LoadContext/previous``), and say more about a failure (``SourceFailure``).
     public func result<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
@@ -92,6 +92,12 @@ extension Cache {
         return try await fly(key, options, patience, load)
     }
 
+    static let reentrantLoad = CacheError(
+        .reentrantLoad,
+        "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
+            + "what both need a key of its own"
+    )
+
     /// Joins the flight of the key, or starts it.
     private func fly<Value: Codable & Sendable>(
         _ key: CacheKey,
@@ -106,11 +112,7 @@ extension Cache {
         if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
             flight.leave(seat)
             counters.add(.misses, for: key)
-            throw CacheError(
-                .reentrantLoad,
-                "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
-                    + "what both need a key of its own"
-            )
+            throw Self.reentrantLoad
         }
         defer { if let current = WaitGraph.current { WaitGraph.shared.end(current, for: flight.node) } }
         if isNew { start(flight, key, purpose, options, replacing: nil, load) }
@@ -119,6 +121,9 @@ extension Cache {
             result = try await flight.wait(in: seat, patience: patience, watch: deadlines, timeSource: timeSource)
         } catch is AskAgain {
             return try await lookAgain(key, options, patience, load)
+        } catch is NothingLoaded where !isNew {
+            // Another's load, for several keys, has nothing for this one; that is its answer, and this caller has a load of its own.
+            return try await fly(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
                 counters.add(.misses, for: key)
@@ -180,7 +185,7 @@ extension Cache {
         return try await fly(key, options, patience, load)
     }
 
-    private func patience(_ options: EntryOptions) -> Patience {
+    func patience(_ options: EntryOptions) -> Patience {
         Patience(
             soft: options.softTimeout ?? configuration.defaultSoftTimeout,
             hard: options.hardTimeout ?? configuration.defaultHardTimeout,
@@ -217,7 +222,7 @@ extension Cache {
             if let place = flight.vacate() { self.background.free(place) }
             self.flights.landed()
         }
-        flight.begin(task) { [self] in
+        flight.begin(cancel: { task.cancel() }) { [self] in
             if !flight.occupy({ takePlace(flight, key, purpose) }), flight.giveUp() {
                 flights.leave(key, purpose: purpose, flight: flight)
             }
@@ -252,7 +257,7 @@ extension Cache {
     }
 
     /// The stale value of a key whose load has failed a moment ago.
-    private func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
+    func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
         guard throttles.holds(key, now: timeSource.now()) else { return nil }
         // Nobody tells such a cache that another node has loaded the value: Redis is asked, and the flight heeds the pause.
         if configuration.readingOrder == .memoryUnchecked, gate?.admitsCallers == true { return nil }

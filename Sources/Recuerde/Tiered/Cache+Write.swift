@@ -136,7 +136,7 @@ extension Cache {
     }
 
     /// As many writes as a client queues for one server without harm to the commands of others.
-    private static let bulkPart = 1_000
+    static let bulkPart = 1_000
 
     private typealias LocalEntry = (key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard?)
 

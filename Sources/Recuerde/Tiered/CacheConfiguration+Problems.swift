@@ -1,6 +1,6 @@
 extension CacheConfiguration {
-    /// What contradicts itself in this configuration, for a cache without a remote tier; empty where nothing does. A cache logs them when it is
-    /// made, and tells them by ``Cache/configurationProblems``, with what comes of its remote tier.
+    /// What contradicts itself in this configuration, for a cache without a remote tier; empty where nothing does. A cache logs them when
+    /// it is made, and tells them by ``Cache/configurationProblems``, with what comes of its remote tier.
     public var problems: [ConfigurationProblem] { problems(with: nil) }
 
     /// The same for a cache with that remote tier.
@@ -127,7 +127,9 @@ extension CacheConfiguration {
                 )
             )
         }
-        if maximumBackgroundLoads <= 0, defaultSoftTimeout != nil || defaultHardTimeout != nil || defaultEarlyRefresh > 0 {
+        if maximumBackgroundLoads <= 0,
+            defaultSoftTimeout != nil || defaultHardTimeout != nil || defaultEarlyRefresh > 0
+        {
             problems.append(
                 ConfigurationProblem(
                     .noBackgroundLoads,

@@ -29,12 +29,14 @@ import Testing
         return Cache(configuration: configuration, remote: fleet.board.node(1), timeSource: time)
     }
 
-    @Test(arguments: [
-        (Jitter.none, 1.0, 0.0), (.fraction(0.2), 0, 0), (.fraction(0.2), 0.5, 10), (.fraction(0.2), 1, 20),
-        (.fraction(7), 1, 50), (.fraction(-1), 1, 0), (.fraction(.nan), 1, 0), (.fraction(0.2), .nan, 0),
-        (.upTo(.seconds(30)), 0.5, 15), (.upTo(.seconds(30)), 1, 30), (.upTo(.seconds(-1)), 1, 0),
-        (.upTo(.seconds(1_000_000)), 1, 50), (.upTo(Lifetime.longest * 1_000), 2, 50),
-    ] as [(Jitter, Double, Double)])
+    @Test(
+        arguments: [
+            (Jitter.none, 1.0, 0.0), (.fraction(0.2), 0, 0), (.fraction(0.2), 0.5, 10), (.fraction(0.2), 1, 20),
+            (.fraction(7), 1, 50), (.fraction(-1), 1, 0), (.fraction(.nan), 1, 0), (.fraction(0.2), .nan, 0),
+            (.upTo(.seconds(30)), 0.5, 15), (.upTo(.seconds(30)), 1, 30), (.upTo(.seconds(-1)), 1, 0),
+            (.upTo(.seconds(1_000_000)), 1, 50), (.upTo(Lifetime.longest * 1_000), 2, 50),
+        ] as [(Jitter, Double, Double)]
+    )
     func itTakesAtMostWhatItSaysAndHalfOfALife(jitter: Jitter, chance: Double, cut: Double) throws {
         #expect(jitter.cut(of: .seconds(100), chance: chance) == .seconds(cut))
         let lifetime = try #require(Lifetime(timeToLive: .seconds(100), maximumStaleness: .seconds(50)))
@@ -46,14 +48,18 @@ import Testing
         for life in [Duration.microseconds(1), .microseconds(2), Lifetime.longest] {
             let lifetime = try #require(Lifetime(timeToLive: life, maximumStaleness: .zero))
             let cut = lifetime.cut(by: .fraction(0.5), chance: 1)
-            #expect(cut.fresh >= .microseconds(1) && cut.fresh >= life / 2 && cut.fresh <= life && cut.total == cut.fresh)
+            #expect(
+                cut.fresh >= .microseconds(1) && cut.fresh >= life / 2 && cut.fresh <= life && cut.total == cut.fresh
+            )
         }
     }
 
     @Test(arguments: TagSetting.allCases)
     func everyEntryThrowsItsOwnDieAndBothTiersKeepWhatCameOfIt(setting: TagSetting) async throws {
         let chances = Mutex([0.0, 0.5, 0.25, 0.75, 1, 0.1])
-        let cache = cache(setting, chance: { chances.withLock { $0.removeFirst() } }) { $0.defaultJitter = .fraction(0.4) }
+        let cache = cache(setting, chance: { chances.withLock { $0.removeFirst() } }) {
+            $0.defaultJitter = .fraction(0.4)
+        }
         func remaining(_ node: Cache, _ key: CacheKey) async throws -> Duration? {
             try await node.result(for: key, as: Int.self)?.provenance.remaining
         }

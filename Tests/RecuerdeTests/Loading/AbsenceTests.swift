@@ -79,7 +79,9 @@ import Testing
         }
         let kind = CacheKind("kind", negativeTimeToLive: .seconds(20))
         let key = CacheKey("k", kind: kind)
-        func load(_ cache: Cache, _ key: CacheKey, _ options: EntryOptions, _ loaded: Loaded<Int?>) async throws -> Duration? {
+        func load(_ cache: Cache, _ key: CacheKey, _ options: EntryOptions, _ loaded: Loaded<Int?>) async throws
+            -> Duration?
+        {
             _ = try await cache.delete(key)
             return try await cache.result(for: key, options: options) { _ in loaded }.provenance.remaining
         }
@@ -88,7 +90,8 @@ import Testing
         #expect(try await load(cache(.seconds(30)), key, EntryOptions(), none) == .seconds(20))
         #expect(try await load(cache(.seconds(30)), key, Self.options(.seconds(10)), none) == .seconds(10))
         #expect(
-            try await load(cache(nil), key, Self.options(.seconds(10)), Loaded(nil, timeToLive: .seconds(5))) == .seconds(5)
+            try await load(cache(nil), key, Self.options(.seconds(10)), Loaded(nil, timeToLive: .seconds(5)))
+                == .seconds(5)
         )
         // Without any, as long as a value.
         #expect(try await load(cache(nil), "k", EntryOptions(), none) == .seconds(100))

@@ -126,7 +126,8 @@ import Testing
         #expect(try await cache.int("k") == nil)
         #expect(try await stale(cache) == 1)
         if setting != .memoryOnly { #expect(try await stale(fleet.node(2)) == 1) }
-        let failed = try await cache.result(for: "k", options: Self.options()) { _ -> Loaded<Int> in throw LoadFailure() }
+        let failed = try await cache.result(for: "k", options: Self.options()) { _ -> Loaded<Int> in throw LoadFailure()
+        }
         #expect(failed.value == 1 && failed.provenance.staleReason == .loadFailed)
     }
 

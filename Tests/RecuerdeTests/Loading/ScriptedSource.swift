@@ -32,7 +32,9 @@ final class ScriptedSource: Sendable {
 
     var requests: [Request] { state.withLock(\.requests) }
 
-    func validators(_ version: Int) -> Validators { Validators(etag: "\"v\(version)\"", lastModified: "day \(version)") }
+    func validators(_ version: Int) -> Validators {
+        Validators(etag: "\"v\(version)\"", lastModified: "day \(version)")
+    }
 
     /// Nil for "not modified".
     func ask(ifNoneMatch etag: String?, ifModifiedSince: String? = nil) -> (value: Int, validators: Validators)? {

@@ -65,7 +65,9 @@ import Testing
         Case(id: .negativeTime) { $0.stalenessBound = .seconds(-1) },
         Case(id: .noMemory) { $0.memory.maximumEntries = 0 },
         Case(id: .noEntryBytes, severity: .error) { $0.maximumEntryBytes = 0 },
-        Case(id: .kindNamedTwice, kind: "a") { $0.kinds = [CacheKind("a"), CacheKind("b"), CacheKind("a"), CacheKind("a")] },
+        Case(id: .kindNamedTwice, kind: "a") {
+            $0.kinds = [CacheKind("a"), CacheKind("b"), CacheKind("a"), CacheKind("a")]
+        },
         Case(id: .noLeases) { $0.defaultLoadsOncePerCluster = true },
         Case(id: .noLeaseWait, needsRemote: true) {
             $0.defaultLoadsOncePerCluster = true

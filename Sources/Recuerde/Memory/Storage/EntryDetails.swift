@@ -1,6 +1,6 @@
-/// What few reads ask for, in one block of its own: the tags of an entry, what its source said about it, and the cost of its load. A byte says which
-/// of them there are; the tags are a reference to what all entries with the same ones share; numbers are LEB128 (DWARF 5, section 7.6), so that a usual
-/// cost takes a dozen bytes instead of 24.
+/// What few reads ask for, in one block of its own: the tags of an entry, what its source said about it, and the cost of its load. A byte
+/// says which of them there are; the tags are a reference to what all entries with the same ones share; numbers are LEB128 (DWARF 5,
+/// section 7.6), so that a usual cost takes a dozen bytes instead of 24.
 ///
 /// A block has one owner, the slot, which frees it; 0 stands for no block.
 enum EntryDetails {
