@@ -317,11 +317,11 @@ extension Cache {
                     // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
                     self.flights.leave(key, purpose: purpose, flight: flight)
                     flight.finish(outcome)
-                    self.flights.landed()
                     bulk.settle(takePlace)
                 }
             }
             if let place = bulk.end() { self.background.free(place) }
+            for _ in own { self.flights.landed() }
         }
         bulk.begin(task, takePlace: takePlace)
     }

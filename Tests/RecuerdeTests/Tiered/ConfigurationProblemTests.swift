@@ -90,7 +90,7 @@ import Testing
     func eachIsFoundAndLoggedWhenTheCacheIsMade(example: Case) throws {
         var configuration = CacheConfiguration()
         example.change(&configuration)
-        let remote = example.needsRemote ? nodes.remote.node("a") : nil
+        let remote = example.needsRemote ? nodes.remote : nil
         let record = LogRecord()
         let cache = Cache(
             configuration: configuration,
