@@ -26,7 +26,10 @@ public struct Jitter: Sendable, Hashable {
     }
 
     /// Whether it never takes anything away.
-    var isNone: Bool { self == .none }
+    var isNone: Bool {
+        guard case .fraction(let fraction) = wrapped else { return false }
+        return !(fraction > 0)
+    }
 
     /// The most that it may take of a life, in microseconds.
     private func most(of life: Int64) -> Int64 {

@@ -2,9 +2,10 @@
 extension Cache {
     /// What a call, the key's kind and the cache say, for values; nil where the entry must not be kept at all.
     func lifetime(of key: CacheKey, _ options: EntryOptions) -> Lifetime? {
-        Lifetime(
-            timeToLive: options.timeToLive ?? key.kind?.timeToLive ?? configuration.defaultTimeToLive,
-            maximumStaleness: options.maximumStaleness ?? key.kind?.maximumStaleness
+        let kind = key.kind
+        return Lifetime(
+            timeToLive: options.timeToLive ?? kind?.timeToLive ?? configuration.defaultTimeToLive,
+            maximumStaleness: options.maximumStaleness ?? kind?.maximumStaleness
                 ?? configuration.defaultMaximumStaleness
         )
     }

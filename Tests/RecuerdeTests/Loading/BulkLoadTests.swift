@@ -464,6 +464,31 @@ import Testing
         #expect(try await fleet.node(2).get(["b", "c"], as: Int.self) == ["b": 2, "c": 2])
     }
 
+    @Test func whoWantsToBeToldOfARemoteTierThatFailsIsToldForEachKey() async throws {
+        let cache = fleet.node(1) { $0.rethrowsRemoteErrors = true }
+        fleet.remote.behave(Nodes.down)
+        let tally = Tally()
+        let results = try await cache.results(for: ["a", "b"], options: Self.options()) { _ -> Answers in
+            tally.add()
+            return [:]
+        }
+        #expect(results.outcomes.mapValues(text) == ["a": "remoteFailed", "b": "remoteFailed"])
+        #expect(tally.count == 0)
+    }
+
+    @Test func underPlainTheSameIsKeptWithoutTokens() async throws {
+        let cache = fleet.node(1) { $0.format = .plain }
+        let keys: [CacheKey] = ["a", "b", "c"]
+        try await fleet.node(2) { $0.format = .plain }.set("a", to: 1)
+        try await fleet.expectExchanges(2) {
+            let values = try await cache.values(for: keys) { keys in
+                Dictionary(uniqueKeysWithValues: keys.map { ($0, 2) })
+            }
+            #expect(values == ["a": 1, "b": 2, "c": 2])
+        }
+        #expect(try await fleet.node(2) { $0.format = .plain }.get(keys, as: Int.self) == ["a": 1, "b": 2, "c": 2])
+    }
+
     // MARK: Options
 
     @Test(arguments: TagSetting.allCases)
