@@ -438,8 +438,10 @@ import Testing
         #expect(try await cache.get(["a", "b", "c"], as: Int.self) == ["b": 20, "c": 1])
     }
 
-    @Test func whatAnotherNodeRemovesMeanwhileIsNotKept() async throws {
-        let (one, two) = (fleet.node(1), fleet.node(2))
+    /// Told of it, or refused by the remote tier.
+    @Test(arguments: [TagSetting.memoryFirst, .remoteFirst])
+    func whatAnotherNodeRemovesMeanwhileIsNotKept(setting: TagSetting) async throws {
+        let (one, two) = (fleet.cache(setting), fleet.node(2))
         let results = try await one.results(for: ["a", "b"], options: Self.options()) { context -> Answers in
             _ = try await two.delete("a")
             return Dictionary(uniqueKeysWithValues: context.keys.map { ($0, .success(Loaded(1))) })

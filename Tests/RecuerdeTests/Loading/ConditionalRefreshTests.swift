@@ -195,8 +195,10 @@ import Testing
         }
     }
 
-    @Test func whatAnotherNodeRemovesMeanwhileDoesNotComeBack() async throws {
-        let (one, two) = (fleet.node(1), fleet.node(2))
+    /// Told of it, or refused by the remote tier.
+    @Test(arguments: [TagSetting.memoryFirst, .remoteFirst])
+    func whatAnotherNodeRemovesMeanwhileDoesNotComeBack(setting: TagSetting) async throws {
+        let (one, two) = (fleet.cache(setting), fleet.node(2))
         _ = try await ask(one)
         time.advance(by: .seconds(11))
         let confirmed = try await one.result(for: "k", options: Self.options()) { (context: LoadContext<Int>) in
