@@ -9,6 +9,8 @@ package struct EntryMetadata: Sendable, Hashable {
     package var physicalExpiry: UnixTime
     package var tags: [String]
     package var cost: LoadCost?
+    /// What its source said about this version.
+    package var validators: Validators?
     /// Whether somebody has expired it, whatever its logical expiry says.
     package var isExpired: Bool
 
@@ -19,6 +21,7 @@ package struct EntryMetadata: Sendable, Hashable {
         physicalExpiry: UnixTime,
         tags: [String] = [],
         cost: LoadCost? = nil,
+        validators: Validators? = nil,
         isExpired: Bool = false
     ) {
         self.stamp = stamp
@@ -27,6 +30,7 @@ package struct EntryMetadata: Sendable, Hashable {
         self.physicalExpiry = physicalExpiry
         self.tags = tags
         self.cost = cost
+        self.validators = validators
         self.isExpired = isExpired
     }
 

@@ -17,10 +17,11 @@
 /// | 68 | … | fields: type (1), length (2), bytes; unknown types are passed over |
 ///
 /// Numbers are big-endian. Field 1 is a tag (UTF-8), field 2 the cost of the load (microdollars 8, tokens in 4, tokens
-/// out 4, microseconds 8), field 3 how it is encrypted (nonce 12, identifier of the key). Fields for validators find their place among them.
+/// out 4, microseconds 8), field 3 how it is encrypted (nonce 12, identifier of the key). fields 16 and 17 the entity tag and the time of the last
+/// change as its source gave them (UTF-8).
 ///
 /// A compressed payload is the length of what it stands for (4), and that deflated (RFC 1951). An encrypted one is ciphertext and the 16 bytes of its
-/// tag: of the length of the fields 1 and 2 (2 bytes), these fields, which are not in the header then, and the payload.
+/// tag: of the length of all other fields (2 bytes), these fields, which are not in the header then, and the payload.
 package struct Envelope: Sendable {
     package static let version: UInt8 = 2
     package static let fixedLength = 68
@@ -60,6 +61,8 @@ package struct Envelope: Sendable {
         case tag = 1
         case cost = 2
         case seal = 3
+        case etag = 16
+        case lastModified = 17
     }
 
     /// The bytes of the entry; nil where tags make the header longer than it can say (64 KiB), and for one that is still encrypted.
@@ -100,6 +103,12 @@ package struct Envelope: Sendable {
             bytes.append(bigEndian: cost.tokensIn)
             bytes.append(bigEndian: cost.tokensOut)
             bytes.append(bigEndian: cost.microseconds)
+        }
+        let validators = metadata.validators
+        for (type, text) in [(Field.etag, validators?.etag), (.lastModified, validators?.lastModified)] {
+            guard let text else { continue }
+            guard let field = Self.field(type, text.utf8) else { return nil }
+            bytes += field
         }
         return bytes
     }
@@ -187,13 +196,15 @@ package struct Envelope: Sendable {
             seal = nil
         } else {
             // What stands beside the seal in clear text is not known to come from the writer, until that has been authenticated.
-            guard seal != nil, self.metadata.tags.isEmpty, self.metadata.cost == nil else { return nil }
+            guard seal != nil, self.metadata.tags.isEmpty, self.metadata.cost == nil, self.metadata.validators == nil
+            else { return nil }
             seal?.header = Self.unchanging(bytes.prefix(Int(headerLength)))
         }
     }
 
     /// Takes in what fields say; false where they are not whole.
     mutating func take(_ fields: ArraySlice<UInt8>) -> Bool {
+        var validators = Validators()
         var fieldReader = ByteReader(fields)
         while let type = fieldReader.integer(UInt8.self) {
             guard let length = fieldReader.integer(UInt16.self), let content = fieldReader.bytes(Int(length)) else {
@@ -213,10 +224,15 @@ package struct Envelope: Sendable {
             case .seal:
                 guard let content = Seal(field: content) else { return false }
                 seal = content
+            case .etag:
+                validators.etag = String(decoding: content, as: UTF8.self)
+            case .lastModified:
+                validators.lastModified = String(decoding: content, as: UTF8.self)
             case nil:
                 break
             }
         }
+        metadata.validators = validators.kept
         return true
     }
 

@@ -17,4 +17,15 @@ struct Lifetime: Sendable, Hashable {
         self.fresh = fresh
         self.total = min(fresh + min(max(.zero, maximumStaleness), Self.longest), Self.longest)
     }
+
+    private init(fresh: Duration, total: Duration) {
+        self.fresh = fresh
+        self.total = total
+    }
+
+    /// The same, fresh for less time; past that it stands in for as long as before.
+    func cut(by jitter: Jitter, chance: Double) -> Lifetime {
+        let cut = jitter.cut(of: fresh, chance: chance)
+        return Lifetime(fresh: fresh - cut, total: total - cut)
+    }
 }

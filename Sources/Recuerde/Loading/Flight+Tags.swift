@@ -2,20 +2,31 @@ import Synchronization
 
 /// A value under way, or in hand, that bears tags.
 struct TagCargo: Sendable {
-    let tags: TagSet
+    /// Its own, and those of the value that it may confirm.
+    let sets: [TagSet]
     let stamp: Stamp
     let clock: HybridClock
+
+    init(tags: TagSet, stamp: Stamp, clock: HybridClock) {
+        self.init(sets: [tags], stamp: stamp, clock: clock)
+    }
+
+    init(sets: [TagSet], stamp: Stamp, clock: HybridClock) {
+        self.sets = sets
+        self.stamp = stamp
+        self.clock = clock
+    }
 
     /// Whether none of its tags has been invalidated since it was stamped, as far as is known.
     var isGood: Bool {
         let stamp = clock.told(stamp)
-        return stamp > tags.floors(clock).expired && !tags.isInDoubt(stamp, clock)
+        return sets.allSatisfy { stamp > $0.floors(clock).expired && !$0.isInDoubt(stamp, clock) }
     }
 
     /// Whether nobody knows: a record of its tags was changed, by an invalidation or by nothing but a longer life.
     var isInDoubt: Bool {
         let stamp = clock.told(stamp)
-        return stamp > tags.floors(clock).expired && tags.isInDoubt(stamp, clock)
+        return sets.allSatisfy { stamp > $0.floors(clock).expired } && sets.contains { $0.isInDoubt(stamp, clock) }
     }
 }
 

@@ -18,7 +18,8 @@ final class Flight<Value: Sendable>: Sendable {
         /// What is known of what is handed out, and the last seat that may have it however its tags stand; see ``brings(_:upTo:)``.
         var brought: (cargo: TagCargo, seat: UInt64)?
         var onAbandoned: (@Sendable () -> Void)?
-        var task: Task<Void, Never>?
+        /// Ends the load where it is given up.
+        var cancel: (@Sendable () -> Void)?
         /// Whether it is to end as soon as nobody waits for it.
         var isDoomed = false
         /// Its place among the loads for which nobody waits, from the moment on at which nobody did.
@@ -27,7 +28,11 @@ final class Flight<Value: Sendable>: Sendable {
 
     let state = Mutex(State())
     /// What it is called among those that wait for each other.
-    let node = WaitGraph.Node()
+    let node: WaitGraph.Node
+
+    init(node: WaitGraph.Node = WaitGraph.Node()) {
+        self.node = node
+    }
 
     // MARK: Waiting
 
@@ -116,15 +121,16 @@ final class Flight<Value: Sendable>: Sendable {
 
     // MARK: Loading
 
-    /// Who carries out the load, and what is called each time when the last of those who waited has left.
-    func begin(_ task: Task<Void, Never>, onAbandoned: @escaping @Sendable () -> Void) {
-        state.withLock { state in
+    /// How the load is ended once it is given up, and what is called each time when the last of those who waited has left.
+    func begin(cancel: @escaping @Sendable () -> Void, onAbandoned: @escaping @Sendable () -> Void) {
+        let isGivenUp = state.withLock { state in
             // One that has ended already would keep itself alive.
-            guard state.seats.outcome == nil else { return }
-            state.task = task
+            guard state.seats.outcome == nil else { return false }
+            state.cancel = cancel
             state.onAbandoned = onAbandoned
-            if state.seats.isGivenUp { task.cancel() }
+            return state.seats.isGivenUp
         }
+        if isGivenUp { cancel() }
     }
 
     /// Puts a load for which nobody waits in a place, unless it has one that it keeps. False where there is none for it, so that it has to be given up.
@@ -158,6 +164,9 @@ final class Flight<Value: Sendable>: Sendable {
         onAbandoned?()
     }
 
+    /// How many wait for it, or are about to.
+    var openSeats: Int { state.withLock { $0.seats.waiting } }
+
     /// The number of the seat that was taken last: who comes from now on gets a later one.
     var latestSeat: UInt64 { state.withLock { $0.seats.latest } }
 
@@ -177,8 +186,8 @@ final class Flight<Value: Sendable>: Sendable {
         let (waiters, others) = state.withLock { state in
             let last = state.brought.flatMap { $0.cargo.isGood ? nil : $0.seat } ?? .max
             let waiters = state.seats.finish(outcome, after: last, overtaken)
-            let others = (state.standIn, state.onAbandoned)
-            (state.standIn, state.onAbandoned, state.task) = (nil, nil, nil)
+            let others = (state.standIn, state.onAbandoned, state.cancel)
+            (state.standIn, state.onAbandoned, state.cancel) = (nil, nil, nil)
             return (waiters, others)
         }
         // What they hold may end here, and not under the lock.
@@ -189,8 +198,8 @@ final class Flight<Value: Sendable>: Sendable {
 
     /// Cancels the load, unless somebody has come to wait for it; nobody is let in any more then.
     func giveUp() -> Bool {
-        let (isGivenUp, task) = state.withLock { ($0.seats.giveUp(), $0.task) }
-        if isGivenUp { task?.cancel() }
+        let (isGivenUp, cancel) = state.withLock { ($0.seats.giveUp(), $0.cancel) }
+        if isGivenUp { cancel?() }
         return isGivenUp
     }
 }

@@ -24,6 +24,8 @@ struct FlightSeats<Value: Sendable, Waiter> {
     private(set) var outcome: Outcome?
     /// Seats that were taken after this one have an outcome of their own.
     private var latecomers: (after: UInt64, outcome: Outcome)?
+    /// How many wait for the load, or are about to.
+    var waiting: Int { open }
     /// Nobody may take a seat any more: the load was given up.
     private(set) var isGivenUp = false
 

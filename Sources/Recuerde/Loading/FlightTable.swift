@@ -21,16 +21,19 @@ final class FlightTable: Sendable {
     private let runningNow = Atomic(0)
 
     /// The flight to wait for, a seat in it, and whether the caller is the one who has to start it.
+    ///
+    /// - Parameter node: What a new one is called among those that wait for each other; nil for a name of its own.
     func join<Value>(
         _ key: CacheKey,
         purpose: Purpose,
-        as type: Value.Type
+        as type: Value.Type,
+        node: WaitGraph.Node? = nil
     ) -> (flight: Flight<Value>, seat: UInt64, isNew: Bool) {
         state.withLock { state in
             if let present = state.flights[key]?[purpose] as? Flight<Value>, let seat = present.takeSeat() {
                 return (present, seat, false)
             }
-            let flight = add(Flight<Value>(), key, purpose, &state)
+            let flight = add(Flight<Value>(node: node ?? WaitGraph.Node()), key, purpose, &state)
             // A new one has not been given up, so there is a seat; and whoever waits in none is told at once.
             return (flight, flight.takeSeat() ?? 0, true)
         }
@@ -51,12 +54,12 @@ final class FlightTable: Sendable {
     }
 
     /// The tags of a flight that nobody is let into before it is known whether one of them has been invalidated.
-    func doubtfulTags<Value: Sendable>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> TagSet? {
+    func doubtfulTags<Value: Sendable>(_ key: CacheKey, purpose: Purpose, as type: Value.Type) -> [TagMark] {
         state.withLock { state in
             guard let cargo = (state.flights[key]?[purpose] as? Flight<Value>)?.cargo, cargo.isInDoubt else {
-                return nil
+                return []
             }
-            return cargo.tags
+            return cargo.sets.flatMap(\.marks)
         }
     }
 
@@ -120,6 +123,11 @@ final class FlightTable: Sendable {
 
     func contains(_ key: CacheKey) -> Bool {
         state.withLock { $0.flights[key] != nil }
+    }
+
+    /// Whether there is a flight of the key for this purpose.
+    func contains(_ key: CacheKey, purpose: Purpose) -> Bool {
+        state.withLock { $0.flights[key]?[purpose] != nil }
     }
 
     /// Flights whose work is not over yet, detached ones included.

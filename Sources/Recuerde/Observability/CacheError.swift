@@ -4,7 +4,7 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped {
             case invalidKey, encodingFailed, notCached, remoteFailed, loadTimedOut, closed, contended, unsupported
-            case waitTimedOut, reentrantLoad, lockTimedOut, lockLost, invalidTag
+            case waitTimedOut, reentrantLoad, lockTimedOut, lockLost, invalidTag, nothingToConfirm
         }
 
         private let wrapped: Wrapped
@@ -25,6 +25,8 @@ public struct CacheError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let waitTimedOut = Code(wrapped: .waitTimedOut)
         /// A load asks for its own key, by itself or in a circle.
         public static let reentrantLoad = Code(wrapped: .reentrantLoad)
+        /// A load says that a value was not modified, and there is none that it could mean.
+        public static let nothingToConfirm = Code(wrapped: .nothingToConfirm)
         /// Others held a lock for as long as the caller waits for it.
         public static let lockTimedOut = Code(wrapped: .lockTimedOut)
         /// A lock was lost before the work under it had ended.

@@ -48,10 +48,15 @@ struct CacheLog: Sendable {
         logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
     }
 
-    func problem(_ problem: CacheConfigurationProblem) {
-        logger?.warning(
+    func problem(_ problem: ConfigurationProblem) {
+        var metadata: Logger.Metadata = [
+            "id": "\(problem.id)", "problem": "\(problem.message)", "advice": "\(problem.advice)",
+        ]
+        if let kind = problem.kind { metadata["kind"] = "\(kind)" }
+        logger?.log(
+            level: problem.severity == .error ? .error : .warning,
             "cache_configuration_problem",
-            metadata: ["problem": "\(problem.id)", "advice": "\(problem.message)"]
+            metadata: metadata
         )
     }
 

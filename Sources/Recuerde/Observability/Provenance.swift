@@ -38,7 +38,7 @@ public struct Provenance: Sendable, Hashable {
 
     /// Where the answer came from.
     public var source: Source
-    /// Time since the value was made.
+    /// Time since the value was made, or last confirmed by its source.
     public var age: Duration
     /// Time until its logical expiry; negative for a stale one, nil for one that is not kept.
     public var remaining: Duration?
@@ -52,6 +52,9 @@ public struct Provenance: Sendable, Hashable {
     public var shared: Bool
     /// What the load cost, where it said so.
     public var cost: LoadCost?
+    /// Whether the load of this call has found that the value which was there before is still the current one
+    /// (``LoadContext/notModified()``).
+    public var confirmed: Bool
 
     /// Makes a provenance.
     public init(
@@ -62,7 +65,8 @@ public struct Provenance: Sendable, Hashable {
         staleReason: StaleReason? = nil,
         stored: Bool = false,
         shared: Bool = false,
-        cost: LoadCost? = nil
+        cost: LoadCost? = nil,
+        confirmed: Bool = false
     ) {
         self.source = source
         self.age = age
@@ -72,6 +76,7 @@ public struct Provenance: Sendable, Hashable {
         self.stored = stored
         self.shared = shared
         self.cost = cost
+        self.confirmed = confirmed
     }
 }
 

@@ -21,18 +21,18 @@ public struct EncryptionKey: Sendable {
     /// - Parameters:
     ///   - id: The identifier.
     ///   - secret: The secret, 32 bytes.
-    /// - Throws: ``CacheConfigurationProblem`` for another length, or an identifier that is none.
+    /// - Throws: ``PayloadConfigurationError`` for another length, or an identifier that is none.
     public init(id: String, secret: some Sequence<UInt8>) throws {
         let isVisible = id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         guard isVisible, (1...Self.longestID).contains(id.utf8.count) else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionKeyID,
                 "the identifier of an encryption key is 1 to \(Self.longestID) visible characters of ASCII; choose a short one, as its date"
             )
         }
         let secret = Array(secret)
         guard secret.count == 32 else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionSecret,
                 "an encryption key has 32 bytes, and the one given has \(secret.count); make one by 'openssl rand -base64 32'"
             )
@@ -46,10 +46,10 @@ public struct EncryptionKey: Sendable {
     /// - Parameters:
     ///   - id: The identifier.
     ///   - base64: The secret, 32 bytes in Base64 (RFC 4648, section 4).
-    /// - Throws: ``CacheConfigurationProblem`` as above, and for what is not Base64.
+    /// - Throws: ``PayloadConfigurationError`` as above, and for what is not Base64.
     public init(id: String, base64: String) throws {
         guard let secret = Data(base64Encoded: base64) else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionSecret,
                 "the secret of an encryption key is not Base64; make one by 'openssl rand -base64 32'"
             )

@@ -17,11 +17,11 @@ public struct KeyHashing: Sendable {
     /// Makes it with 32 random bytes or more, as from `openssl rand 32`; another secret than that of an ``EncryptionKey``.
     ///
     /// - Parameter secret: The secret, at least 32 bytes.
-    /// - Throws: ``CacheConfigurationProblem`` for a shorter one.
+    /// - Throws: ``PayloadConfigurationError`` for a shorter one.
     public init(secret: some Sequence<UInt8>) throws {
         let secret = Array(secret)
         guard secret.count >= 32 else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .nameSecret,
                 "the secret for names has \(secret.count) bytes and needs 32; make one by 'openssl rand -base64 32'"
             )
@@ -32,10 +32,10 @@ public struct KeyHashing: Sendable {
     /// The same of a secret in Base64, as it stands in a setting.
     ///
     /// - Parameter base64: The secret in Base64 (RFC 4648, section 4).
-    /// - Throws: ``CacheConfigurationProblem`` for one that is too short, or not Base64.
+    /// - Throws: ``PayloadConfigurationError`` for one that is too short, or not Base64.
     public init(base64: String) throws {
         guard let secret = Data(base64Encoded: base64) else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .nameSecret,
                 "the secret for names is not Base64; make one by 'openssl rand -base64 32'"
             )

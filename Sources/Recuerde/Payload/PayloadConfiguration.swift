@@ -15,29 +15,38 @@ public struct PayloadConfiguration: Sendable {
 }
 
 extension CacheConfiguration {
-    /// What in this configuration contradicts itself; empty where all is well. A cache that is made with it tells
-    /// each in its log, goes on all the same, and keeps nothing that it may not.
-    public var problems: [CacheConfigurationProblem] {
+    /// What is to become of entries outside of memory, where the format has no room for it.
+    var payloadProblems: [ConfigurationProblem] {
         guard format == .plain else { return [] }
-        var problems: [CacheConfigurationProblem] = []
+        var problems: [ConfigurationProblem] = []
         if payload.encryption.policy != .off {
-            let consequence =
-                payload.encryption.policy == .required ? "nothing is kept at all" : "what is in Redis is not encrypted"
+            let isRequired = payload.encryption.policy == .required
             problems.append(
-                CacheConfigurationProblem(
+                ConfigurationProblem(
                     .encryptionNeedsEnvelope,
-                    "entries of the format plain cannot be encrypted, so \(consequence); use the format envelope"
+                    severity: isRequired ? .error : .warning,
+                    "entries of the format plain cannot be encrypted, so "
+                        + (isRequired ? "nothing is kept at all" : "what is in Redis is not encrypted"),
+                    advice: "use the format envelope"
                 )
             )
         }
         if payload.compression != nil {
             problems.append(
-                CacheConfigurationProblem(
+                ConfigurationProblem(
                     .compressionNeedsEnvelope,
-                    "entries of the format plain are not compressed; use the format envelope, or leave compression off"
+                    "entries of the format plain are not compressed",
+                    advice: "use the format envelope, or leave compression off"
                 )
             )
         }
         return problems
     }
+}
+
+extension ConfigurationProblem.ID {
+    /// The policy asks for encryption, and the format has no room for it.
+    public static let encryptionNeedsEnvelope = Self("encryption_needs_envelope")
+    /// Values are to be compressed, and the format has no room for that.
+    public static let compressionNeedsEnvelope = Self("compression_needs_envelope")
 }

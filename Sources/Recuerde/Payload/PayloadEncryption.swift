@@ -42,24 +42,24 @@ public struct PayloadEncryption: Sendable {
     ///   - policy: What is written, and what is read.
     ///   - keys: All keys that entries may have been written with.
     ///   - writingKeyID: The identifier of the one that writes; nil takes the first.
-    /// - Throws: ``CacheConfigurationProblem`` where two keys have one identifier, where the policy needs a key and there is none, and where the one that is to write is
+    /// - Throws: ``PayloadConfigurationError`` where two keys have one identifier, where the policy needs a key and there is none, and where the one that is to write is
     ///   not among them.
     public init(_ policy: Policy, keys: [EncryptionKey], writingWith writingKeyID: String? = nil) throws {
         guard Set(keys.map(\.id)).count == keys.count else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionKeyTwice,
                 "two encryption keys have the same identifier, by which entries find their key; give each its own"
             )
         }
         guard policy == .off || !keys.isEmpty else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionKeyMissing,
                 "the policy \(policy.rawValue) encrypts, and there is no key; give one, or choose the policy off"
             )
         }
         let writing = writingKeyID.map { id in keys.first { $0.id == id } } ?? keys.first
         guard writing != nil || writingKeyID == nil else {
-            throw CacheConfigurationProblem(
+            throw PayloadConfigurationError(
                 .encryptionKeyUnknown,
                 "the key that is to write is none of those that are known; add it to them"
             )

@@ -104,11 +104,12 @@ package struct RecoveryJournal: Sendable {
         return reasons
     }
 
-    /// The values that wait, and their stamps.
-    var values: [(bytes: [UInt8], stamp: Stamp)] {
-        intents.values.lazy.map(\.next).compactMap { intent in
-            guard case .store(let bytes, _) = intent.operation else { return nil }
-            return (bytes, intent.stamp)
+    /// The values that wait, with the names of their entries and their stamps.
+    var values: [(name: String, bytes: [UInt8], stamp: Stamp)] {
+        intents.compactMap { name, intent in
+            let next = intent.next
+            guard case .store(let bytes, _) = next.operation else { return nil }
+            return (name, bytes, next.stamp)
         }
     }
 

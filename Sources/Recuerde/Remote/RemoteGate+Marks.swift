@@ -56,22 +56,33 @@ extension RemoteGate {
         loadTimeout: Duration,
         budget: inout RemoteBudget
     ) async throws -> RemoteToken {
+        guard let token = try await plant([name], loadTimeout: loadTimeout, budget: &budget).first else {
+            throw RemoteTierError(.refused, "the remote tier gave no token for a load")
+        }
+        return try token.get()
+    }
+
+    /// The same for several entries, in one exchange; a token or a refusal for each, in their order, as far as the remote tier gave any.
+    func plant(
+        _ names: [String],
+        loadTimeout: Duration,
+        budget: inout RemoteBudget
+    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
         let life = tokenLife(loadTimeout)
         let asked = timeSource.now()
         let tokens = try await perform(&budget) { tier, timeout in
-            try await tier.plant([name], timeToLive: life, timeout: timeout)
+            try await tier.plant(names, timeToLive: life, timeout: timeout)
         }
-        let token: RemoteToken
-        switch tokens.first {
-        case .success(let planted): token = planted
-        case .failure(let error):
-            noteReason(error)
-            throw error
-        case nil: throw RemoteTierError(.refused, "the remote tier gave no token for a load")
+        for token in tokens {
+            switch token {
+            case .success(let token):
+                clock.calibrate(remoteTime: token.time, since: asked)
+                clock.observe(token.stamp)
+            case .failure(let error):
+                noteReason(error)
+            }
         }
-        clock.calibrate(remoteTime: token.time, since: asked)
-        clock.observe(token.stamp)
-        return token
+        return tokens
     }
 
     /// Removes every entry of this cache that is not stamped later than `stamp`, or expires those that may stand in for loads; returns how many

@@ -60,8 +60,9 @@ extension RemoteGate {
     private func latestValues() -> [String: Stamp] {
         let values = state.withLock { $0.journal.tags.count == 0 ? [] : $0.journal.values }
         var latest: [String: Stamp] = [:]
-        for (bytes, stamp) in values {
-            for text in Envelope(decoding: bytes[...])?.metadata.tags.compactMap(TagBook.text) ?? [] {
+        for (name, bytes, stamp) in values {
+            guard let tags = try? pipeline.opened(bytes[...], as: name).metadata.tags else { continue }
+            for text in tags.compactMap(TagBook.text) {
                 latest[text] = max(latest[text] ?? .zero, stamp)
             }
         }

@@ -68,6 +68,9 @@ public struct CacheDependencies: Sendable {
         declare(type) { _ in Dependents(tags: tags, keys: keys) }
     }
 
+    /// Whether nothing was declared.
+    var isEmpty: Bool { rules.isEmpty }
+
     /// What depends on a record, by its identifier. Added to what was declared for the type before.
     public mutating func declare(_ type: String, _ dependents: @escaping @Sendable (_ id: String) -> Dependents) {
         rules[type, default: []].append(dependents)

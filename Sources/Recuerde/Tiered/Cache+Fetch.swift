@@ -34,7 +34,7 @@ extension Cache {
         replacing: Stamp?,
         lease: LoadLease?,
         budget: RemoteBudget,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         var budget = budget
         // Laid before anything is read, and looked at before anything is kept.
@@ -137,21 +137,15 @@ extension Cache {
         counters.add(.loads, for: key)
         if let lease, lease.manner == .skips { counters.add(.earlyRefreshes, for: key) }
         let tags = try? tagSet(options.tags)
-        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
-        var stamp =
-            configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
-        if let tags {
-            stamp = max(stamp, ground.floor.next)
-            clock.observe(stamp)
-            flight.loads(TagCargo(tags: tags, stamp: stamp, clock: clock))
-        }
         // Whoever comes from now on may come after an invalidation of tags that only the load knows.
         let seats = flight.latestSeat
         let start = timeSource.now()
+        let previous = previous(ground, key, guard: loadGuard, now: start)
+        let stamp = beginLoad(ground, flight, tags, previous)
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
         do {
             var loaded = try await WaitGraph.$current.withValue(flight.node) {
-                try await runLoad(options, stamp: stamp, load)
+                try await runLoad(options, stamp: stamp, replacing: previous, load)
             }
             throttles.remove(key)
             if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
@@ -173,71 +167,32 @@ extension Cache {
             )
         } catch {
             flight.offer(fromMemory(key, as: Value.self))
-            let standIn = await confirmed(ground, key, guard: loadGuard, budget: &budget)
+            let standIn =
+                (error as? SourceFailure)?.allowsStale == false
+                ? nil : await confirmed(ground, key, guard: loadGuard, budget: &budget)
             defer { memory.closeGuard(loadGuard, of: key) }
-            // Given up because nobody waits: that says nothing about the source.
-            if Task.isCancelled { throw error }
-            counters.add(.loadFailures, for: key)
-            guard let standIn else { throw error }
-            let now = timeSource.now()
-            let pause = options.failureThrottle ?? configuration.defaultFailureThrottle
-            if pause > .zero {
-                throttles.add(key, until: now.advanced(by: pause), now: now)
-                // Looked at after that: an expiry makes guards void first, and ends the pause then, so that it finds this one or is seen
-                // here.
-                if !memory.isNewest(loadGuard, of: key) { throttles.remove(key) }
-            }
-            // One that was to be replaced before its time still is what it was; and another node may have been luckier.
-            if options.readPolicy != .refresh, standIn.isFresh(at: now, maximumAge: options.maximumAge) {
-                return standIn.result(at: now)
-            }
-            let timedOut = (error as? CacheError)?.code == .loadTimedOut
-            return standIn.staleResult(at: now, reason: timedOut ? .loadTimedOut : .loadFailed)
+            return try substitute(standIn, key, options, error, guard: loadGuard)
         }
     }
 
-    /// What stands in for a load that has failed: what was found before it, unless it was written, removed or expired since, by anyone; then what stands
-    /// there now. Where nobody would have told of that, the remote tier is asked once more.
-    private func confirmed<Value: Codable & Sendable>(
+    /// The load of a key begins now; returns its stamp.
+    func beginLoad<Value: Sendable>(
         _ ground: LoadGround<Value>,
-        _ key: CacheKey,
-        guard: MemoryShard.Guard,
-        budget: inout RemoteBudget
-    ) async -> Found<Value>? {
-        let asks = ground.hasAnswered && gate?.admitsCallers == true && configuration.readingOrder != .memoryUnchecked
-        guard memory.isValid(`guard`, of: key) else { return await present(key, budget: &budget) }
-        guard let found = ground.standIn.flatMap({ judged($0, now: timeSource.now(), heedsDoubt: !asks) }),
-            maySubstitute(found, ground.hasAnswered, now: timeSource.now())
-        else { return nil }
-        guard asks else { return found }
-        let readGuard = memory.openGuard(key)
-        let answer = try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget)
-        let now = timeSource.now()
-        switch answer {
-        case .found(let present, _): return now < present.entry.physicalExpiry ? present : nil
-        case .absent: return found.entry.isProvisional ? found : nil
-        case .unusable, nil:
-            guard memory.isValid(`guard`, of: key), let found = judged(found, now: now) else { return nil }
-            return maySubstitute(found, false, now: now) ? found : nil
+        _ flight: Flight<Value>,
+        _ tags: TagSet?,
+        _ previous: Found<Value>?
+    ) -> Stamp {
+        // Without stamps in the remote tier it orders what this process does, and what was read there a moment ago bears the present time.
+        var stamp =
+            configuration.format == .plain ? clock.next() : ground.token?.stamp ?? ground.stamp ?? clock.next()
+        // Those of the value that it may confirm, too.
+        let concerned = [tags, previous?.entry.marks === tags ? nil : previous?.entry.marks].compactMap(\.self)
+        if !concerned.isEmpty {
+            stamp = max(stamp, ground.floor.next)
+            clock.observe(stamp)
+            flight.loads(TagCargo(sets: concerned, stamp: stamp, clock: clock))
         }
-    }
-
-    /// What stands under a key now, fresh or stale, where something has changed during a load.
-    private func present<Value: Codable & Sendable>(_ key: CacheKey, budget: inout RemoteBudget) async -> Found<Value>?
-    {
-        func live(_ found: Found<Value>?) -> Found<Value>? {
-            let now = timeSource.now()
-            return found.flatMap { now < $0.entry.physicalExpiry && mayServeDetached($0.entry, now: now) ? $0 : nil }
-        }
-        guard let gate, gate.admitsCallers, configuration.readingOrder != .memoryUnchecked else {
-            return live(held(key, as: Value.self, now: timeSource.now()))
-        }
-        let readGuard = memory.openGuard(key)
-        switch try? await askRemote(key, as: Value.self, guard: readGuard, timed: false, budget: &budget) {
-        case .found(let found, _): return timeSource.now() < found.entry.physicalExpiry ? found : nil
-        case .absent: return nil
-        case .unusable, nil: return live(held(key, as: Value.self, now: timeSource.now()))
-        }
+        return stamp
     }
 
     /// A seat in a load that began before its time, and is under way now that its value may be needed.
@@ -285,7 +240,7 @@ extension Cache {
     }
 
     /// What a load took, where it does not say so itself.
-    private static func timed(_ cost: LoadCost?, _ duration: Duration) -> LoadCost {
+    static func timed(_ cost: LoadCost?, _ duration: Duration) -> LoadCost {
         var cost = cost ?? LoadCost()
         if cost.microseconds == 0 { cost.microseconds = LoadCost(duration: duration).microseconds }
         return cost
@@ -294,24 +249,17 @@ extension Cache {
     func runLoad<Value: Sendable>(
         _ options: EntryOptions,
         stamp: Stamp,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        replacing previous: Found<Value>? = nil,
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> Loaded<Value> {
-        try await LoadRace.run(
+        let context = LoadContext(stamp: stamp, previous: previous, begun: timeSource.now())
+        return try await LoadRace.run(
             timeout: options.loadTimeout ?? configuration.defaultLoadTimeout,
             timeSource: timeSource,
             watch: deadlines
         ) {
-            try await load(LoadContext(stamp: stamp))
+            try await load(context)
         }
-    }
-
-    /// Whether a value may stand in for a load, as far as time and tiers go; its guard is another matter.
-    private func maySubstitute<Value: Sendable>(
-        _ standIn: Found<Value>,
-        _ hasAnswered: Bool,
-        now: MonotonicInstant
-    ) -> Bool {
-        now < standIn.entry.physicalExpiry && (hasAnswered || mayServeDetached(standIn.entry, now: now))
     }
 
     /// Whether a value is not the one that is to be loaded anew. Plain entries of Redis bear no stamp: then it is taken for that.
@@ -386,11 +334,11 @@ extension Cache {
         let tags = try tagSet(options.tags)
         if ground.hasAnswered, let tags {
             let load = gate?.tokenLife(loadTimeout(options)) ?? .zero
-            let life = lifetime(of: key, options)?.total ?? .zero
+            let life = longestLife(of: key, options)
             // Before the stamp is taken, so that a record which is missing by then is not taken for one that the load has seen.
             await keepTags(tags.marks, for: load + life, &budget)
         }
-        ground.floor = tags?.floors(clock).expired ?? .zero
+        ground.floor = tagFloor(ground, tags)
         if ground.hasAnswered, plants { ground.token = try await plant(key, options, budget: &budget) }
         return .load(ground)
     }
@@ -402,44 +350,22 @@ extension Cache {
         _ flight: Flight<Value>,
         upTo seats: UInt64
     ) -> Look<Value> {
+        .answer(handed(found, flight, upTo: seats))
+    }
+
+    func handed<Value: Sendable>(
+        _ found: Found<Value>,
+        _ flight: Flight<Value>,
+        upTo seats: UInt64
+    ) -> CacheResult<Value> {
         if let tags = found.entry.marks {
             flight.brings(TagCargo(tags: tags, stamp: found.entry.stamp, clock: clock), upTo: seats)
         }
-        return .answer(found.result(at: timeSource.now()))
+        return found.result(at: timeSource.now())
     }
 
-    /// What was found, if the key's load has failed a moment ago.
-    private func throttled<Value: Sendable>(
-        _ ground: LoadGround<Value>,
-        _ key: CacheKey,
-        guard: MemoryShard.Guard
-    ) -> CacheResult<Value>? {
-        let now = timeSource.now()
-        guard throttles.holds(key, now: now), let standIn = ground.standIn.flatMap({ judged($0, now: now) }),
-            memory.isValid(`guard`, of: key), maySubstitute(standIn, ground.hasAnswered, now: now)
-        else { return nil }
-        return standIn.staleResult(at: now, reason: .throttled)
-    }
-
-    /// Lets those who do not wait for the load have what was found instead, for as long as nothing is written or removed under the key here. Who came after
-    /// the look has to look again, unless memory may answer by itself.
-    private func offer<Value: Sendable>(
-        _ ground: LoadGround<Value>,
-        to flight: Flight<Value>,
-        _ key: CacheKey,
-        guard: MemoryShard.Guard,
-        upTo seats: UInt64
-    ) {
-        guard let standIn = ground.standIn else { return flight.offer(fromMemory(key, as: Value.self)) }
-        let hasAnswered = ground.hasAnswered
-        flight.offer { [self] seat in
-            if let value = staleInMemory(key, as: Value.self, reason: .loadSlow) { return .value(value) }
-            let now = timeSource.now()
-            guard memory.isValid(`guard`, of: key), let standIn = judged(standIn, now: now),
-                maySubstitute(standIn, hasAnswered, now: now)
-            else { return .nothing }
-            guard seat <= seats else { return .askAgain }
-            return .value(standIn.staleResult(at: now, reason: .loadSlow))
-        }
+    /// Up to which stamp the tags of what is to be loaded, and of what it may confirm, make entries void.
+    func tagFloor<Value: Sendable>(_ ground: LoadGround<Value>, _ tags: TagSet?) -> Stamp {
+        max(tags?.floors(clock).expired ?? .zero, ground.standIn?.entry.marks?.floors(clock).expired ?? .zero)
     }
 }

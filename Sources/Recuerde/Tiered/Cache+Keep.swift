@@ -14,52 +14,91 @@ extension Cache {
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
-        var provenance = Provenance(source: .load, stamp: stamp, cost: loaded.cost)
-        var prepared: PreparedEntry?
-        if loaded.store, let lifetime = lifetime(of: key, options, timeToLive: loaded.timeToLive) {
-            // A value that cannot be encoded is still an answer, and so is one whose load has chosen no proper tags.
-            let chosen = try? tagSet(loaded.tags ?? options.tags)
-            if let chosen { await keepTags(chosen, known: tags, for: lifetime.total, stamp: stamp, &budget) }
-            let isVoid = chosen.map { clock.told(stamp) <= $0.floors(clock).expired } ?? false
-            let isTagged = !(loaded.tags ?? options.tags).isEmpty && carriesTags
-            prepared =
-                isVoid || isTagged && chosen == nil
-                ? nil
-                : try? prepare(
-                    key,
-                    loaded.value,
-                    lifetime: lifetime,
-                    tags: chosen,
-                    cost: loaded.cost,
-                    stamp: stamp,
-                    isFill: true
-                )
-            provenance.remaining = lifetime.fresh
+        let plan = plan(loaded, key, options)
+        if let plan, let chosen = plan.tags {
+            await keepTags(chosen, known: tags, for: plan.lifetime.total, stamp: stamp, &budget)
         }
-        guard let prepared else {
+        var (result, prepared) = keepHere(loaded, key, options, plan, stamp: stamp, guard: `guard`)
+        if let gate, let prepared, prepared.write != nil, !yields {
+            let fill = Fill(key: key, prepared: prepared, token: token)
+            if let isStored = await self.fill([fill], gate: gate, budget: &budget).first ?? nil {
+                result.provenance.stored = isStored
+            }
+        }
+        return result
+    }
+
+    /// How something that was loaded is to be kept.
+    struct KeepPlan {
+        var lifetime: Lifetime
+        var tags: TagSet?
+        /// Whether its load has chosen something that is no tag.
+        var isRefused: Bool
+    }
+
+    /// Nil for what must not be kept.
+    func plan<Value: Sendable>(_ loaded: Loaded<Value>, _ key: CacheKey, _ options: EntryOptions) -> KeepPlan? {
+        guard loaded.store, let whole = lifetime(of: key, options, loaded) else { return nil }
+        let tags = loaded.tags ?? options.tags
+        let chosen = try? tagSet(tags)
+        return KeepPlan(
+            lifetime: jittered(whole, of: key, options),
+            tags: chosen,
+            isRefused: !tags.isEmpty && carriesTags && chosen == nil
+        )
+    }
+
+    /// Keeps in memory what was loaded, whose tags are seen to; what is returned besides the result is for the remote tier. The guard is
+    /// closed.
+    func keepHere<Value: Codable & Sendable>(
+        _ loaded: Loaded<Value>,
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        _ plan: KeepPlan?,
+        stamp: Stamp,
+        guard: MemoryShard.Guard
+    ) -> (result: CacheResult<Value>, prepared: PreparedEntry?) {
+        let provenance = Provenance(
+            source: .load,
+            stamp: stamp,
+            cost: loaded.cost,
+            confirmed: loaded.isConfirmation
+        )
+        var result = CacheResult(value: loaded.value, provenance: provenance)
+        // A value that cannot be encoded is still an answer, and so is one whose load has chosen no proper tags.
+        guard let plan, !plan.isRefused, !isVoid(stamp, plan.tags),
+            let prepared = try? prepare(
+                key,
+                loaded.value,
+                lifetime: plan.lifetime,
+                tags: plan.tags,
+                cost: loaded.cost,
+                validators: loaded.validators,
+                stamp: stamp,
+                isFill: true
+            )
+        else {
             memory.closeGuard(`guard`, of: key)
-            provenance.remaining = nil
-            return CacheResult(value: loaded.value, provenance: provenance)
+            return (result, nil)
         }
         let stillValid = memory.isValid(`guard`, of: key)
         let isInMemory = memory.closeGuard(`guard`, of: key, filling: prepared.memory)
-        provenance.stored = isInMemory
-        guard stillValid else {
-            provenance.remaining = nil
-            return CacheResult(value: loaded.value, provenance: provenance)
-        }
+        result.provenance.stored = isInMemory
+        guard stillValid else { return (result, nil) }
+        result.provenance.remaining = plan.lifetime.fresh
         counters.add(.sets, for: key)
         if isInMemory { counters.add(.memorySets, for: key) }
         log.set(key, backend: backend)
-        if let gate, let write = prepared.write, !yields {
-            await fill(write, key, prepared, token: token, gate: gate, budget: &budget, provenance: &provenance)
-        }
-        return CacheResult(value: loaded.value, provenance: provenance)
+        return (result, prepared)
+    }
+
+    private func isVoid(_ stamp: Stamp, _ tags: TagSet?) -> Bool {
+        tags.map { clock.told(stamp) <= $0.floors(clock).expired } ?? false
     }
 
     /// Those that the load itself has chosen were not known when it began: their records, where missing, are made as if they had been there then, so
     /// that one which Redis has let go of during the load, after an invalidation, is not noticed.
-    private func keepTags(
+    func keepTags(
         _ chosen: TagSet,
         known: TagSet?,
         for life: Duration,
@@ -98,53 +137,91 @@ extension Cache {
         options.loadTimeout ?? configuration.defaultLoadTimeout ?? .seconds(86_400)
     }
 
-    private func fill(
-        _ write: RemoteWrite,
-        _ key: CacheKey,
-        _ prepared: PreparedEntry,
-        token: String?,
-        gate: RemoteGate,
-        budget: inout RemoteBudget,
-        provenance: inout Provenance
-    ) async {
-        var write = write
-        if configuration.format == .envelope {
-            guard let token else { return journal(write, prepared, nil, gate: gate) }
-            write.condition = .ifToken(prepared.stamp, token: token)
+    /// An entry of a load that is in memory, on its way to the remote tier.
+    struct Fill {
+        var key: CacheKey
+        var prepared: PreparedEntry
+        var token: String?
+    }
+
+    /// Brings them to the remote tier in one exchange. Says of each whether it is kept; nil where nothing has changed about that.
+    func fill(_ fills: [Fill], gate: RemoteGate, budget: inout RemoteBudget) async -> [Bool?] {
+        var stored: [Bool?] = fills.map { _ in nil }
+        /// One that is under way.
+        struct Sent {
+            var index: Int
+            var write: RemoteWrite
+            /// Void once another's write has been told of, which may have come after this one.
+            var `guard`: MemoryShard.Guard
+            var witness: RemoteWitness?
         }
-        // Void once another's write has been told of, which may have come after this one.
-        let `guard` = memory.openGuard(key)
-        var verified: (entry: MemoryEntry, witness: UInt32)?
-        defer { memory.closeGuard(`guard`, of: key, filling: verified?.entry, witness: verified?.witness) }
-        let witness = beginWrite(key, write.name)
-        var became = OwnWrites.Outcome.unknown
+        var sent: [Sent] = []
+        for (index, fill) in fills.enumerated() {
+            guard var write = fill.prepared.write else { continue }
+            if configuration.format == .envelope {
+                guard let token = fill.token else {
+                    journal(write, fill.prepared, nil, gate: gate)
+                    continue
+                }
+                write.condition = .ifToken(fill.prepared.stamp, token: token)
+            }
+            let `guard` = memory.openGuard(fill.key)
+            sent.append(
+                Sent(index: index, write: write, guard: `guard`, witness: beginWrite(fill.key, write.name))
+            )
+        }
+        guard !sent.isEmpty else { return stored }
+        let writes = sent.map(\.write)
+        var outcomes: [Result<RemoteOutcome, RemoteTierError>] = []
+        var failure: (any Error)?
         do {
-            let write = write
-            let outcomes = try await gate.perform(&budget) { tier, timeout in
-                try await tier.write([write], timeout: timeout)
-            }
-            guard let outcome = try outcomes.first?.get() else {
-                _ = endWrite(key, write.name, witness, .unknown)
-                return
-            }
-            clock.observe(outcome.stamp)
-            became = outcome.applied ? .changed : .unchanged
-            let line = endWrite(key, write.name, witness, became)
-            if outcome.applied {
-                gate.settle(write.name, upTo: prepared.stamp)
-                counters.add(.remoteSets, for: key)
-                provenance.stored = true
-                if line != 0, outcome.stamp == prepared.stamp { verified = (prepared.memory, line) }
-            } else {
-                // Another node wrote or removed it after this load had started.
-                memory.removeIfSame(key, as: prepared.memory)
-                provenance.stored = false
+            outcomes = try await gate.perform(&budget) { tier, timeout in
+                try await tier.write(writes, timeout: timeout)
             }
         } catch {
-            if became == .unknown { _ = endWrite(key, write.name, witness, .unknown) }
-            noteRemoteFailure(error, operation: "set", key: key)
-            journal(write, prepared, error, gate: gate)
+            failure = error
         }
+        for (number, one) in sent.enumerated() {
+            let (key, prepared) = (fills[one.index].key, fills[one.index].prepared)
+            var verified: (entry: MemoryEntry, witness: UInt32)?
+            switch number < outcomes.count ? outcomes[number] : nil {
+            case .success(let outcome):
+                clock.observe(outcome.stamp)
+                let line = endWrite(key, one.write.name, one.witness, outcome.applied ? .changed : .unchanged)
+                stored[one.index] = outcome.applied
+                if outcome.applied {
+                    gate.settle(one.write.name, upTo: prepared.stamp)
+                    counters.add(.remoteSets, for: key)
+                    if line != 0, outcome.stamp == prepared.stamp { verified = (prepared.memory, line) }
+                } else {
+                    // Another node wrote or removed it after this load had started.
+                    memory.removeIfSame(key, as: prepared.memory)
+                }
+            case .failure(let error):
+                fail(key, one.write, prepared, one.witness, error, gate: gate)
+            case nil:
+                if let failure {
+                    fail(key, one.write, prepared, one.witness, failure, gate: gate)
+                } else {
+                    _ = endWrite(key, one.write.name, one.witness, .unknown)
+                }
+            }
+            memory.closeGuard(one.guard, of: key, filling: verified?.entry, witness: verified?.witness)
+        }
+        return stored
+    }
+
+    private func fail(
+        _ key: CacheKey,
+        _ write: RemoteWrite,
+        _ prepared: PreparedEntry,
+        _ witness: RemoteWitness?,
+        _ error: any Error,
+        gate: RemoteGate
+    ) {
+        _ = endWrite(key, write.name, witness, .unknown)
+        noteRemoteFailure(error, operation: "set", key: key)
+        journal(write, prepared, error, gate: gate)
     }
 
     private func journal(_ write: RemoteWrite, _ prepared: PreparedEntry, _ error: (any Error)?, gate: RemoteGate) {

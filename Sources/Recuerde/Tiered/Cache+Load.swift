@@ -46,11 +46,12 @@ extension Cache {
     }
 
     /// As ``value(for:options:load:)``, with what is known of the answer's origin; and the load may say more than the
-    /// value: whether to keep it and how long, its tags, what it cost.
+    /// value: whether to keep it and how long, its tags, what it cost, what its source will know it by. It may ask its source whether the
+    /// value that is there already is still the current one (``LoadContext/previous``), and say more about a failure (``SourceFailure``).
     public func result<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
-        load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let key = try admitted(key)
         switch options.readPolicy {
@@ -62,7 +63,12 @@ extension Cache {
         case .bypass:
             counters.add(.misses, for: key)
             counters.add(.loads, for: key)
-            let loaded = try await runLoad(options, stamp: clock.next(), load)
+            let loaded: Loaded<Value>
+            do {
+                loaded = try await runLoad(options, stamp: clock.next(), load)
+            } catch let failure as SourceFailure {
+                throw failure.underlying
+            }
             return CacheResult(value: loaded.value, provenance: Provenance(source: .load, cost: loaded.cost))
         case .normal where asksMemoryFirst:
             if let found = fresh(key, as: Value.self, maximumAge: options.maximumAge) {
@@ -86,12 +92,18 @@ extension Cache {
         return try await fly(key, options, patience, load)
     }
 
+    static let reentrantLoad = CacheError(
+        .reentrantLoad,
+        "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
+            + "what both need a key of its own"
+    )
+
     /// Joins the flight of the key, or starts it.
     private func fly<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ options: EntryOptions,
         _ patience: Patience,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
         var budget = RemoteBudget(configuration.remoteDeadline)
@@ -102,11 +114,7 @@ extension Cache {
         if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
             flight.leave(seat)
             counters.add(.misses, for: key)
-            throw CacheError(
-                .reentrantLoad,
-                "a load asks for the very key that it is to load, by itself or by way of other loads, and would wait for itself; give "
-                    + "what both need a key of its own"
-            )
+            throw Self.reentrantLoad
         }
         defer { if let current = WaitGraph.current { WaitGraph.shared.end(current, for: flight.node) } }
         if isNew { start(flight, key, purpose, options, replacing: nil, budget, load) }
@@ -116,6 +124,9 @@ extension Cache {
         } catch is AskAgain {
             return try await lookAgain(key, options, patience, load)
         } catch is Overtaken {
+            return try await fly(key, options, patience, load)
+        } catch is NothingLoaded where !isNew {
+            // Another's load, for several keys, has nothing for this one; that is its answer, and this caller has a load of its own.
             return try await fly(key, options, patience, load)
         } catch {
             if !(error is CancellationError) {
@@ -141,7 +152,7 @@ extension Cache {
         _ result: CacheResult<Value>,
         _ key: CacheKey,
         _ options: EntryOptions,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) -> CacheResult<Value> {
         let source = result.provenance.source
         if source == .memory || source == .redis {
@@ -162,7 +173,7 @@ extension Cache {
         _ key: CacheKey,
         _ options: EntryOptions,
         _ patience: Patience,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) async throws -> CacheResult<Value> {
         var accepting = options
         accepting.acceptsStale = true
@@ -178,7 +189,7 @@ extension Cache {
         return try await fly(key, options, patience, load)
     }
 
-    private func patience(_ options: EntryOptions) -> Patience {
+    func patience(_ options: EntryOptions) -> Patience {
         Patience(
             soft: options.softTimeout ?? configuration.defaultSoftTimeout,
             hard: options.hardTimeout ?? configuration.defaultHardTimeout,
@@ -196,7 +207,7 @@ extension Cache {
         _ options: EntryOptions,
         replacing: Stamp?,
         _ budget: RemoteBudget,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) {
         flight.offer(fromMemory(key, as: Value.self))
         let lease = loadLease(key, options, purpose)
@@ -224,7 +235,7 @@ extension Cache {
             if let place = flight.vacate() { self.background.free(place) }
             self.flights.landed()
         }
-        flight.begin(task) { [self] in
+        flight.begin(cancel: { task.cancel() }) { [self] in
             if !flight.occupy({ takePlace(flight, key, purpose) }), flight.giveUp() {
                 flights.leave(key, purpose: purpose, flight: flight)
             }
@@ -259,7 +270,7 @@ extension Cache {
     }
 
     /// The stale value of a key whose load has failed a moment ago.
-    private func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
+    func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
         guard throttles.holds(key, now: timeSource.now()) else { return nil }
         // Nobody tells such a cache that another node has loaded the value: Redis is asked, and the flight heeds the pause.
         if configuration.readingOrder == .memoryUnchecked, gate?.admitsCallers == true { return nil }
@@ -273,7 +284,7 @@ extension Cache {
         _ key: CacheKey,
         _ served: Provenance,
         _ options: EntryOptions,
-        _ load: @escaping @Sendable (LoadContext) async throws -> Loaded<Value>
+        _ load: @escaping @Sendable (LoadContext<Value>) async throws -> Loaded<Value>
     ) {
         let eagerness = options.earlyRefresh ?? configuration.defaultEarlyRefresh
         guard eagerness > 0, let remaining = served.remaining, let loadTime = served.cost?.duration,

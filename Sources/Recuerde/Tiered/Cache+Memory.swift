@@ -30,9 +30,17 @@ extension Cache {
         memory.shrink(toBytes: bytes)
     }
 
-    /// What an entry weighs: what ``CacheConfiguration/weigh`` says, else key, encoded value and tags; and a fixed overhead.
-    func weight<Value: Sendable>(of key: CacheKey, _ value: Value, bytes: Int, tags: [String]) -> Int {
-        guard let weigh = configuration.weigh else { return MemoryEntry.weight(key: key, bytes: bytes, tags: tags) }
+    /// What an entry weighs: what ``CacheConfiguration/weigh`` says, else key, encoded value, tags and validators; and a fixed overhead.
+    func weight<Value: Sendable>(
+        of key: CacheKey,
+        _ value: Value,
+        bytes: Int,
+        tags: [String],
+        validators: KeptValidators? = nil
+    ) -> Int {
+        guard let weigh = configuration.weigh else {
+            return MemoryEntry.weight(key: key, bytes: bytes, tags: tags, validators: validators)
+        }
         let (sum, overflow) = max(0, weigh(key, value, bytes)).addingReportingOverflow(MemoryEntry.overhead)
         return overflow ? .max : sum
     }

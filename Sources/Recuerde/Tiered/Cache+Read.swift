@@ -160,9 +160,9 @@ extension Cache {
                 missing.append(key)
             }
         }
-        if !missing.isEmpty, let gate {
+        if !missing.isEmpty, gate != nil {
             var budget = RemoteBudget(configuration.remoteDeadline)
-            for (key, found) in try await askRemote(missing, as: type, gate: gate, budget: &budget) {
+            for (key, found) in try await askRemote(missing, as: type, budget: &budget) {
                 values[key] = found.value
             }
         }
@@ -391,18 +391,34 @@ extension Cache {
     private func askRemote<Value: Codable & Sendable>(
         _ keys: [CacheKey],
         as type: Value.Type,
-        gate: RemoteGate,
         budget: inout RemoteBudget
     ) async throws -> [(CacheKey, Found<Value>)] {
+        // Memory that was asked before is not counted as asked again.
+        let hasAskedMemory = asksMemoryFirst
+        let answers: [RemoteAnswer<Value>] = try await answers(about: keys, budget: &budget)
+        return zip(keys, answers).compactMap { key, answer in
+            switch answer {
+            case .found(let value, _):
+                value.isFresh(at: timeSource.now(), maximumAge: nil) ? (key, value) : nil
+            case .absent:
+                nil
+            case .unusable:
+                freshDetached(key, as: type, maximumAge: nil, hasAskedMemory: hasAskedMemory).map { (key, $0) }
+            }
+        }
+    }
+
+    /// Asks the remote tier for several keys, with one exchange for their entries and one for what is not known of all their tags; an
+    /// answer for each. What was found is in memory afterwards, unless something was written or removed meanwhile.
+    func answers<Value: Codable & Sendable>(
+        about keys: [CacheKey],
+        budget: inout RemoteBudget
+    ) async throws -> [RemoteAnswer<Value>] {
+        guard let gate, !keys.isEmpty else { return keys.map { _ in .unusable } }
         let names = keys.map(keySpace.entryName)
         let guards = keys.map(memory.openGuard)
         let waiting = names.map(gate.overrules)
         let witnesses = names.map(witness)
-        // Memory that was asked before is not counted as asked again.
-        let hasAskedMemory = asksMemoryFirst
-        func fromMemory(_ key: CacheKey) -> (CacheKey, Found<Value>)? {
-            freshDetached(key, as: type, maximumAge: nil, hasAskedMemory: hasAskedMemory).map { (key, $0) }
-        }
         do {
             let asked = timeSource.now()
             let read = try await gate.perform(&budget) { tier, timeout in
@@ -414,7 +430,7 @@ extension Cache {
             let decoded = keys.indices.map { index in
                 bytes[index].map {
                     let life = index < read.timesToLive.count ? read.timesToLive[index] : nil
-                    return decode($0, timeToLive: life, key: keys[index], name: names[index], as: type)
+                    return decode($0, timeToLive: life, key: keys[index], name: names[index], as: Value.self)
                 }
             }
             // The tags of all of them in one exchange.
@@ -423,29 +439,19 @@ extension Cache {
                 let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
                 try await learn(each.values, &budget)
             }
-            var found: [(CacheKey, Found<Value>)] = []
-            for (index, key) in keys.enumerated() {
-                let answer = take(
+            return keys.indices.map { index in
+                take(
                     decoded[index],
                     wasThere: bytes[index] != nil,
-                    key: key,
+                    key: keys[index],
                     name: names[index],
                     guard: guards[index],
-                    time: nil,
+                    time: read.time,
                     waiting: waiting[index],
                     witness: lines[index],
                     gate: gate
                 )
-                switch answer {
-                case .found(let value, _):
-                    if value.isFresh(at: timeSource.now(), maximumAge: nil) { found.append((key, value)) }
-                case .absent:
-                    break
-                case .unusable:
-                    if let value = fromMemory(key) { found.append(value) }
-                }
             }
-            return found
         } catch {
             let wasAsked = !(error is CancellationError) && (error as? RemoteTierError)?.code != .leftAlone
             for (key, `guard`) in zip(keys, guards) {
@@ -454,7 +460,7 @@ extension Cache {
             }
             noteRemoteFailure(error, operation: "get", key: keys.first)
             try rethrowIfAsked(error)
-            return keys.compactMap(fromMemory)
+            return keys.map { _ in .unusable }
         }
     }
 
@@ -569,6 +575,7 @@ extension Cache {
             let isNewer = envelope.schemaVersion > SchemaVersion.of(type) && present < metadata.freshUntil(present)
             return Decoded(newer: isNewer ? metadata.stamp : nil)
         }
+        let validators = KeptValidators(metadata.validators)
         let entry = MemoryMetadata(
             stamp: metadata.stamp,
             createdAt: now.advanced(by: present.duration(to: metadata.createdAt)),
@@ -576,12 +583,14 @@ extension Cache {
             physicalExpiry: now.advanced(by: present.duration(to: metadata.physicalExpiry)),
             marks: tags,
             cost: metadata.cost,
+            validators: validators,
             // As if it had not been compressed: in memory it is not.
             weight: weight(
                 of: key,
                 value,
                 bytes: bytes.count - envelope.payload.count + payload.count,
-                tags: metadata.tags
+                tags: metadata.tags,
+                validators: validators
             )
         )
         return Decoded(found: Found(value: value, entry: entry, source: .redis))

@@ -27,7 +27,8 @@ extension Cache {
                     tags: entry.tags,
                     cost: entry.cost,
                     // For whatever reason: it must not be fresh again because the machine's clock is set back.
-                    isExpired: metadata.logicalExpiry <= now
+                    isExpired: metadata.logicalExpiry <= now,
+                    validators: entry.validators
                 ),
                 fingerprint: encoded.fingerprint,
                 schemaVersion: encoded.schemaVersion,
@@ -55,6 +56,7 @@ extension Cache {
             guard let (key, envelope) = openedOfSnapshot(record.key, record.envelope),
                 present < envelope.metadata.physicalExpiry
             else { continue }
+            let validators = KeptValidators(envelope.metadata.validators)
             let metadata = MemoryMetadata(
                 stamp: envelope.metadata.stamp,
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
@@ -62,10 +64,12 @@ extension Cache {
                 physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
                 marks: tags.set(of: envelope.metadata.tags),
                 cost: envelope.metadata.cost,
+                validators: validators,
                 weight: MemoryEntry.weight(
                     key: key,
                     bytes: envelope.payload.count,
-                    tags: envelope.metadata.tags
+                    tags: envelope.metadata.tags,
+                    validators: validators
                 )
             )
             clock.observe(metadata.stamp)
@@ -122,7 +126,13 @@ extension Cache {
                 : ValueCoding.decode(type, from: payload)
             return value.map {
                 var metadata = found.metadata
-                metadata.weight = weight(of: key, $0, bytes: restored.bytes.count, tags: metadata.tags)
+                metadata.weight = weight(
+                    of: key,
+                    $0,
+                    bytes: restored.bytes.count,
+                    tags: metadata.tags,
+                    validators: metadata.validators
+                )
                 return TypedMemoryEntry(value: $0, as: metadata, identity: 0)
             }
         }

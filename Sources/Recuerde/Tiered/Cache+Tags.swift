@@ -141,9 +141,11 @@ extension Cache {
         as type: Value.Type,
         _ budget: inout RemoteBudget
     ) async {
-        guard gate != nil, let tags = flights.doubtfulTags(key, purpose: purpose, as: type) else { return }
+        guard gate != nil else { return }
+        let marks = flights.doubtfulTags(key, purpose: purpose, as: type)
+        guard !marks.isEmpty else { return }
         do {
-            try await learn(tags.marks, &budget)
+            try await learn(marks, &budget)
         } catch {
             noteRemoteFailure(error, operation: "get", key: key)
         }

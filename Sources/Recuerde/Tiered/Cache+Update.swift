@@ -121,7 +121,8 @@ extension Cache {
             metadata.logicalExpiry = old.logicalExpiry
             metadata.physicalExpiry = old.physicalExpiry
         } else {
-            guard let lifetime = lifetime(of: key, options) else { return nil }
+            guard let whole = lifetime(of: key, options, for: value) else { return nil }
+            let lifetime = jittered(whole, of: key, options)
             metadata.logicalExpiry = now.advanced(by: lifetime.fresh)
             metadata.physicalExpiry = now.advanced(by: lifetime.total)
         }

@@ -33,7 +33,8 @@ extension Cache {
         _ options: EntryOptions
     ) throws -> Bool {
         let key = try admitted(key)
-        guard length <= configuration.maximumEntryBytes, let lifetime = lifetime(of: key, options) else { return false }
+        guard length <= configuration.maximumEntryBytes, let whole = lifetime(of: key, options) else { return false }
+        let lifetime = jittered(whole, of: key, options)
         let tags = try tagSet(options.tags)
         counters.add(.shortSets, for: key)
         log.set(key, backend: "memory")
@@ -64,7 +65,9 @@ extension Cache {
         counters.add(.sets, for: key)
         log.set(key, backend: backend)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        if let tags, let life = lifetime(of: key, options)?.total { await keepTags(tags.marks, for: life, &budget) }
+        if let tags, let life = lifetime(of: key, options, for: value)?.total {
+            await keepTags(tags.marks, for: life, &budget)
+        }
         guard let prepared = try prepare(key, value, options, tags) else {
             _ = try await removeEverywhere(key, budget: &budget)
             return
@@ -94,7 +97,7 @@ extension Cache {
         let values = try admitted(values)
         let tags = try tagSet(options.tags)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        if let tags, let life = values.keys.compactMap({ lifetime(of: $0, options)?.total }).max() {
+        if let tags, let life = values.compactMap({ lifetime(of: $0, options, for: $1)?.total }).max() {
             await keepTags(tags.marks, for: life, &budget)
         }
         var prepared: [(key: CacheKey, entry: PreparedEntry)] = []
@@ -133,7 +136,7 @@ extension Cache {
     }
 
     /// As many writes as a client queues for one server without harm to the commands of others.
-    private static let bulkPart = 1_000
+    static let bulkPart = 1_000
 
     private typealias LocalEntry = (key: CacheKey, entry: PreparedEntry, own: MemoryShard.Guard?)
 
@@ -252,11 +255,11 @@ extension Cache {
         _ options: EntryOptions,
         _ tags: TagSet?
     ) throws -> PreparedEntry? {
-        guard let lifetime = lifetime(of: key, options) else { return nil }
+        guard let lifetime = lifetime(of: key, options, for: value) else { return nil }
         return try prepare(
             key,
             value,
-            lifetime: lifetime,
+            lifetime: jittered(lifetime, of: key, options),
             tags: tags,
             cost: nil,
             stamp: nextStamp(for: key),
@@ -269,20 +272,13 @@ extension Cache {
         gate?.nextStamp(for: keySpace.entryName(key)) ?? clock.next()
     }
 
-    func lifetime(of key: CacheKey, _ options: EntryOptions, timeToLive: Duration? = nil) -> Lifetime? {
-        Lifetime(
-            timeToLive: timeToLive ?? options.timeToLive ?? key.kind?.timeToLive ?? configuration.defaultTimeToLive,
-            maximumStaleness: options.maximumStaleness ?? key.kind?.maximumStaleness
-                ?? configuration.defaultMaximumStaleness
-        )
-    }
-
     func prepare<Value: Codable & Sendable>(
         _ key: CacheKey,
         _ value: Value,
         lifetime: Lifetime,
         tags: TagSet?,
         cost: LoadCost?,
+        validators: Validators? = nil,
         stamp: Stamp,
         isFill: Bool
     ) throws -> PreparedEntry? {
@@ -297,6 +293,8 @@ extension Cache {
             return nil
         }
         guard gate == nil || pipeline.admits(configuration.format) else { return nil }
+        // Plain entries have no room for them there, and what is kept here alone would be gone with the next read.
+        let validators = carriesTags ? KeptValidators(validators) : nil
         let entry = TypedMemoryEntry(
             value: value,
             as: MemoryMetadata(
@@ -306,7 +304,8 @@ extension Cache {
                 physicalExpiry: now.advanced(by: lifetime.total),
                 marks: tags,
                 cost: cost,
-                weight: weight(of: key, value, bytes: length, tags: tags?.tags ?? []),
+                validators: validators,
+                weight: weight(of: key, value, bytes: length, tags: tags?.tags ?? [], validators: validators),
                 isProvisional: gate != nil && !isFill
             ),
             // Without a remote tier nobody asks later for this very entry.
@@ -356,7 +355,8 @@ extension Cache {
                 logicalExpiry: created.advanced(by: lifetime.fresh),
                 physicalExpiry: created.advanced(by: lifetime.total),
                 tags: entry.tags,
-                cost: entry.cost
+                cost: entry.cost,
+                validators: entry.validators
             ),
             fingerprint: TypeFingerprint(of: type),
             schemaVersion: SchemaVersion.of(type),

@@ -129,8 +129,11 @@ public final class Cache: Sendable, Service {
             )
         }
         if let invalidation { remote?.listen(invalidation) }
-        for problem in configuration.problems { log.problem(problem) }
+        if logger != nil { configurationProblems.forEach(log.problem) }
     }
+
+    /// What contradicts itself in how this cache was made; empty where nothing does. Logged when it is made.
+    public var configurationProblems: [ConfigurationProblem] { configuration.problems(with: gate?.tier) }
 
     // MARK: Life
 

@@ -7,6 +7,11 @@ public struct CacheConfiguration: Sendable {
     public var defaultTimeToLive: Duration = .seconds(3_600)
     /// How long past its logical life an entry may stand in when its load fails, where neither call nor kind says.
     public var defaultMaximumStaleness: Duration = .zero
+    /// Time to live of entries which say that there is no value, where neither call nor kind says: see ``EntryOptions/negativeTimeToLive``.
+    /// Nil: as long as a value.
+    public var defaultNegativeTimeToLive: Duration?
+    /// By how much entries live shorter than said, by chance, where neither call nor kind says.
+    public var defaultJitter = Jitter.none
     /// How entries are written in Redis.
     public var format = WireFormat.envelope
     /// What becomes of entries outside of memory: compression, encryption, hidden names.
@@ -72,6 +77,9 @@ public struct CacheConfiguration: Sendable {
     /// Whether a caller gets an error where the remote tier failed, instead of the answer from memory.
     public var rethrowsRemoteErrors = false
 
+    /// A number in 0 ..< 1, drawn anew each time: what jitter goes by.
+    package var chance: @Sendable () -> Double = { .random(in: 0..<1) }
+
     /// The defaults.
     public init() {}
 }
@@ -94,6 +102,13 @@ public struct EntryOptions: Sendable {
     public var timeToLive: Duration?
     /// How long past its logical life the entry may stand in when its load fails; nil takes the kind's or the default.
     public var maximumStaleness: Duration?
+    /// Time to live of an entry which says that there is no value: nil, where the type of what is kept is an optional one, however it came
+    /// there, by a load or a ``Cache/set(_:to:options:)``. Usually shorter than that of a value, since what is not there yet may come. Nil
+    /// takes the kind's, else the cache's default, else ``timeToLive``. Zero and less: that there is none is not kept. A load that sets
+    /// ``Loaded/timeToLive`` says it for what it has found.
+    public var negativeTimeToLive: Duration?
+    /// By how much the entry is fresh for less time than said, by chance; nil takes the kind's, else the cache's default.
+    public var jitter: Jitter?
     /// Tags of the entry, any number; what invalidates one of them (``Cache/invalidate(tags:by:)``) makes the entry void. A load may choose others
     /// (``Loaded/tags``), which are not known while it runs. With a remote tier the format `plain` has no room for them, and they are ignored.
     ///

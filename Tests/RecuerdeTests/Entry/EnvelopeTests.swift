@@ -11,7 +11,8 @@ import Testing
                 logicalExpiry: UnixTime(microseconds: 2),
                 physicalExpiry: UnixTime(microseconds: .max),
                 tags: ["verb:hablar", "ñ"],
-                cost: LoadCost(microdollars: 5, tokensIn: 6, tokensOut: 7, duration: .milliseconds(8))
+                cost: LoadCost(microdollars: 5, tokensIn: 6, tokensOut: 7, duration: .milliseconds(8)),
+                validators: Validators(etag: "W/\"1\"", lastModified: "Sun, 06 Nov 1994 08:49:37 GMT")
             ),
             fingerprint: TypeFingerprint(of: Int.self),
             schemaVersion: 3,

@@ -65,13 +65,30 @@ import Testing
             ),
         ] as [([String], LoadCost?)]
     )
-    func tagsAndCostComeBack(tags: [String], cost: LoadCost?) {
+    func tagsValidatorsAndCostComeBack(tags: [String], cost: LoadCost?) {
         let marks = TagBook(isBacked: false).set(of: tags)
-        let block = EntryDetails.encode(marks: marks, cost: cost)
-        defer { EntryDetails.free(block) }
-        #expect((block == 0) == (tags.isEmpty && cost == nil))
-        #expect(EntryDetails.decode(block).marks?.tags ?? [] == tags)
-        #expect(EntryDetails.decode(block).cost == cost)
-        #expect((EntryDetails.unmanagedTags(block) == nil) == tags.isEmpty)
+        for validators in [nil, Validators(etag: "\"e\""), Validators(etag: "", lastModified: "ñ")] {
+            let kept = KeptValidators(validators)
+            let block = EntryDetails.encode(marks: marks, validators: kept, cost: cost)
+            defer { EntryDetails.free(block) }
+            #expect((block == 0) == (tags.isEmpty && cost == nil && validators == nil))
+            #expect(EntryDetails.decode(block).marks?.tags ?? [] == tags)
+            #expect(EntryDetails.decode(block).validators === kept && kept?.validators == validators)
+            #expect(EntryDetails.decode(block).cost == cost)
+            #expect((EntryDetails.unmanagedTags(block) == nil) == tags.isEmpty)
+        }
+    }
+
+    @Test func aBlockHoldsItsValidatorsForAsLongAsItLives() throws {
+        weak var seen: KeptValidators?
+        var block: UInt = 0
+        do {
+            let kept = try #require(KeptValidators(Validators(etag: "e")))
+            seen = kept
+            block = EntryDetails.encode(marks: nil, validators: kept, cost: nil)
+        }
+        #expect(seen != nil)
+        EntryDetails.free(block)
+        #expect(seen == nil)
     }
 }

@@ -1,23 +1,27 @@
-/// What few reads ask for, in one block of its own: the tags of an entry and the cost of its load. A byte says which of the two there are;
-/// the tags are a reference to what all entries with the same ones share; numbers are LEB128 (DWARF 5, section 7.6), so that a usual
-/// cost takes a dozen bytes instead of 24.
+/// What few reads ask for, in one block of its own: the tags of an entry, what its source said about it, and the cost of its load. A byte
+/// says which of them there are; the tags are a reference to what all entries with the same ones share; numbers are LEB128 (DWARF 5,
+/// section 7.6), so that a usual cost takes a dozen bytes instead of 24.
 ///
 /// A block has one owner, the slot, which frees it; 0 stands for no block.
 enum EntryDetails {
     private static let hasCost: UInt8 = 1
     private static let hasTags: UInt8 = 2
+    private static let hasValidators: UInt8 = 4
 
-    /// Bytes at an address that ``decode(_:)`` understands, with a reference to the tags; 0 where there is nothing to tell.
-    static func encode(marks: TagSet?, cost: LoadCost?) -> UInt {
-        if marks == nil, cost == nil { return 0 }
-        var size = 1 + (marks == nil ? 0 : MemoryLayout<UInt>.size)
+    /// Bytes at an address that ``decode(_:)`` understands, with references to tags and validators; 0 where there is nothing to tell.
+    static func encode(marks: TagSet?, validators: KeptValidators? = nil, cost: LoadCost?) -> UInt {
+        if marks == nil, validators == nil, cost == nil { return 0 }
+        var size = 1 + (marks == nil ? 0 : MemoryLayout<UInt>.size) + (validators == nil ? 0 : MemoryLayout<UInt>.size)
         if let cost {
             size += length(cost.microdollars) + length(UInt64(cost.tokensIn)) + length(UInt64(cost.tokensOut))
             size += length(cost.microseconds)
         }
         var writer = Writer(bytes: UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1))
-        writer.append(byte: (cost == nil ? 0 : hasCost) | (marks == nil ? 0 : hasTags))
+        writer.append(
+            byte: (cost == nil ? 0 : hasCost) | (marks == nil ? 0 : hasTags) | (validators == nil ? 0 : hasValidators)
+        )
         if let marks { writer.append(address: UInt(bitPattern: Unmanaged.passRetained(marks).toOpaque())) }
+        if let validators { writer.append(address: UInt(bitPattern: Unmanaged.passRetained(validators).toOpaque())) }
         if let cost {
             writer.append(cost.microdollars)
             writer.append(UInt64(cost.tokensIn))
@@ -27,12 +31,14 @@ enum EntryDetails {
         return writer.bytes.baseAddress.map { UInt(bitPattern: $0) } ?? 0
     }
 
-    static func decode(_ address: UInt) -> (marks: TagSet?, cost: LoadCost?) {
-        guard var reader = Reader(address) else { return (nil, nil) }
+    static func decode(_ address: UInt) -> (marks: TagSet?, validators: KeptValidators?, cost: LoadCost?) {
+        guard var reader = Reader(address) else { return (nil, nil, nil) }
         let flags = reader.byte()
         let marks = unmanagedTags(address)?.takeUnretainedValue()
+        let validators = unmanagedValidators(address)?.takeUnretainedValue()
         if marks != nil { reader.pass(MemoryLayout<UInt>.size) }
-        return (marks, flags & hasCost == 0 ? nil : readCost(&reader))
+        if validators != nil { reader.pass(MemoryLayout<UInt>.size) }
+        return (marks, validators, flags & hasCost == 0 ? nil : readCost(&reader))
     }
 
     /// The tags, and no further reference to them.
@@ -45,8 +51,19 @@ enum EntryDetails {
             .map(Unmanaged.fromOpaque)
     }
 
+    /// They stand behind the reference to the tags, if there is one.
+    private static func unmanagedValidators(_ address: UInt) -> Unmanaged<KeptValidators>? {
+        guard let block = UnsafeRawPointer(bitPattern: address) else { return nil }
+        let flags = block.load(as: UInt8.self)
+        guard flags & hasValidators != 0 else { return nil }
+        let offset = 1 + (flags & hasTags == 0 ? 0 : MemoryLayout<UInt>.size)
+        return UnsafeRawPointer(bitPattern: block.loadUnaligned(fromByteOffset: offset, as: UInt.self))
+            .map(Unmanaged.fromOpaque)
+    }
+
     static func free(_ address: UInt) {
         unmanagedTags(address)?.release()
+        unmanagedValidators(address)?.release()
         UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
     }
 

@@ -15,8 +15,9 @@ class MemoryEntry: @unchecked Sendable {
     /// rounds up; measured in `docs/benchmarks.md`.
     static let overhead = 256
 
-    static func weight(key: CacheKey, bytes: Int, tags: [String]) -> Int {
-        tags.reduce(overhead + key.textLength + bytes) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
+    static func weight(key: CacheKey, bytes: Int, tags: [String], validators: KeptValidators? = nil) -> Int {
+        let own = overhead + key.textLength + bytes + (validators?.validators.weight ?? 0)
+        return tags.reduce(own) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
     }
 
     fileprivate init(type: ObjectIdentifier, metadata: MemoryMetadata) {
@@ -30,6 +31,7 @@ class MemoryEntry: @unchecked Sendable {
     var physicalExpiry: MonotonicInstant { metadata.physicalExpiry }
     var tags: [String] { metadata.tags }
     var cost: LoadCost? { metadata.cost }
+    var validators: Validators? { metadata.validators?.validators }
     var weight: Int { metadata.weight }
     var isProvisional: Bool { metadata.isProvisional }
 
@@ -69,6 +71,8 @@ struct MemoryMetadata: Sendable {
     /// Its tags; nil for none.
     var marks: TagSet?
     var cost: LoadCost?
+    /// What its source said about this version; nil for nothing.
+    var validators: KeptValidators?
     /// What it weighs, in bytes.
     var weight: Int
     /// Written here, and not yet stamped by the remote tier.

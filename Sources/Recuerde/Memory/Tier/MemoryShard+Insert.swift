@@ -148,7 +148,11 @@ extension MemoryShard {
         let cold = slots.cold(slot)
         cold.pointee.createdAt = metadata.createdAt.nanoseconds
         cold.pointee.stamp = metadata.stamp.microseconds
-        cold.pointee.details = EntryDetails.encode(marks: metadata.marks, cost: metadata.cost)
+        cold.pointee.details = EntryDetails.encode(
+            marks: metadata.marks,
+            validators: metadata.validators,
+            cost: metadata.cost
+        )
         cold.pointee.identity = metadata.identity
         source.kind.initialize(slots.valuePlace(slot), from: source.value)
     }

@@ -229,7 +229,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
             witness: hot.pointee.witness
         )
         if cold.pointee.details != 0 {
-            (metadata.marks, metadata.cost) = EntryDetails.decode(cold.pointee.details)
+            (metadata.marks, metadata.validators, metadata.cost) = EntryDetails.decode(cold.pointee.details)
         }
         return metadata
     }

@@ -1,5 +1,5 @@
-/// What is wrong with a configuration: thrown where a part of it is made, or told by ``CacheConfiguration/problems``. Says nothing of keys and secrets.
-public struct CacheConfigurationProblem: Error, Sendable, Hashable, CustomStringConvertible {
+/// What is wrong with a part of ``PayloadConfiguration``: thrown where that is made. Says nothing of keys and secrets.
+public struct PayloadConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which problem it is, as a word that stays the same. May grow.
     public struct ID: Sendable, Hashable, CustomStringConvertible {
         /// The word.
@@ -17,10 +17,6 @@ public struct CacheConfigurationProblem: Error, Sendable, Hashable, CustomString
         public static let encryptionKeyUnknown = ID(description: "encryption-key-unknown")
         /// The secret with which names are hashed is shorter than 32 bytes.
         public static let nameSecret = ID(description: "name-secret")
-        /// The policy asks for encryption, and the format has no room for it.
-        public static let encryptionNeedsEnvelope = ID(description: "encryption-needs-envelope")
-        /// Values are to be compressed, and the format has no room for that.
-        public static let compressionNeedsEnvelope = ID(description: "compression-needs-envelope")
     }
 
     /// Which problem it is.
