@@ -59,6 +59,10 @@ enum SeededBug: CaseIterable, Sendable {
     case refreshesTwice
     /// 5: callers wait for a load to its end, whatever they say.
     case hasNoEndOfPatience
+    /// 5: nor are they given a stale value before that.
+    case hasNoSoftLimit
+    /// 4: a load ends with the last who waits for it.
+    case cutsOffLoads
     /// 11: to expire is to remove.
     case removesWhatExpires
     /// 12: a source that has failed has no pause.
@@ -83,7 +87,8 @@ enum SeededBug: CaseIterable, Sendable {
         case .prolongsStaleLives: 1
         case .losesExpiries, .keepsAllFresh: 2
         case .refreshesTwice: 3
-        case .hasNoEndOfPatience: 5
+        case .cutsOffLoads: 4
+        case .hasNoEndOfPatience, .hasNoSoftLimit: 5
         case .removesWhatExpires: 11
         case .knowsNoPause, .crowdsTheBackground: 12
         }
@@ -91,6 +96,7 @@ enum SeededBug: CaseIterable, Sendable {
 
     func apply(to configuration: inout CacheConfiguration) {
         if self == .knowsNoPause { configuration.defaultFailureThrottle = .zero }
+        if self == .cutsOffLoads { configuration.maximumBackgroundLoads = 0 }
         if self == .crowdsTheBackground { configuration.maximumBackgroundLoads = 1_000 }
         if self == .tellsFaults { configuration.rethrowsRemoteErrors = true }
         if self == .ignoresTheBound { configuration.stalenessBound = .seconds(3_600) }

@@ -12,7 +12,7 @@ struct Terms: Sendable {
 
     func apply(to options: inout EntryOptions, _ bug: SeededBug?) {
         if refreshes { options.readPolicy = .refresh }
-        options.softTimeout = soft
+        options.softTimeout = bug == .hasNoSoftLimit ? nil : soft
         options.hardTimeout = bug == .hasNoEndOfPatience ? nil : hard
         // So eager that it is no matter of chance.
         if refreshesEarly { options.earlyRefresh = 1e15 }

@@ -210,6 +210,7 @@
                     if heeds, let gate = self.gates.removeValue(forKey: index) {
                         gate.continuation.resume(throwing: CancellationError())
                     }
+                    self.checkCutOff(value)
                     self.loadEnded(value)
                 }
                 if fails { throw LoadFailure() }

@@ -177,6 +177,32 @@
             }
         }
 
+        /// A load is cut off before its time only where nobody waits for it and there is no place in the background.
+        func checkCutOff(_ number: Int) {
+            let process = processes[calls[values[number].call].process]
+            guard setup.maximumBackgroundLoads >= 1_000, !isEnding, !process.isDead else { return }
+            let taken = values[number].beginTime.duration(to: time.now()) + stalled + .milliseconds(100)
+            if taken < History.loadTimeout { violate(4, "load \(number) was cut off before its time") }
+        }
+
+        /// Whoever takes a stale value after a while gets one that there is.
+        func checkSoftLimit(_ call: CallRecord, _ waited: Duration) {
+            guard case .value(let key, _, _, let terms) = call.call, let soft = terms.soft,
+                waited > soft + .milliseconds(510), call.wasClean
+            else { return }
+            let process = processes[call.process]
+            // What changes meanwhile, or has yet to be told, takes from the flight what it has found.
+            guard process.isClean, process.link.counts.failures == call.failuresBefore, call.hadHeardAll,
+                process.link.told(of: name(key, call.group)) == call.told[key],
+                !supersessions[call.group][key].contains(where: { calls[$0.call].end ?? .max > call.begin }),
+                let set = whatStandsIn(key, call.group, before: call.begin)
+            else { return }
+            violate(
+                5,
+                "call \(call.id) waits on, where call \(calls[set.call].id) set \(set.value ?? -1), which may stand in"
+            )
+        }
+
         // MARK: What may stand in
 
         /// What was expired, and nothing has taken away, must stand in; or what has replaced it.

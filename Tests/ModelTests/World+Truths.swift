@@ -184,6 +184,7 @@
                 if waited > call.bound + .milliseconds(1) {
                     violate(5, "call \(call.id) has waited \(waited), and its bound is \(call.bound)")
                 }
+                checkSoftLimit(call, waited)
             }
         }
     }
