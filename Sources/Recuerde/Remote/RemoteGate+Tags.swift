@@ -67,8 +67,8 @@ extension RemoteGate {
         return latest
     }
 
-    /// - Parameter isFollowed: Whether a value waits that carries the tag and came later. Then a record that is missing is made as of the invalidation, or that
-    ///   value would be void as well.
+    /// - Parameter isFollowed: Whether a value waits that carries the tag and came later. Then a record that is missing is made as of the
+    ///   invalidation, or that value would be void as well.
     private static func steps(
         _ name: String,
         _ intent: TagIntents.Intent,

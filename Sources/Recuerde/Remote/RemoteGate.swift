@@ -28,7 +28,8 @@ final class RemoteGate: Sendable {
         var fences: [String: Fence] = [:]
         /// At which number of fences those are thrown away that have had their time.
         var fencesToSweep = 1_024
-        /// Until when a value that was given up without an answer may still be written there, and how far values of the journal are stamped ahead.
+        /// Until when a value that was given up without an answer may still be written there, and how far values of the journal are
+        /// stamped ahead.
         var adriftUntil = Stamp.zero
         var isReplaying = false
         /// Clears that callers are carrying out: what they have noted is theirs to settle.
@@ -404,8 +405,8 @@ final class RemoteGate: Sendable {
         }
     }
 
-    /// Returns when no value is written any more that was given up without an answer, and none of the journal is stamped ahead of the clock: after as long as
-    /// a write is valid, at most.
+    /// Returns when no value is written any more that was given up without an answer, and none of the journal is stamped ahead of the
+    /// clock: after as long as a write is valid, at most.
     func waitForStragglers() async throws {
         let until = adriftUntil
         let ahead = until.microseconds - clock.present.microseconds
