@@ -2,8 +2,8 @@
     @testable import Recuerde
     import RecuerdeTesting
 
-    /// The truths about tags: after an acknowledged invalidation nothing that carries one of the tags, and whose load or set began before it, is served
-    /// as fresh; where it was to remove, not at all.
+    /// The truths about tags: after an acknowledged invalidation nothing that carries one of the tags, and whose load or set began before
+    /// it, is served as fresh; where it was to remove, not at all.
     extension World {
         // MARK: What happens
 
@@ -72,8 +72,8 @@
                 return violate(
                     2,
                     "call \(reader.id) was given \(value) \(source?.source == .stale ? "as stale" : "as fresh"), which carries tags "
-                        + "\(written.tags) and whose \(written.isLoad ? "load" : "set") began before call \(call.id), which had invalidated "
-                        + "\(tags) \(removes ? "to remove" : "to expire") and had ended before call \(reader.id) began"
+                        + "\(written.tags) and whose \(written.isLoad ? "load" : "set") began before call \(call.id), which had "
+                        + "invalidated \(tags) \(removes ? "to remove" : "to expire") and had ended before call \(reader.id) began"
                 )
             }
         }
@@ -89,8 +89,8 @@
             return last.advanced(by: Self.blur) < call.beginTime
         }
 
-        /// Left open by the design: the store has let go of a record after the call, and a value that had waited in a journal all the while, or whose load
-        /// alone knew its tags, had it made anew as of its own beginning.
+        /// Left open by the design: the store has let go of a record after the call, and a value that had waited in a journal all the
+        /// while, or whose load alone knew its tags, had it made anew as of its own beginning.
         private func mayBeForgotten(_ tags: [Int], _ call: CallRecord) -> Bool {
             guard wasFull || tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
             return values.contains { value in
@@ -111,8 +111,8 @@
             return true
         }
 
-        /// Whether what became of their tags kept a load from being joined: somebody has invalidated one since the first of two calls began, or the node was
-        /// told of a change of its record, or found that the store has let go of it.
+        /// Whether what became of their tags kept a load from being joined: somebody has invalidated one since the first of two calls
+        /// began, or the node was told of a change of its record, or found that the store has let go of it.
         func wasDetachedByTags(_ old: ValueRecord, _ new: ValueRecord) -> Bool {
             guard setup.tagSeed != nil else { return false }
             let callers = [calls[old.call], calls[new.call]]
@@ -141,8 +141,8 @@
             }
         }
 
-        /// Whether the tags of what a call has set may have made it void: somebody has invalidated one of them and not surely before, or the store has let
-        /// go of a record.
+        /// Whether the tags of what a call has set may have made it void: somebody has invalidated one of them and not surely before, or
+        /// the store has let go of a record.
         private func mayBeVoidByTags(_ value: Int, _ set: CallRecord) -> Bool {
             let tags = values[value].tags
             guard !tags.isEmpty else { return false }
@@ -153,15 +153,15 @@
                 else { return false }
                 if call.isDead || call.begin == .max || (call.end ?? .max) > set.begin { return true }
                 if call.isClean, set.isClean { return false }
-                // A record that was not there when an invalidation of a journal came to it was made as of then; of the values that waited elsewhere
-                // it knows nothing.
+                // A record that was not there when an invalidation of a journal came to it was made as of then; of the values that waited
+                // elsewhere it knows nothing.
                 if !call.isClean, !set.isClean, call.process != set.process { return true }
                 return (call.endTime ?? .distantFuture).advanced(by: Self.blur) > set.beginTime
             }
         }
 
-        /// Whether nodes may differ in what the tags of a key's values make of them: what a record said that the store has let go of, those know who had read
-        /// it.
+        /// Whether nodes may differ in what the tags of a key's values make of them: what a record said that the store has let go of,
+        /// those know who had read it.
         func mayDifferInTags(_ key: Int, _ group: Int) -> Bool {
             values.contains { value in
                 value.key == key && value.group == group

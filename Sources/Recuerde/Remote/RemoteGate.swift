@@ -28,7 +28,8 @@ final class RemoteGate: Sendable {
         var fences: [String: Fence] = [:]
         /// At which number of fences those are thrown away that have had their time.
         var fencesToSweep = 1_024
-        /// Until when a value that was given up without an answer may still be written there, and how far values of the journal are stamped ahead.
+        /// Until when a value that was given up without an answer may still be written there, and how far values of the journal are
+        /// stamped ahead.
         var adriftUntil = Stamp.zero
         var isReplaying = false
         /// Clears that callers are carrying out: what they have noted is theirs to settle.

@@ -5,8 +5,8 @@ final class LeaseLedger: @unchecked Sendable {
     // Sendable for that reason.
     /// Counts what happens: of two that do not overlap, the one with the smaller number came first.
     var moment = 0
-    /// The greatest number that the holder of a lock was given; and since when, by how often the store had lost the latest number and its clock may not make up for
-    /// that.
+    /// The greatest number that the holder of a lock was given; and since when, by how often the store had lost the latest number and its
+    /// clock may not make up for that.
     private(set) var latest = (number: Int64.min, losses: 0)
     /// When each process was last given the lease of the key.
     private(set) var taken: [Int: Int] = [:]

@@ -4,9 +4,9 @@
 
     /// What is promised of leases (`docs/design.md`, sections 3, 5 and 6), as judges of what is seen:
     ///
-    /// - 3: of loads of one key, and of work under one lock, one is under way in the whole cluster, as long as the store answers and no node is stopped for
-    ///   longer than its lease lasts; who comes back after a stop ends nobody's lease; what another has loaded and kept is not loaded once more; and who
-    ///   holds the lock later gets a greater number.
+    /// - 3: of loads of one key, and of work under one lock, one is under way in the whole cluster, as long as the store answers and no
+    ///   node is stopped for longer than its lease lasts; who comes back after a stop ends nobody's lease; what another has loaded and
+    ///   kept is not loaded once more; and who holds the lock later gets a greater number.
     /// - 4: whoever waits comes to an end, and waits for nothing that is not there.
     /// - 5: leases fail no load.
     extension LeaseWorld {
@@ -15,7 +15,8 @@
 
         // MARK: One at a time
 
-        /// Whether a call whose load, or work under the lock, begins now does so under the lease: nothing kept it from asking, and it did not give up.
+        /// Whether a call whose load, or work under the lock, begins now does so under the lease: nothing kept it from asking, and it did
+        /// not give up.
         func isCertain(_ index: Int, _ process: Process) -> Bool {
             let call = calls[index]
             guard isStoppedBriefly(process, since: call.beginTime, call.call.timeToLive) else { return false }
@@ -31,8 +32,8 @@
         /// The longest that a load waits for others.
         private var leaseLimit: Duration { min(LeaseHistory.leaseWait, LeaseHistory.loadTimeout) }
 
-        /// Whether its process was never stopped for so long that a lease of this time to live could have run out meanwhile: renewed every third of it, it always has
-        /// two thirds, but for what the exchange takes.
+        /// Whether its process was never stopped for so long that a lease of this time to live could have run out meanwhile: renewed
+        /// every third of it, it always has two thirds, but for what the exchange takes.
         private func isStoppedBriefly(
             _ process: Process,
             since begin: MonotonicInstant,
@@ -65,7 +66,8 @@
                 if work.isCertain, mustHold(other) {
                     return violate(
                         3,
-                        "work \(number) of call \(call.id) began under the lease while work \(other) of call \(calls[works[other].call].id) had it"
+                        "work \(number) of call \(call.id) began under the lease while work \(other) of call "
+                            + "\(calls[works[other].call].id) had it"
                     )
                 }
             }

@@ -5,8 +5,8 @@
 
     /// Nodes, a store and a clock, in which a history of leases happens; and what is known of it.
     ///
-    /// Apart from ``World``, since a process that is stopped and goes on needs a door at which everything waits that comes to it, and the truths are others.
-    /// Sendable for the same reason as that.
+    /// Apart from ``World``, since a process that is stopped and goes on needs a door at which everything waits that comes to it, and the
+    /// truths are others. Sendable for the same reason as that.
     final class LeaseWorld: @unchecked Sendable {
         /// A process of a node.
         final class Process: @unchecked Sendable {
@@ -26,7 +26,8 @@
                 self.door = door
             }
 
-            /// Whether the store was there at the last look, and nothing waits for it: while it does, the store is not asked about its key.
+            /// Whether the store was there at the last look, and nothing waits for it: while it does, the store is not asked about its
+            /// key.
             var isClean: Bool { cache.gate?.status.isAvailable == true && cache.gate?.journal.depth == 0 }
         }
 

@@ -1,8 +1,8 @@
 import Recuerde
 import RecuerdeTesting
 
-/// A fault about leases that is put in on purpose, to see that the checker finds it. As with ``SeededBug``, each stands where the cache relies on
-/// something, here in the store of leases as its node sees it.
+/// A fault about leases that is put in on purpose, to see that the checker finds it. As with ``SeededBug``, each stands where the cache
+/// relies on something, here in the store of leases as its node sees it.
 enum SeededLeaseBug: CaseIterable, Sendable {
     /// 3: two hold one lease.
     case sharesLeases
