@@ -76,6 +76,39 @@ extension ServiceAssemblyTests {
         #expect(refused.exitCode == 1 && refused.text.contains("HTTP 401"))
     }
 
+    /// The user of docs/setup.md may do all that the service does.
+    @Test(.timeLimit(.minutes(2))) func theUserOfTheDocumentationIsEnough() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let setup = try String(contentsOf: root.appending(path: "docs/setup.md"), encoding: .utf8)
+        let line = try #require(setup.split(separator: "\n").first { $0.hasPrefix("user recuerde on >PASSWORD ") })
+        var options = RedisServerOptions()
+        options.users = [String(line.dropFirst("user ".count))]
+        let server = try RedisServerProcess(options)
+        defer { server.stop() }
+        let values = [
+            "REDIS_URL": "redis://recuerde:PASSWORD@127.0.0.1:\(server.port)/0", "RECUERDE_ADMIN_TOKEN": Self.token,
+        ]
+        try await running(values) { port, lines in
+            try await Self.withHTTP { client in
+                let sources = [
+                    try await Self.source("a", port, client), try await Self.source("a", port, client),
+                ]
+                #expect(sources == ["tutor", "memory"])
+                let url = "http://127.0.0.1:\(port)"
+                let call = InvalidationCall(baseURL: url, token: Self.token, timeout: .seconds(10))
+                let done = await call.send(.init(tags: ["kind:hint"], records: ["exercise:a"], keep_stale: true))
+                #expect(done == .init(text: "tags 1, records 1: void", exitCode: 0))
+                let again = try await Self.source("a", port, client)
+                #expect(again == "tutor")
+            }
+            let text = lines.text
+            #expect(text.contains("\"event\":\"redis_cache_initialized\""))
+            // What the client does without, as CLIENT NO-EVICT, is a notice.
+            #expect(!text.contains("\"level\":\"warning\""), "\(text)")
+        }
+    }
+
     private static func withHTTP(_ body: (HTTPClient) async throws -> Void) async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         do {
