@@ -76,7 +76,7 @@ extension Cache {
 
     private func end(_ withdrawal: Withdrawal, of key: CacheKey, upTo stamp: Stamp, isAcknowledged: Bool) {
         // What the remote tier has stamped is compared as it is.
-        let told: (Stamp) -> Stamp = isAcknowledged ? { $0 } : clock.told
+        func told(_ stamp: Stamp) -> Stamp { isAcknowledged ? stamp : clock.told(stamp) }
         switch withdrawal {
         case .removal: memory.removeUpTo(stamp, key, isAcknowledged: isAcknowledged, told: told)
         case .expiry: memory.expireUpTo(stamp, key, isAcknowledged: isAcknowledged, told: told)
