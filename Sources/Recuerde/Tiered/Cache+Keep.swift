@@ -2,7 +2,7 @@
 extension Cache {
     /// Keeps what was loaded, unless it must not be kept or something came in between.
     ///
-    /// - Parameter yields: Whether it is kept here alone, for what stands in the remote tier is of a newer schema.
+    /// - Parameter yields: The stamp of what stands in the remote tier in a newer schema: then it is kept here alone, in the stead of that.
     func keep<Value: Codable & Sendable>(
         _ loaded: Loaded<Value>,
         _ key: CacheKey,
@@ -10,7 +10,7 @@ extension Cache {
         tags: TagSet?,
         stamp: Stamp,
         token: String?,
-        yields: Bool,
+        yields: Stamp?,
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
@@ -31,7 +31,7 @@ extension Cache {
                     lifetime: lifetime,
                     tags: chosen,
                     cost: loaded.cost,
-                    stamp: stamp,
+                    stamp: yields ?? stamp,
                     isFill: true
                 )
             provenance.remaining = lifetime.fresh
@@ -51,7 +51,7 @@ extension Cache {
         counters.add(.sets, for: key)
         if isInMemory { counters.add(.memorySets, for: key) }
         log.set(key, backend: backend)
-        if let gate, let write = prepared.write, !yields {
+        if let gate, let write = prepared.write, yields == nil {
             await fill(write, key, prepared, token: token, gate: gate, budget: &budget, provenance: &provenance)
         }
         return CacheResult(value: loaded.value, provenance: provenance)
