@@ -254,9 +254,10 @@ extension Cache {
                 options,
                 plan,
                 stamp: part.stamp,
+                yields: part.ground.yields,
                 guard: part.loadGuard
             )
-            if let prepared, prepared.write != nil, !part.ground.yields {
+            if let prepared, prepared.write != nil, part.ground.yields == nil {
                 fills.append((Fill(key: part.key, prepared: prepared, token: part.ground.token?.text), result))
             } else {
                 land(part.key, .success(result))

@@ -19,8 +19,8 @@ extension Cache {
         var token: RemoteToken?
         /// Up to which stamp the tags of what is to be loaded made entries void when it was last asked.
         var floor = Stamp.zero
-        /// Whether a fresh entry of a newer schema stands in the remote tier, which is not to give way.
-        var yields = false
+        /// The stamp of a fresh entry of a newer schema that stands in the remote tier, and is not to give way.
+        var yields: Stamp?
     }
 
     /// - Parameters:

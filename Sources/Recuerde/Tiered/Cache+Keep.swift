@@ -2,7 +2,7 @@
 extension Cache {
     /// Keeps what was loaded, unless it must not be kept or something came in between.
     ///
-    /// - Parameter yields: Whether it is kept here alone, for what stands in the remote tier is of a newer schema.
+    /// - Parameter yields: The stamp of what stands in the remote tier in a newer schema: then it is kept here alone, in the stead of that.
     func keep<Value: Codable & Sendable>(
         _ loaded: Loaded<Value>,
         _ key: CacheKey,
@@ -10,7 +10,7 @@ extension Cache {
         tags: TagSet?,
         stamp: Stamp,
         token: String?,
-        yields: Bool,
+        yields: Stamp?,
         guard: MemoryShard.Guard,
         budget: inout RemoteBudget
     ) async throws -> CacheResult<Value> {
@@ -18,8 +18,16 @@ extension Cache {
         if let plan, let chosen = plan.tags {
             await keepTags(chosen, known: tags, for: plan.lifetime.total, stamp: stamp, &budget)
         }
-        var (result, prepared) = keepHere(loaded, key, options, plan, stamp: stamp, guard: `guard`)
-        if let gate, let prepared, prepared.write != nil, !yields {
+        var (result, prepared) = keepHere(
+            loaded,
+            key,
+            options,
+            plan,
+            stamp: stamp,
+            yields: yields,
+            guard: `guard`
+        )
+        if let gate, let prepared, prepared.write != nil, yields == nil {
             let fill = Fill(key: key, prepared: prepared, token: token)
             if let isStored = await self.fill([fill], gate: gate, budget: &budget).first ?? nil {
                 result.provenance.stored = isStored
@@ -56,6 +64,7 @@ extension Cache {
         _ options: EntryOptions,
         _ plan: KeepPlan?,
         stamp: Stamp,
+        yields: Stamp?,
         guard: MemoryShard.Guard
     ) -> (result: CacheResult<Value>, prepared: PreparedEntry?) {
         let provenance = Provenance(
@@ -74,7 +83,7 @@ extension Cache {
                 tags: plan.tags,
                 cost: loaded.cost,
                 validators: loaded.validators,
-                stamp: stamp,
+                stamp: yields ?? stamp,
                 isFill: true
             )
         else {

@@ -365,7 +365,7 @@ extension Cache {
             let decoded = bytes.map {
                 decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, name: name, as: type)
             }
-            if let tags = marks(toJudge: decoded, key) { try await learn(tags.marks, &budget) }
+            if let tags = decoded?.marks { try await learn(tags.marks, &budget) }
             return take(
                 decoded,
                 wasThere: bytes != nil,
@@ -434,7 +434,7 @@ extension Cache {
                 }
             }
             // The tags of all of them in one exchange.
-            let marks = zip(decoded, keys).compactMap { self.marks(toJudge: $0, $1) }.flatMap(\.marks)
+            let marks = decoded.compactMap { $0?.marks }.flatMap(\.marks)
             if !marks.isEmpty {
                 let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
                 try await learn(each.values, &budget)
@@ -484,14 +484,11 @@ extension Cache {
             return .unusable
         }
         guard let decoded else {
-            counters.add(.remoteMisses, for: key)
-            if let newer = entry?.newer {
-                return beside(newer, key, guard: `guard`, time: time, witness: witness)
-            }
             memory.closeGuard(`guard`, of: key)
+            counters.add(.remoteMisses, for: key)
             // Another node may have removed it; what memory still holds must not outlive that.
             if !wasThere { memory.removeUnlessProvisional(key) }
-            return .absent(time: time, hasBytes: wasThere)
+            return .absent(time: time, yields: standing(entry?.newer), hasBytes: wasThere)
         }
         counters.add(.remoteHits, for: key)
         // Redis may have lost what it had acknowledged, as in a restart on old data: what it wrote last is known here.
@@ -559,12 +556,21 @@ extension Cache {
         let tags = self.tags.set(of: metadata.tags)
         // Before its tags are asked for, which are then known up to a later moment.
         if tags != nil { clock.observe(metadata.stamp) }
-        // The very entry is in memory already: its value need not be decoded again.
+        let isNewer = self.isNewer(envelope.schemaVersion, than: type)
+        let yields = isNewer && present < metadata.freshUntil(present) ? metadata.stamp : nil
+        // The very entry is in memory already, or what this process has in its stead: its value need not be decoded again.
         if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
             var entry = known.metadata
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
-            entry.marks = tags
-            return Decoded(found: Found(value: known.value, entry: entry, source: .redis))
+            if !isNewer { entry.marks = tags }
+            return Decoded(
+                found: Found(
+                    value: known.value,
+                    entry: entry,
+                    source: isNewer ? .memory : .redis,
+                    yields: yields
+                )
+            )
         }
         guard envelope.fingerprint == TypeFingerprint(of: type) else {
             counters.add(.decodeFailures, for: key)
@@ -572,8 +578,7 @@ extension Cache {
         }
         guard let payload = payload(of: envelope, key) else { return Decoded() }
         guard let value = value(type, of: payload, schema: envelope.schemaVersion, key) else {
-            let isNewer = envelope.schemaVersion > SchemaVersion.of(type) && present < metadata.freshUntil(present)
-            return Decoded(newer: isNewer ? metadata.stamp : nil)
+            return Decoded(newer: yields.map { ($0, tags) })
         }
         let validators = KeptValidators(metadata.validators)
         let entry = MemoryMetadata(
@@ -593,6 +598,6 @@ extension Cache {
                 validators: validators
             )
         )
-        return Decoded(found: Found(value: value, entry: entry, source: .redis))
+        return Decoded(found: Found(value: value, entry: entry, source: .redis, yields: yields))
     }
 }

@@ -26,42 +26,19 @@ extension Cache {
         configuration.schemaUpgrades.upgraded(type, from: CachedPayload(version: version, bytes: payload))
     }
 
-    /// The tags by which what may be answered will be judged: those of the entry that was read, or of the own copy beside a newer one.
-    func marks<Value: Sendable>(toJudge decoded: Decoded<Value>?, _ key: CacheKey) -> TagSet? {
-        guard decoded?.newer != nil else { return decoded?.found?.entry.marks }
-        return memory.taggedEntry(key, now: timeSource.now())?.marks
+    /// Whether an entry is of a newer schema than this process knows. While it is fresh, what is loaded here does not take its place.
+    ///
+    /// It is kept in memory under the stamp of that entry, as what this process has in its stead. So it is served for as long as that entry
+    /// stands, and no longer: what is set there bears another stamp, and what is removed, cleared or expired is told as for any copy.
+    func isNewer(_ version: UInt32, than type: Any.Type) -> Bool {
+        version > 0 && version > SchemaVersion.of(type)
     }
 
-    /// What this process has itself where Redis holds a fresh entry in a newer schema, which gives way to nothing that is loaded here. Closes the guard.
-    ///
-    /// What was loaded here after that entry had been stamped is as good as it; whatever is written, removed or expired there later bears a later stamp, or
-    /// stands there no more, or is no longer fresh. From now on the line over which it was read tells of that.
-    func beside<Value: Sendable>(
-        _ newer: Stamp,
-        _ key: CacheKey,
-        guard: MemoryShard.Guard,
-        time: Stamp?,
-        witness: UInt32
-    ) -> RemoteAnswer<Value> {
-        clock.observe(newer)
-        let now = timeSource.now()
-        guard let own = memory.lookup(key, as: Value.self, now: now), !own.metadata.isProvisional,
-            own.metadata.stamp > newer,
-            let judged = judged(Found(value: own.value, entry: own.metadata, source: .memory), now: now)
-        else {
-            memory.closeGuard(`guard`, of: key)
-            return .absent(time: time, yields: true)
-        }
-        counters.add(.memoryHits, for: key)
-        var entry = own.metadata
-        entry.witness = witness
-        memory.closeGuard(
-            `guard`,
-            of: key,
-            filling: TypedMemoryEntry(value: own.value, as: entry, identity: entry.identity)
-        )
-        var found = judged
-        found.yields = true
-        return .found(found, time: time)
+    /// The stamp of a newer entry, unless its tags have made it void: then it gives way.
+    func standing(_ newer: (stamp: Stamp, tags: TagSet?)?) -> Stamp? {
+        guard let newer else { return nil }
+        clock.observe(newer.stamp)
+        guard let tags = newer.tags else { return newer.stamp }
+        return newer.stamp > tags.floors(clock).expired ? newer.stamp : nil
     }
 }

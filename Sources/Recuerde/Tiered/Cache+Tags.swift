@@ -61,7 +61,7 @@ extension Cache {
     ) -> Found<Value>? {
         guard found.entry.marks != nil else { return found }
         return judged(found.entry, now: now, heedsDoubt: heedsDoubt).map {
-            Found(value: found.value, entry: $0, source: found.source)
+            Found(value: found.value, entry: $0, source: found.source, yields: found.yields)
         }
     }
 

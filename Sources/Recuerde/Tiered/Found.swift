@@ -3,8 +3,8 @@ struct Found<Value: Sendable>: Sendable {
     var value: Value
     var entry: MemoryMetadata
     var source: Provenance.Source
-    /// Whether a fresh entry of a newer schema stands in the remote tier, which is not to give way to what is loaded here.
-    var yields = false
+    /// The stamp of a fresh entry of a newer schema that stands in the remote tier, and is not to give way to what is loaded here.
+    var yields: Stamp?
 
     /// Whether it may be served as fresh, to a caller who accepts at most this age.
     func isFresh(at now: MonotonicInstant, maximumAge: Duration?) -> Bool {
@@ -40,8 +40,11 @@ struct Found<Value: Sendable>: Sendable {
 struct Decoded<Value: Sendable>: Sendable {
     /// Nil for nothing that may be served.
     var found: Found<Value>?
-    /// The stamp of a fresh entry in a newer schema than this process knows.
-    var newer: Stamp?
+    /// A fresh entry in a newer schema than this process knows.
+    var newer: (stamp: Stamp, tags: TagSet?)?
+
+    /// The tags by which it is judged.
+    var marks: TagSet? { found?.entry.marks ?? newer?.tags }
 }
 
 /// What came of asking the remote tier.
@@ -50,7 +53,7 @@ enum RemoteAnswer<Value: Sendable>: Sendable {
     case found(Found<Value>, time: Stamp?)
     /// It does not; or what it still holds is dead or stands for nothing (`hasBytes`); or it holds the key in a newer schema, fresh, which is not to give
     /// way to what is loaded here (`yields`).
-    case absent(time: Stamp?, yields: Bool = false, hasBytes: Bool = false)
+    case absent(time: Stamp?, yields: Stamp? = nil, hasBytes: Bool = false)
     /// It did not answer, or must not be believed about this key: memory decides.
     case unusable
 }

@@ -174,6 +174,35 @@ import Testing
         #expect(try storedVersion() == 1)
     }
 
+    @Test func theCopyBesideANewerOneGoesWithItEvenInTheSameMicrosecond() async throws {
+        // Nothing moves the clock, so that all stamps lie one behind the other.
+        let (old, new) = (service(1), service(2))
+        for round in 0..<5 {
+            try await new.set("new \(round)")
+            #expect(try await old.get() == nil)
+            _ = try await old.load("old \(round)")
+            #expect(try await old.get() == Answer("old \(round)"))
+            #expect(try await new.get() == Answer("new \(round)"))
+        }
+        #expect(old.loads.count == 5)
+    }
+
+    @Test func theCopyBesideANewerOneKeepsItsOwnTags() async throws {
+        let (old, new) = (service(1), service(2))
+        var options = EntryOptions.timeToLive(.seconds(10))
+        options.tags = ["theirs"]
+        options.maximumStaleness = .seconds(100)
+        try await new.set("new", options)
+        _ = try await old.run {
+            try await old.cache.result(for: "k") { _ in Loaded(Answer("old"), tags: ["ours"]) }
+        }
+        // The newer one is stale by now, and the copy is not.
+        nodes.time.advance(by: .seconds(11))
+        #expect(try await old.get() == Answer("old"))
+        try await new.cache.invalidate(tags: ["ours"])
+        #expect(try await old.get() == nil)
+    }
+
     @Test func anExpiredOneGivesWay() async throws {
         let (old, new) = (service(1), service(2))
         try await new.set("new", Self.stale())
