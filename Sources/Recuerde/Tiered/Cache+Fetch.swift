@@ -196,7 +196,7 @@ extension Cache {
     }
 
     /// A seat in a load that began before its time, and is under way now that its value may be needed.
-    struct EarlySeat<Value: Sendable>: Sendable {
+    private struct EarlySeat<Value: Sendable>: Sendable {
         var flight: Flight<Value>
         var seat: UInt64
     }
@@ -213,7 +213,7 @@ extension Cache {
 
     /// What that load brings; nil where it brings nothing new. It is waited for no longer than a load of one's own, and than it may look
     /// for the entry before it begins.
-    func result<Value: Sendable>(
+    private func result<Value: Sendable>(
         of early: EarlySeat<Value>,
         for flight: Flight<Value>,
         _ options: EntryOptions

@@ -56,7 +56,9 @@ extension Cache {
         return .load(ground)
     }
 
-    /// What the flight loads that has taken this one's place; nil where it brings nothing new.
+    /// The outcome of the flight that has taken this one's place, as for anyone who joins it; nil where there is none any more, or it would wait for this
+    /// one, or brings something older than is accepted here. Nothing is loaded after it: two loads, one after the other, would be more than anyone waits
+    /// for.
     private func result<Value: Codable & Sendable>(
         ofThoseWhoCameAfter flight: Flight<Value>,
         _ key: CacheKey,
@@ -65,6 +67,15 @@ extension Cache {
     ) async throws -> CacheResult<Value>? {
         guard let (other, seat) = flights.joinPresent(key, purpose: purpose, as: Value.self) else { return nil }
         defer { other.leave(seat) }
-        return try await result(of: EarlySeat(flight: other, seat: seat), for: flight, options)
+        guard WaitGraph.shared.begin(flight.node, for: other.node) else { return nil }
+        defer { WaitGraph.shared.end(flight.node, for: other.node) }
+        let result = try await other.wait(
+            in: seat,
+            patience: Patience(since: timeSource.now()),
+            watch: deadlines,
+            timeSource: timeSource
+        )
+        if let limit = options.maximumAge, result.provenance.age > limit, result.provenance.source != .stale { return nil }
+        return result
     }
 }
