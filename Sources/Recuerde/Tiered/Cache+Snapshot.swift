@@ -26,9 +26,9 @@ extension Cache {
                     physicalExpiry: present.advanced(by: now.duration(to: metadata.physicalExpiry)),
                     tags: entry.tags,
                     cost: entry.cost,
+                    validators: entry.validators,
                     // For whatever reason: it must not be fresh again because the machine's clock is set back.
-                    isExpired: metadata.logicalExpiry <= now,
-                    validators: entry.validators
+                    isExpired: metadata.logicalExpiry <= now
                 ),
                 fingerprint: encoded.fingerprint,
                 schemaVersion: encoded.schemaVersion,
