@@ -10,8 +10,8 @@ final class LeaseLedger: @unchecked Sendable {
     private(set) var latest = (number: Int64.min, losses: 0)
     /// When each process was last given the lease of the key.
     private(set) var taken: [Int: Int] = [:]
-    /// Which process each lease was given to last.
-    private(set) var holders: [String: Int] = [:]
+    /// Of which process each owner is.
+    var owners: [String: Int] = [:]
     /// Two numbers in the wrong order.
     private(set) var disorder: (earlier: Int64, later: Int64)?
     /// Is told what is seen, where a history is written down.
@@ -23,7 +23,6 @@ final class LeaseLedger: @unchecked Sendable {
 
     func took(_ lease: LeaseName, number: Int64, process: Int, latestBefore: (number: Int64, losses: Int)) {
         moment += 1
-        holders[lease.name] = process
         guard lease.counter != nil else {
             taken[process] = moment
             return

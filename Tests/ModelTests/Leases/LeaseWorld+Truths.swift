@@ -175,8 +175,8 @@
         /// Nothing is ready: a lease is held by whoever works or is about to, unless an exchange that was to give it back has failed.
         private func checkNoLeaseIsForgotten(_ owners: [String: String]) {
             for target in LeaseTarget.allCases {
-                let name = leaseName(target)
-                guard owners[name] != nil, let process = ledger.holders[name].map({ processes[$0] }), !process.isDead,
+                let number = owners[leaseName(target)].flatMap { ledger.owners[$0] }
+                guard let process = number.map({ processes[$0] }), !process.isDead,
                     !process.door.isClosed, process.door.exchanges == 0, process.link.counts.failures == 0
                 else { continue }
                 let isNeeded = { (index: Int) in

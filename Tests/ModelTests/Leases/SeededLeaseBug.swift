@@ -37,6 +37,7 @@ extension StoppableTier: LeaseStore {
         timeout: Duration
     ) async throws -> LeaseAnswer {
         let latest = ledger.latest
+        ledger.owners[owner] = process
         let answer = try await through {
             var lease = lease
             if bug == .numbersByTheClock { lease.counter = nil }
