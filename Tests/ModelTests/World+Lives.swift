@@ -223,6 +223,13 @@
         /// A call was told that its load had failed.
         func judgeLackOfStandIn(_ key: Int, of call: CallRecord) {
             guard call.isClean, let set = whatStandsIn(key, call.group, before: call.begin) else { return }
+            // Left open: it has joined a load that began before that set, and looked into the store then.
+            let isOlder = values.contains { load in
+                load.isLoad && load.key == key && !load.isMade && calls[load.call].process == call.process
+                    && calls[load.call].begin < calls[set.call].end ?? .max
+                    && (load.loadEnd ?? time.now()) >= call.beginTime
+            }
+            if isOlder { return }
             violate(
                 11,
                 "nothing has stood in for call \(call.id), where call \(calls[set.call].id) set \(set.value ?? -1), which was only expired"

@@ -497,7 +497,9 @@ extension Cache {
             !known.metadata.isProvisional, known.metadata.stamp > decoded.entry.stamp
         {
             memory.closeGuard(`guard`, of: key)
-            let found = Found(value: known.value, entry: known.metadata, source: .memory)
+            var found = Found(value: known.value, entry: known.metadata, source: .memory)
+            // What is known here may be the value of a load that is still on its way there, and began before what stands there was expired.
+            if decoded.isExpired { found.entry.logicalExpiry = min(found.entry.logicalExpiry, now) }
             return judged(found, now: now).map { .found($0, time: time) } ?? .absent(time: time)
         }
         countIfVoid(decoded.entry, of: key, as: .remoteVoids, now: now)
@@ -562,6 +564,7 @@ extension Cache {
         if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
             var entry = known.metadata
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
+<<<<<<< HEAD
             if !isNewer { entry.marks = tags }
             return Decoded(
                 found: Found(
@@ -571,6 +574,10 @@ extension Cache {
                     yields: yields
                 )
             )
+=======
+            entry.marks = tags
+            return Found(value: known.value, entry: entry, source: .redis, isExpired: metadata.isExpired)
+>>>>>>> 8cc55e3 (Read no value as fresh that was loaded before an expiry and is still on its way to Redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type) else {
             counters.add(.decodeFailures, for: key)
@@ -598,6 +605,10 @@ extension Cache {
                 validators: validators
             )
         )
+<<<<<<< HEAD
         return Decoded(found: Found(value: value, entry: entry, source: .redis, yields: yields))
+=======
+        return Found(value: value, entry: entry, source: .redis, isExpired: metadata.isExpired)
+>>>>>>> 8cc55e3 (Read no value as fresh that was loaded before an expiry and is still on its way to Redis)
     }
 }
