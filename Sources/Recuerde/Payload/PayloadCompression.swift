@@ -4,8 +4,9 @@
 /// up to ``CacheConfiguration/maximumEntryBytes`` inflated. Where both are on, a value is compressed first and encrypted then, and the length of what is
 /// stored tells how well it was compressed: do not put a secret and text that an attacker chooses into one value.
 public struct PayloadCompression: Sendable, Hashable {
-    /// Values whose encoding is shorter, in bytes, are not tried. The default is where it pays for texts of the AI service (`docs/benchmarks.md`).
-    public var minimumBytes = 512
+    /// Values whose encoding is shorter, in bytes, are not tried. The default is where entries with texts of the AI service get a quarter smaller
+    /// (`docs/benchmarks.md`).
+    public var minimumBytes = 352
 
     /// The defaults.
     public init() {}
