@@ -28,6 +28,7 @@ enum ColdKey {
         let one = try await Measurements.node(server)
         let two = try await Measurements.node(server)
         let setups: [(name: String, caches: [Cache], leases: Bool)] = [
+            ("no cache: one task, awaited by all", [], false),
             ("memory only", [Cache(configuration: CacheConfiguration())], false),
             ("with Redis", [one.cache], false),
             ("with Redis and leases", [one.cache], true),
@@ -79,7 +80,15 @@ enum ColdKey {
         _ source: Source
     ) async throws -> Int64 {
         try await withThrowingTaskGroup(of: Int64.self) { group in
+            let one = caches.isEmpty ? Task { try await source.load() } : nil
             for caller in 0..<callers {
+                if let one {
+                    group.addTask {
+                        if try await one.value != 1 { fail("another value came back") }
+                        return nanoseconds()
+                    }
+                    continue
+                }
                 let cache = caches[caller % caches.count]
                 group.addTask {
                     let value = try await cache.value(for: key, options: options) { try await source.load() }
