@@ -29,12 +29,14 @@ struct Record: Sendable {
         case sample
         /// The call threw.
         case failed
-        /// An invalidation of a tag (`key` is its number): all that carry it expire, or are gone (`isWeak` as of a write, `isLoad` for gone).
+        /// An invalidation of a tag (`key` is its number): all that carry it expire, or are gone (`isWeak` as of a write, `isLoad` for
+        /// gone).
         case invalidate
 
         // Of leases and sources.
 
-        /// A load has begun, for a call that began at `valueBegin`; and has ended, with success or not (`isWeak`). `value` tells loads apart.
+        /// A load has begun, for a call that began at `valueBegin`; and has ended, with success or not (`isWeak`). `value` tells loads
+        /// apart.
         case loadBegan, loadEnded
         /// The body under a lock runs with the fencing token `value`, for a call that began at `valueBegin`; and has ended.
         case lockBegan, lockEnded

@@ -52,7 +52,9 @@ struct Verdict {
 
     mutating func note(_ time: Int64, _ kind: Record.Kind) {
         slowest[kind] = max(time, slowest[kind] ?? 0)
-        if kind != .load, kind != .clear, kind != .invalidate, time > Plan.remoteDeadline + milliseconds(100) { slow += 1 }
+        if kind != .load, kind != .clear, kind != .invalidate, time > Plan.remoteDeadline + milliseconds(100) {
+            slow += 1
+        }
     }
 
     mutating func add(_ other: Verdict) {

@@ -5,9 +5,12 @@ extension Cache {
 
     /// Looks once more, and lets the flight be joined again, where a notice has let go of it although nothing is loaded yet.
     ///
-    /// Redis tells of an entry that it lets go of at the end of its time as of one that was removed, and most often with the answer to the very look that
-    /// found it gone. Whoever comes after that notice would begin a second load beside the one that begins now. What is read once the flight can be joined
-    /// again is as new as what they would read. The same where the entry is dead and Redis still has it, as in the moments between its time there and
+    /// Redis tells of an entry that it lets go of at the end of its time as of one that was removed, and most often with the answer to
+    /// the very look that
+    /// found it gone. Whoever comes after that notice would begin a second load beside the one that begins now. What is read once the
+    /// flight can be joined
+    /// again is as new as what they would read. The same where the entry is dead and Redis still has it, as in the moments between its
+    /// time there and
     /// here: its end is about to be told.
     ///
     /// Costs a look, and nothing where nothing was told.
@@ -56,8 +59,10 @@ extension Cache {
         return .load(ground)
     }
 
-    /// The outcome of the flight that has taken this one's place, as for anyone who joins it; nil where there is none any more, or it would wait for this
-    /// one, or brings something older than is accepted here. Nothing is loaded after it: two loads, one after the other, would be more than anyone waits
+    /// The outcome of the flight that has taken this one's place, as for anyone who joins it; nil where there is none any more, or it
+    /// would wait for this
+    /// one, or brings something older than is accepted here. Nothing is loaded after it: two loads, one after the other, would be more
+    /// than anyone waits
     /// for.
     private func result<Value: Codable & Sendable>(
         ofThoseWhoCameAfter flight: Flight<Value>,
@@ -75,7 +80,9 @@ extension Cache {
             watch: deadlines,
             timeSource: timeSource
         )
-        if let limit = options.maximumAge, result.provenance.age > limit, result.provenance.source != .stale { return nil }
+        if let limit = options.maximumAge, result.provenance.age > limit, result.provenance.source != .stale {
+            return nil
+        }
         return result
     }
 }

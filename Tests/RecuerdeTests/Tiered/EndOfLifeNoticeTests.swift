@@ -3,7 +3,8 @@ import RecuerdeTesting
 import Synchronization
 import Testing
 
-/// Redis tells of an entry whose time was over as of one that was removed, and often with the answer to the look that found it gone. Found by the soak
+/// Redis tells of an entry whose time was over as of one that was removed, and often with the answer to the look that found it gone.
+/// Found by the soak
 /// of leases.
 @Suite(.timeLimit(.minutes(1))) struct EndOfLifeNoticeTests {
     private let fleet = Fleet()
@@ -56,7 +57,11 @@ import Testing
         }
         tier.beforeNextAnswer { tell(notices) }
         let held = Held()
-        let first = Task { try await cache.value(for: "k") { await held.wait(); return 1 } }
+        let first = Task {
+            try await cache.value(for: "k") {
+                await held.wait(); return 1
+            }
+        }
         await eventually { cache.statistics().loads == 1 }
         #expect(await joins(cache))
         held.letGo()
@@ -83,7 +88,11 @@ import Testing
             tier.beforeNextAnswer { end.tell() }
         }
         let held = Held()
-        let first = Task { try await cache.value(for: "k") { await held.wait(); return 1 } }
+        let first = Task {
+            try await cache.value(for: "k") {
+                await held.wait(); return 1
+            }
+        }
         await eventually { cache.statistics().loads == 1 }
         end.tell()
         #expect(await joins(cache))
@@ -105,7 +114,11 @@ import Testing
     @Test func aNoticeDuringTheLoadLetsGoOfIt() async throws {
         let cache = fleet.node(on: fleet.board.node(1))
         let held = Held()
-        let first = Task { try await cache.value(for: "k") { await held.wait(); return 1 } }
+        let first = Task {
+            try await cache.value(for: "k") {
+                await held.wait(); return 1
+            }
+        }
         await eventually { cache.statistics().loads == 1 }
         fleet.board.change([name])
         #expect(try await cache.value(for: "k") { 2 } == 2)

@@ -1,9 +1,12 @@
 /// Holds what was loaded and done under locks against what leases promise (design.md, sections 3, 5 and 6).
 ///
-/// - Never two loads of a key at once, and never two bodies under one lock. Excused, and counted: the earlier owner was stopped, or Redis did not
-///   answer it, for nearly as long as what its lease had left (`LeasePlan.least`), before the later one began. Of loads also: a node that was disturbed a
+/// - Never two loads of a key at once, and never two bodies under one lock. Excused, and counted: the earlier owner was stopped, or
+///   Redis did not
+///   answer it, for nearly as long as what its lease had left (`LeasePlan.least`), before the later one began. Of loads also: a node
+///   that was disturbed a
 ///   moment ago, since it loads at once where Redis does not answer.
-///   On one node: what another has loaded, and stored, during the first load lets go of that, as any change of others does; and a node that was disturbed.
+///   On one node: what another has loaded, and stored, during the first load lets go of that, as any change of others does; and a node
+///   that was disturbed.
 /// - Whoever was not alone under a lock is told so (`lockLost`), unless its process was killed.
 /// - Of two callers one after the other, the later one's fencing token is greater.
 /// - Where the owner of a load is killed, or stopped for longer, another that waits undisturbed goes on within the lease's time.
@@ -188,7 +191,8 @@ struct LeaseJudge {
         for call in history.calls {
             let time = timeRunning(call)
             // Its own load, and what it waited for before; each owner that was lost costs the time of its lease.
-            let lost = stage.lives.count { $0.end > call.begin && $0.end < call.end }
+            let lost =
+                stage.lives.count { $0.end > call.begin && $0.end < call.end }
                 + stage.disturbances.count { $0.end > call.begin && $0.start < call.end }
             let away = disturbances[stage.place(of: call.node)].reduce(Int64(0)) { sum, disturbance in
                 guard disturbance.kind == .detached else { return sum }

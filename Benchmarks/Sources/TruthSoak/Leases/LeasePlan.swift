@@ -22,7 +22,8 @@ enum LeasePlan {
     static let remoteDeadline = milliseconds(500)
     static let breakerPause = milliseconds(500)
 
-    /// A lease is renewed every third of its time; whoever is stopped, or cut off, keeps what is left: no less than this, on a busy machine.
+    /// A lease is renewed every third of its time; whoever is stopped, or cut off, keeps what is left: no less than this, on a busy
+    /// machine.
     static let least = milliseconds(400)
     /// A busy machine is given so long.
     static let grace = milliseconds(1_000)

@@ -22,7 +22,9 @@ struct LeaseProcess: Sendable {
 
     func run() async {
         var callers: [@Sendable () async -> Void] = []
-        for caller in 0..<LeasePlan.loaders { callers.append { await load(SplitMix(state: post.seed &+ UInt64(caller))) } }
+        for caller in 0..<LeasePlan.loaders {
+            callers.append { await load(SplitMix(state: post.seed &+ UInt64(caller))) }
+        }
         for caller in 0..<LeasePlan.lockers {
             callers.append { await lock(SplitMix(state: post.seed ^ UInt64(7_919 * (caller + 1)))) }
         }

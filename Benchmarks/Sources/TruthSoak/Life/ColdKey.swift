@@ -56,7 +56,10 @@ enum ColdKey {
         var table = LifeTable(
             "cold",
             "\(callers) callers of one cold key, a load of 50 ms",
-            ["loads_least", "loads_most", "beyond_load_p50_ms", "beyond_load_max_ms", "after_load_p50_ms", "after_load_max_ms"]
+            [
+                "loads_least", "loads_most", "beyond_load_p50_ms", "beyond_load_max_ms", "after_load_p50_ms",
+                "after_load_max_ms",
+            ]
         )
         for (index, setup) in setups.enumerated() {
             table.add(

@@ -68,7 +68,8 @@ enum StaleHits {
                 runs[index].append(try await turn(cache, mode, asked[index]))
             }
         }
-        let rates = runs.map { runs in LifeTable.median(runs.map { Int64($0.latencies.total) * 1_000_000_000 / length }) }
+        let rates = runs.map { runs in LifeTable.median(runs.map { Int64($0.latencies.total) * 1_000_000_000 / length })
+        }
         for (index, mode) in Mode.allCases.enumerated() {
             let latencies = runs[index].reduce(into: LatencyCounts()) { $0.add($1.latencies) }
             table.add(

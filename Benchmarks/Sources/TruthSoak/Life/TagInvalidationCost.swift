@@ -41,8 +41,9 @@ enum TagInvalidationCost {
         let statistics = cache.statistics()
         if statistics.cacheSize < many + few {
             fail(
-                "only \(statistics.cacheSize) entries are held: \(statistics.invalidations) went for notices, \(statistics.evictions) were evicted, "
-                    + "\(statistics.remote.errors) exchanges failed, the journal overflowed \(statistics.journalOverflows) times"
+                "only \(statistics.cacheSize) entries are held: \(statistics.invalidations) went for notices, "
+                    + "\(statistics.evictions) were evicted, \(statistics.remote.errors) exchanges failed, "
+                    + "the journal overflowed \(statistics.journalOverflows) times"
             )
         }
         var costs = sizes.map { _ in Costs() }
@@ -68,7 +69,10 @@ enum TagInvalidationCost {
             table.add(
                 "\(name): \(size) entries carry it",
                 [LifeTable.us(costs[index].calls[0])] + [0.5, 0.99, 1].map { LifeTable.us(calls.quantile($0)) }
-                    + [LifeTable.us(LifeTable.median(costs[index].gets)), LifeTable.us(LifeTable.median(costs[index].hits))]
+                    + [
+                        LifeTable.us(LifeTable.median(costs[index].gets)),
+                        LifeTable.us(LifeTable.median(costs[index].hits)),
+                    ]
                     + [LifeTable.us(costs[index].hits.max() ?? 0)]
             )
         }

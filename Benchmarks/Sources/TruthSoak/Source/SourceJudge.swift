@@ -168,7 +168,10 @@ struct SourceJudge {
                 ("slowest with a hard limit of \(SourcePlan.hard / 1_000_000) ms", ms(slowest[true] ?? 0)),
                 ("stale, since the load was slow", "\(stale[.loadSlow] ?? 0)"),
                 ("stale, since a load had failed a moment ago", "\(stale[.throttled] ?? 0)"),
-                ("stale, since the load failed or took too long", "\((stale[.loadFailed] ?? 0) + (stale[.loadTimedOut] ?? 0))"),
+                (
+                    "stale, since the load failed or took too long",
+                    "\((stale[.loadFailed] ?? 0) + (stale[.loadTimedOut] ?? 0))"
+                ),
                 ("new value after the source came back: p50", ms(sorted.isEmpty ? 0 : sorted[sorted.count / 2])),
                 ("new value after the source came back: most", ms(sorted.last ?? 0)),
             ]
