@@ -564,20 +564,16 @@ extension Cache {
         if let known = memory.lookup(key, as: type, now: now), known.metadata.stamp == metadata.stamp {
             var entry = known.metadata
             if metadata.isExpired { entry.logicalExpiry = min(entry.logicalExpiry, now) }
-<<<<<<< HEAD
             if !isNewer { entry.marks = tags }
             return Decoded(
                 found: Found(
                     value: known.value,
                     entry: entry,
                     source: isNewer ? .memory : .redis,
-                    yields: yields
+                    yields: yields,
+                    isExpired: metadata.isExpired
                 )
             )
-=======
-            entry.marks = tags
-            return Found(value: known.value, entry: entry, source: .redis, isExpired: metadata.isExpired)
->>>>>>> 8cc55e3 (Read no value as fresh that was loaded before an expiry and is still on its way to Redis)
         }
         guard envelope.fingerprint == TypeFingerprint(of: type) else {
             counters.add(.decodeFailures, for: key)
@@ -605,10 +601,14 @@ extension Cache {
                 validators: validators
             )
         )
-<<<<<<< HEAD
-        return Decoded(found: Found(value: value, entry: entry, source: .redis, yields: yields))
-=======
-        return Found(value: value, entry: entry, source: .redis, isExpired: metadata.isExpired)
->>>>>>> 8cc55e3 (Read no value as fresh that was loaded before an expiry and is still on its way to Redis)
+        return Decoded(
+            found: Found(
+                value: value,
+                entry: entry,
+                source: .redis,
+                yields: yields,
+                isExpired: metadata.isExpired
+            )
+        )
     }
 }

@@ -3,13 +3,10 @@ struct Found<Value: Sendable>: Sendable {
     var value: Value
     var entry: MemoryMetadata
     var source: Provenance.Source
-<<<<<<< HEAD
     /// The stamp of a fresh entry of a newer schema that stands in the remote tier, and is not to give way to what is loaded here.
     var yields: Stamp?
-=======
     /// Whether the remote tier said that somebody has expired it.
     var isExpired = false
->>>>>>> 8cc55e3 (Read no value as fresh that was loaded before an expiry and is still on its way to Redis)
 
     /// Whether it may be served as fresh, to a caller who accepts at most this age.
     func isFresh(at now: MonotonicInstant, maximumAge: Duration?) -> Bool {
