@@ -70,7 +70,7 @@ import Testing
         await gate.waitForArrivals(1)
         let answered = Flag()
         let second = Task {
-            defer { answered.isSet.store(true, ordering: .releasing) }
+            defer { answered.set() }
             return try await two.generateFeedback(Samples.feedback())
         }
         await waitForWaiter()
@@ -80,8 +80,8 @@ import Testing
             for _ in 0..<20 { await Task.yield() }
             time.advance(by: .milliseconds(250))
         }
-        for _ in 0..<100_000 where !answered.isSet.load(ordering: .acquiring) { await Task.yield() }
-        #expect(answered.isSet.load(ordering: .acquiring))
+        for _ in 0..<100_000 where !answered.isSet { await Task.yield() }
+        #expect(answered.isSet)
         gate.open()
         otherGate.open()
         #expect(try await second.value.provenance.source == .tutor)
@@ -90,5 +90,11 @@ import Testing
 }
 
 private final class Flag: Sendable {
-    let isSet = Atomic(false)
+    private let state = Atomic(false)
+
+    var isSet: Bool { state.load(ordering: .acquiring) }
+
+    func set() {
+        state.store(true, ordering: .releasing)
+    }
 }
