@@ -429,7 +429,8 @@ final class RemoteGate: Sendable {
     /// `stamp` has come: after as long as a write is valid, at most.
     func waitForStragglers(before stamp: Stamp) async throws {
         var until = inRedisTime(state.withLock { $0.adriftUntil })
-        if !hasCome(stamp) { until = max(until, clock.told(stamp)) }
+        // The stamp that the clock would make next is its own, and no wait.
+        if clock.told(stamp) > clock.latest.next { until = max(until, clock.told(stamp)) }
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
         // Of many that were made while one was under way each is stamped a microsecond later.

@@ -124,6 +124,9 @@
             switch (call.call, (failure as? CacheError)?.code) {
             case (.value, .loadTimedOut): return
             case (.lock, .remoteFailed) where process.link.counts.failures > call.failuresBefore || !call.wasClean: return
+            // What a process that was stopped meanwhile hears of first may be the failures of its other calls from before.
+            case (.lock, .remoteFailed)
+            where process.link.counts.failures > 0 && "\(failure)".contains("leftAlone"): return
             case (.lock(_, let wait, _), .lockTimedOut):
                 if call.beginTime.duration(to: time.now()) < wait {
                     violate(4, "call \(call.id) gave up before its time")
