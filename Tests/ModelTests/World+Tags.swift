@@ -118,7 +118,9 @@
             let callers = [calls[old.call], calls[new.call]]
             let begin = min(callers[0].begin, callers[1].begin)
             let link = processes[callers[0].process].link
-            return old.tags.contains { tag in
+            // Those of a value that the load may confirm, too.
+            let confirmable = values.filter { $0.key == old.key && $0.group == old.group && $0.begin < old.begin }
+            return Set(old.tags).union(confirmable.flatMap(\.tags)).contains { tag in
                 tagged.losses[old.group][tag] >= 0 || wasFull
                     || callers.contains { $0.toldOfTags[tag] < link.told(of: recordName(tag, old.group)) }
                     || tagged.invalidations[old.group].contains { index in
