@@ -399,12 +399,14 @@ final class RemoteGate: Sendable {
     }
 
     /// A stamp for a clear: later than any that was made here, of another clear too, and than what was given up and may still be carried
-    /// out. Costs a walk over what waits.
-    func nextClearStamp() -> Stamp {
+    /// out; and whether its time has yet to come, since one of those is stamped ahead of the clock. Costs a walk over what waits.
+    func nextClearStamp() -> (stamp: Stamp, isAhead: Bool) {
         let (adrift, latest) = state.withLock { state in
             (state.adriftUntil, max(state.journal.latest, state.fences.values.lazy.map(\.latest).max() ?? .zero))
         }
-        return max(clock.next(), inRedisTime(adrift).next, inRedisTime(latest).next)
+        let own = clock.next()
+        let stamp = max(own, inRedisTime(adrift).next, inRedisTime(latest).next)
+        return (stamp, stamp > own)
     }
 
     /// In Redis' time, should it have been told before that was known; zero for nothing.
@@ -426,11 +428,10 @@ final class RemoteGate: Sendable {
     }
 
     /// Returns when no value is written any more that was given up without an answer, none of the journal is stamped ahead of the clock, and the time of
-    /// `stamp` has come: after as long as a write is valid, at most.
-    func waitForStragglers(before stamp: Stamp) async throws {
+    /// `stamp` has come, if one is named: after as long as a write is valid, at most.
+    func waitForStragglers(before stamp: Stamp?) async throws {
         var until = inRedisTime(state.withLock { $0.adriftUntil })
-        // The stamp that the clock would make next is its own, and no wait.
-        if clock.told(stamp) > clock.latest.next { until = max(until, clock.told(stamp)) }
+        if let stamp { until = max(until, clock.told(stamp)) }
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
         // Of many that were made while one was under way each is stamped a microsecond later.

@@ -40,7 +40,8 @@ extension Cache {
         counters.add(.tagInvalidations)
         let marks = self.tags.marks(of: hidden(tags))
         let removes = invalidation == .remove
-        var stamp = gate?.nextClearStamp() ?? clock.next()
+        let (first, isAhead) = gate?.nextClearStamp() ?? (clock.next(), false)
+        var stamp = first
         func raise() {
             // What is set from now on is stamped later.
             clock.observe(stamp)
@@ -53,7 +54,7 @@ extension Cache {
         var failure: (any Error)?
         do {
             // What was given up without an answer may yet be written, and would be stamped later.
-            try await gate.waitForStragglers(before: stamp)
+            try await gate.waitForStragglers(before: isAhead ? stamp : nil)
             stamp = max(stamp, clock.next())
             raise()
             for start in stride(from: 0, to: marks.count, by: Self.tagPart) {

@@ -33,7 +33,8 @@ extension Cache {
         }
         flights.detachAll()
         if let gate {
-            var stamp = gate.nextClearStamp()
+            let (first, isAhead) = gate.nextClearStamp()
+            var stamp = first
             gate.beginClear()
             defer { gate.endClear() }
             // Noted before it is carried out: until then no read believes what either tier still holds.
@@ -42,7 +43,7 @@ extension Cache {
                 let asked = timeSource.now()
                 let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
                 gate.clock.calibrate(remoteTime: time, since: asked)
-                try await gate.waitForStragglers(before: stamp)
+                try await gate.waitForStragglers(before: isAhead ? stamp : nil)
                 stamp = max(stamp, clock.next())
                 let keepsStale = gate.noteClear(stamp, keepingStale: keepsStale)
                 removed = max(removed, try await gate.sweep(upTo: stamp, keepingStale: keepsStale))
