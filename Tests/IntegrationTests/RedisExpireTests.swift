@@ -169,29 +169,6 @@ import Testing
         }
     }
 
-    @Test func theCopiesOfTheNodeThatClearsStandInShouldTheServerGo() async throws {
-        try await withNodes(2) { server, nodes in
-            #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })
-            let values = Dictionary(uniqueKeysWithValues: (0..<1_200).map { (CacheKey("k\($0)"), $0) })
-            try await nodes[0].cache.set(values, options: Self.standingIn)
-            try await nodes[1].cache.set("other", to: 1, options: Self.standingIn)
-            #expect(try await nodes[0].cache.clear(keepingStale: true) == 1_201)
-            #expect(nodes[0].cache.statistics().cacheSize == 1_200)
-            // What another removes after that is heard of, and does not stand in.
-            #expect(try await nodes[1].cache.delete("k3"))
-            #expect(try await eventually { nodes[0].cache.statistics().cacheSize == 1_199 })
-            // All notices that were under way have come by now.
-            for number in 4..<50 {
-                #expect(try await nodes[0].cache.get(CacheKey("none\(number)"), as: Int.self) == nil)
-            }
-            server.kill()
-            for number in [0, 7, 600, 1_199] {
-                #expect(try await failing(CacheKey("k\(number)"), on: nodes[0]) == number)
-            }
-            #expect(try await failing("k3", on: nodes[0]) == nil)
-        }
-    }
-
     @Test func ofTwoClearsAtTheSameTimeTheHardOneWins() async throws {
         try await withNodes(3) { server, nodes in
             #expect(try await eventually { nodes.allSatisfy { $0.cache.statistics().invalidationLines > 0 } })

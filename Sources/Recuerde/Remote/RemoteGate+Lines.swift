@@ -35,31 +35,4 @@ extension RemoteGate {
         guard let before, witness(of: name) == before else { return 0 }
         return before.line.number
     }
-
-    /// Expires entries of which this node has copies, each by itself, over the connection on which it hears of them: so it knows the
-    /// notices of that for its own, and its copies stay, to stand in should the remote tier go. Returns how many had not been expired
-    /// before.
-    func expireHeld(_ names: [String], upTo stamp: Stamp) async throws -> Int {
-        let held = names.compactMap { name in keySpace.keyText(ofEntry: name).map { (CacheKey(escapedText: $0), name) }
-        }
-        let witnesses = held.map(beginWrite)
-        var outcomes = Array(repeating: OwnWrites.Outcome.unknown, count: held.count)
-        defer {
-            for ((entry, witness), outcome) in zip(zip(held, witnesses), outcomes) {
-                _ = endWrite(entry.0, entry.1, witness, outcome)
-            }
-        }
-        let counts = try await perform { tier, timeout in
-            try await withThrowingTaskGroup(of: (Int, Int).self) { group in
-                for (index, entry) in held.enumerated() {
-                    group.addTask { (index, try await tier.expire([entry.1], stamp: stamp, timeout: timeout)) }
-                }
-                var counts = Array(repeating: 0, count: held.count)
-                for try await (index, count) in group { counts[index] = count }
-                return counts
-            }
-        }
-        outcomes = counts.map { $0 > 0 ? .changed : .unchanged }
-        return counts.reduce(0, +)
-    }
 }

@@ -120,13 +120,6 @@ extension RemoteGate {
         }
     }
 
-    /// Whether memory has a copy of an entry, which a notice of the node's own doing would take.
-    private func isHeld(_ name: String) -> Bool {
-        guard witness(of: name)?.line.tellsOwnWrites == true else { return false }
-        let now = timeSource.now()
-        return keySpace.keyText(ofEntry: name).map { memory.peek(CacheKey(escapedText: $0), now: now) != nil } ?? false
-    }
-
     private func walk(
         _ pattern: String,
         upTo stamp: Stamp,
@@ -140,14 +133,7 @@ extension RemoteGate {
             let page = try await perform { tier, timeout in
                 try await tier.scan(pattern: pattern, cursor: from, count: 500, timeout: timeout)
             }
-            var names = page.names.compactMap(entry)
-            if keepingStale, invalidation != nil {
-                let held = names.filter(isHeld)
-                if !held.isEmpty {
-                    removed += try await expireHeld(held, upTo: stamp)
-                    names.removeAll(where: Set(held).contains)
-                }
-            }
+            let names = page.names.compactMap(entry)
             if !names.isEmpty {
                 removed += try await perform { tier, timeout in
                     keepingStale

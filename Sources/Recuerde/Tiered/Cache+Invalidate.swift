@@ -40,8 +40,9 @@ extension Cache {
         counters.add(.tagInvalidations)
         let marks = self.tags.marks(of: hidden(tags))
         let removes = invalidation == .remove
-        let (first, isAhead) = gate?.nextClearStamp() ?? (clock.next(), false)
-        var stamp = first
+        let (latest, isAhead) = gate?.nextClearStamp() ?? (clock.next(), false)
+        // Where that is ahead of the clock, what is set from now on must not be stamped after it, or it would be ahead as well.
+        var stamp = isAhead ? clock.next() : latest
         func raise() {
             // What is set from now on is stamped later.
             clock.observe(stamp)
@@ -54,8 +55,8 @@ extension Cache {
         var failure: (any Error)?
         do {
             // What was given up without an answer may yet be written, and would be stamped later.
-            try await gate.waitForStragglers(before: isAhead ? stamp : nil)
-            stamp = max(stamp, clock.next())
+            try await gate.waitForStragglers(before: isAhead ? latest : nil)
+            stamp = max(latest, clock.next())
             raise()
             for start in stride(from: 0, to: marks.count, by: Self.tagPart) {
                 let part = Array(marks[start..<min(start + Self.tagPart, marks.count)])
@@ -64,6 +65,8 @@ extension Cache {
             }
         } catch {
             failure = error
+            stamp = max(stamp, latest)
+            raise()
             for mark in marks { gate.noteTag(mark, stamp: stamp, removes: removes, because: error) }
         }
         if let failure {

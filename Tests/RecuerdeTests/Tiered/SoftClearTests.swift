@@ -36,34 +36,6 @@ import Testing
         }
     }
 
-    /// It hears of what it does itself as of what others do, and tells the two apart.
-    @Test(arguments: [false, true]) func theCopiesOfTheNodeThatClearsStandInShouldRedisGo(isReplayed: Bool) async throws
-    {
-        let (one, two) = (fleet.node(1), fleet.node(2))
-        await one.connect()
-        for number in 0..<5 { try await one.set("k\(number)", to: number, options: .standingIn) }
-        pass()
-        #expect(try await two.get("k0") == 0)
-        if isReplayed { remote.behave(Nodes.down) }
-        _ = try await one.clear(keepingStale: true)
-        if isReplayed { try await comeBack(one) }
-        // What another removes after that does not stand in, and what it sets is read.
-        pass(.milliseconds(1))
-        _ = try await two.delete("k3")
-        try await two.set("k4", to: 40, options: .standingIn)
-        #expect(try await one.get("k4") == 40)
-        remote.behave(Nodes.down)
-        for number in 0..<3 {
-            let key = CacheKey("k\(number)")
-            #expect(try await one.get(key, as: Int.self) == nil)
-            #expect(try await one.failing(key)?.value == number)
-        }
-        #expect(try await one.failing("k3") == nil)
-        #expect(try await one.get("k4") == 40)
-        // The others' have gone with the notices.
-        #expect(try await two.failing("k0") == nil)
-    }
-
     @Test func scenario76_aSoftClearIsSeenByAllAndByWhoeverStartsLater() async throws {
         let (one, two, three) = (fleet.node(1), fleet.node(2), fleet.node(3))
         for number in 0..<3 { try await one.set("k\(number)", to: number, options: .standingIn) }
