@@ -24,7 +24,8 @@
             calls[index].stalledBefore = stalled
             calls[index].failuresBefore = process.link.counts.failures
             calls[index].wasClean = process.isClean
-            calls[index].mayWaitTwice = process.loadsEarly
+            // Who has joined a load that a tag has made void meanwhile begins anew.
+            calls[index].mayWaitTwice = process.loadsEarly || setup.tagSeed != nil
             calls[index].knewMarks = process.cache.gate?.state.withLock { $0.knowsMarks } ?? false
             calls[index].told = (0..<History.keys).map { process.link.told(of: name($0, process.group)) }
             calls[index].hadHeardAll =

@@ -102,6 +102,8 @@
             // Between nodes lifetimes are as exact as their clocks agree; and a load's value gets its own when it has ended.
             var slack = Duration.milliseconds(100)
             if writer.process != reader.process { slack += Self.blur }
+            // Its life begins when the records of its tags have been seen to.
+            if setup.tagSeed != nil { slack += .milliseconds(250) }
             let made = written.isLoad ? written.loadEnd ?? time.now() : written.beginTime
             var last = made.advanced(by: life(written.life))
             for touch in touches[written.group][written.key] {
