@@ -69,6 +69,8 @@
                     removes || source?.source != .stale, isBefore(written, call, tags),
                     call.process == reader.process || seesTags(reader, call, source)
                 else { continue }
+                // Who has invalidated it knows; others go by the record.
+                if call.process != reader.process, mayBeForgotten(tags.filter(written.tags.contains), call) { continue }
                 return violate(
                     2,
                     "call \(reader.id) was given \(value) \(source?.source == .stale ? "as stale" : "as fresh"), which carries tags "
@@ -90,10 +92,14 @@
         }
 
         /// Left open by the design: the store has let go of a record after the call, and a value that had waited in a journal all the
-        /// while, or whose load alone knew its tags, had it made anew as of its own beginning.
+        /// while, or whose load alone knew its tags, had it made anew as of its own beginning; so had an earlier invalidation that had waited.
         private func mayBeForgotten(_ tags: [Int], _ call: CallRecord) -> Bool {
             guard wasFull || tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
-            return values.contains { value in
+            let waited = tagged.invalidations[call.group].contains { index in
+                guard case .invalidate(let others, _) = calls[index].call, tags.contains(where: others.contains) else { return false }
+                return !calls[index].isClean && calls[index].begin < call.end ?? .max
+            }
+            return waited || values.contains { value in
                 guard value.group == call.group, value.begin < call.end ?? .max, tags.contains(where: value.tags.contains)
                 else { return false }
                 return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
