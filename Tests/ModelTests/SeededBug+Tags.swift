@@ -78,7 +78,11 @@ private struct FaultyTagTier: RemoteTier {
             // Whoever comes last is believed.
             (tag.expired, tag.removed) = (stamp, removes ? stamp : .zero)
             outcomes[index] = .success(tag)
-            store.plant(step.name, bytes: RemoteTag.bytes(expired: tag.expired, removed: tag.removed), timeToLive: step.life)
+            store.plant(
+                step.name,
+                bytes: RemoteTag.bytes(expired: tag.expired, removed: tag.removed),
+                timeToLive: step.life
+            )
         }
         return outcomes
     }

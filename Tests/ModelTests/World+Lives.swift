@@ -119,7 +119,8 @@
             let new = values[number]
             let call = calls[new.call]
             let process = processes[call.process]
-            guard setup.tagSeed == nil, !new.isRefresh, !process.isDead, let pause = process.pauses[new.key], call.begin > pause.end,
+            guard setup.tagSeed == nil, !new.isRefresh, !process.isDead, let pause = process.pauses[new.key],
+                call.begin > pause.end,
                 time.now() < pause.until
             else { return }
             let standIn = values[pause.value]
@@ -240,7 +241,8 @@
         private func whatStandsIn(_ key: Int, _ group: Int, before moment: Int) -> Supersession? {
             // What tags take away is another matter.
             guard setup.tagSeed == nil, !wasFull, !hasLostAll, setup.journalMaximumIntents > 100,
-                touches[group][key].isEmpty else {
+                touches[group][key].isEmpty
+            else {
                 return nil
             }
             return supersessions[group][key].first { set in

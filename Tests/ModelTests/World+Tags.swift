@@ -64,7 +64,8 @@
             if source?.shared == true, written.isLoad, tags(of: written.call).saidByLoad { return }
             for index in tagged.invalidations[reader.group] {
                 let call = calls[index]
-                guard case .invalidate(let tags, let removes) = call.call, !written.tags.allSatisfy({ !tags.contains($0) }),
+                guard case .invalidate(let tags, let removes) = call.call,
+                    !written.tags.allSatisfy({ !tags.contains($0) }),
                     call.succeeded, let end = call.end, end < reader.begin,
                     removes || source?.source != .stale, isBefore(written, call, tags),
                     call.process == reader.process || seesTags(reader, call, source)
@@ -96,14 +97,18 @@
         private func mayBeForgotten(_ tags: [Int], _ call: CallRecord) -> Bool {
             guard wasFull || tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
             let waited = tagged.invalidations[call.group].contains { index in
-                guard case .invalidate(let others, _) = calls[index].call, tags.contains(where: others.contains) else { return false }
+                guard case .invalidate(let others, _) = calls[index].call, tags.contains(where: others.contains) else {
+                    return false
+                }
                 return !calls[index].isClean && calls[index].begin < call.end ?? .max
             }
-            return waited || values.contains { value in
-                guard value.group == call.group, value.begin < call.end ?? .max, tags.contains(where: value.tags.contains)
-                else { return false }
-                return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
-            }
+            return waited
+                || values.contains { value in
+                    guard value.group == call.group, value.begin < call.end ?? .max,
+                        tags.contains(where: value.tags.contains)
+                    else { return false }
+                    return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
+                }
         }
 
         /// Whether an answer has to take account of what another node has invalidated.
@@ -130,7 +135,9 @@
                 tagged.losses[old.group][tag] >= 0 || wasFull
                     || callers.contains { $0.toldOfTags[tag] < link.told(of: recordName(tag, old.group)) }
                     || tagged.invalidations[old.group].contains { index in
-                        guard case .invalidate(let tags, _) = calls[index].call, tags.contains(tag) else { return false }
+                        guard case .invalidate(let tags, _) = calls[index].call, tags.contains(tag) else {
+                            return false
+                        }
                         return (calls[index].end ?? .max) > begin
                     }
             }

@@ -14,7 +14,8 @@ enum Deflate {
     ) -> [UInt8]? {
         // One more, for zlib says that it is done only where room is left.
         guard limit >= prefix.count, let available = UInt32(exactly: limit - prefix.count + 1),
-            let count = UInt32(exactly: bytes.count) else {
+            let count = UInt32(exactly: bytes.count)
+        else {
             return nil
         }
         var stream = z_stream()

@@ -5,7 +5,8 @@ extension CacheConfiguration {
 
     /// The same for a cache with that remote tier.
     public func problems(with remote: (any RemoteTier)?) -> [ConfigurationProblem] {
-        lifeProblems + waitProblems + storeProblems + payloadProblems + (remote.map(remoteProblems) ?? leaseProblems(false))
+        lifeProblems + waitProblems + storeProblems + payloadProblems
+            + (remote.map(remoteProblems) ?? leaseProblems(false))
     }
 
     // MARK: Lives

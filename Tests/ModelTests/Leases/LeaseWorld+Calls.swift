@@ -128,7 +128,9 @@
                     isCertain: isCertain(index, process)
                 )
             )
-            note("work \(number) of call \(calls[index].id) begins\(works[number].isCertain ? "" : ", perhaps without lease")")
+            note(
+                "work \(number) of call \(calls[index].id) begins\(works[number].isCertain ? "" : ", perhaps without lease")"
+            )
             guard !process.isDead else { return number }
             judgeBegin(number)
             running.append(number)

@@ -32,7 +32,8 @@
             guard store.leaseOwners.isEmpty else {
                 return violate(4, "half a minute after the last fault a lease is still held for nobody")
             }
-            guard store.leaseWaiters == 0, nodes.allSatisfy({ $0.cache.leases.count == 0 && $0.cache.deadlines.count == 0 })
+            guard store.leaseWaiters == 0,
+                nodes.allSatisfy({ $0.cache.leases.count == 0 && $0.cache.deadlines.count == 0 })
             else { return violate(4, "something of a lease was left behind") }
         }
 

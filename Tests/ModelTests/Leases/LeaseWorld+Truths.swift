@@ -123,7 +123,8 @@
             if failure is LoadFailure { return }
             switch (call.call, (failure as? CacheError)?.code) {
             case (.value, .loadTimedOut): return
-            case (.lock, .remoteFailed) where process.link.counts.failures > call.failuresBefore || !call.wasClean: return
+            case (.lock, .remoteFailed) where process.link.counts.failures > call.failuresBefore || !call.wasClean:
+                return
             // What a process that was stopped meanwhile hears of first may be the failures of its other calls from before.
             case (.lock, .remoteFailed)
             where process.link.counts.failures > 0 && "\(failure)".contains("leftAlone"): return

@@ -45,7 +45,7 @@ extension StoppableTier: LeaseStore {
                 let answer = try await node.acquire(lease, owner: owner, timeToLive: timeToLive, timeout: timeout)
                 guard bug == .sharesLeases, case .held = answer else { return answer }
                 return .taken(number: latest.number + 1)
-            } catch where bug == .failsClosed && !(error is CancellationError) {
+            } catch  where bug == .failsClosed && !(error is CancellationError) {
                 return .held(remaining: .seconds(3_600))
             }
         }
