@@ -71,7 +71,11 @@
                     call.process == reader.process || seesTags(reader, call, source)
                 else { continue }
                 // Who has invalidated it knows; others go by the record.
-                if call.process != reader.process, mayBeForgotten(tags.filter(written.tags.contains), call) { continue }
+                if call.process != reader.process, calls[written.call].process == call.process,
+                    mayBeForgottenByAWaitingOne(tags.filter(written.tags.contains), call)
+                {
+                    continue
+                }
                 return violate(
                     2,
                     "call \(reader.id) was given \(value) \(source?.source == .stale ? "as stale" : "as fresh"), which carries tags "
@@ -96,12 +100,6 @@
         /// while, or whose load alone knew its tags, had it made anew as of its own beginning; so had an earlier invalidation that had waited.
         private func mayBeForgotten(_ tags: [Int], _ call: CallRecord) -> Bool {
             guard wasFull || tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
-            let waited = tagged.invalidations[call.group].contains { index in
-                guard case .invalidate(let others, _) = calls[index].call, tags.contains(where: others.contains) else {
-                    return false
-                }
-                return !calls[index].isClean && calls[index].begin < call.end ?? .max
-            }
             return waited
                 || values.contains { value in
                     guard value.group == call.group, value.begin < call.end ?? .max,
@@ -109,6 +107,17 @@
                     else { return false }
                     return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
                 }
+        }
+
+        /// The same where an earlier invalidation had waited in a journal, and made the record anew as of itself.
+        private func mayBeForgottenByAWaitingOne(_ tags: [Int], _ call: CallRecord) -> Bool {
+            guard tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
+            return tagged.invalidations[call.group].contains { index in
+                guard case .invalidate(let others, _) = calls[index].call,
+                    tags.contains(where: others.contains)
+                else { return false }
+                return !calls[index].isClean && calls[index].begin < call.end ?? .max
+            }
         }
 
         /// Whether an answer has to take account of what another node has invalidated.
