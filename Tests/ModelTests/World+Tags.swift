@@ -97,16 +97,15 @@
         }
 
         /// Left open by the design: the store has let go of a record after the call, and a value that had waited in a journal all the
-        /// while, or whose load alone knew its tags, had it made anew as of its own beginning; so had an earlier invalidation that had waited.
+        /// while, or whose load alone knew its tags, had it made anew as of its own beginning.
         private func mayBeForgotten(_ tags: [Int], _ call: CallRecord) -> Bool {
             guard wasFull || tags.contains(where: { tagged.losses[call.group][$0] > call.begin }) else { return false }
-            return waited
-                || values.contains { value in
-                    guard value.group == call.group, value.begin < call.end ?? .max,
-                        tags.contains(where: value.tags.contains)
-                    else { return false }
-                    return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
-                }
+            return values.contains { value in
+                guard value.group == call.group, value.begin < call.end ?? .max,
+                    tags.contains(where: value.tags.contains)
+                else { return false }
+                return !calls[value.call].isClean || value.isLoad && self.tags(of: value.call).saidByLoad
+            }
         }
 
         /// The same where an earlier invalidation had waited in a journal, and made the record anew as of itself.
