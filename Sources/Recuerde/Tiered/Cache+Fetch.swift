@@ -48,13 +48,14 @@ extension Cache {
         if let early { flight.waits(for: early.flight) }
         var ground: LoadGround<Value>
         do {
-            switch try await look(
+            switch try await lookOnTheWay(
                 key,
                 options,
                 flight: flight,
-                guard: loadGuard,
+                guard: &loadGuard,
+                early: early,
                 replacing: replacing,
-                plants: lease == nil,
+                lease: lease,
                 budget: &budget
             ) {
             case .answer(let result):
@@ -62,71 +63,6 @@ extension Cache {
                 return result
             case .load(let found):
                 ground = found
-            }
-            if let early {
-                if let result = try await result(of: early, for: flight, options) {
-                    memory.closeGuard(loadGuard, of: key)
-                    return result
-                }
-                flight.loads(nil)
-                // It has failed, so that the source has a pause now.
-                if let result = throttled(ground, key, guard: loadGuard) {
-                    memory.closeGuard(loadGuard, of: key)
-                    return result
-                }
-            }
-            if replacing == nil {
-                switch try await lookAnew(
-                    ground,
-                    key,
-                    options,
-                    flight: flight,
-                    guard: &loadGuard,
-                    plants: lease == nil,
-                    budget: &budget
-                ) {
-                case .answer(let result):
-                    memory.closeGuard(loadGuard, of: key)
-                    return result
-                case .load(let found):
-                    ground = found
-                }
-            }
-            // Where Redis is away, nobody is asked for leave.
-            if let lease, ground.hasAnswered {
-                switch try await lookUnderLease(
-                    lease,
-                    key,
-                    options,
-                    flight: flight,
-                    guard: &loadGuard,
-                    replacing: replacing,
-                    budget: &budget
-                ) {
-                case .answer(let result):
-                    memory.closeGuard(loadGuard, of: key)
-                    return result
-                case .load(let found):
-                    ground = found
-                }
-                // What the former holder's value had replaced, or its end, may have been told meanwhile.
-                if replacing == nil {
-                    switch try await lookAnew(
-                        ground,
-                        key,
-                        options,
-                        flight: flight,
-                        guard: &loadGuard,
-                        plants: true,
-                        budget: &budget
-                    ) {
-                    case .answer(let result):
-                        memory.closeGuard(loadGuard, of: key)
-                        return result
-                    case .load(let found):
-                        ground = found
-                    }
-                }
             }
             // Nobody waits any more, and there was no place: the source is not to be asked.
             try Task.checkCancellation()
@@ -173,6 +109,69 @@ extension Cache {
             defer { memory.closeGuard(loadGuard, of: key) }
             return try substitute(standIn, key, options, error, guard: loadGuard)
         }
+    }
+
+    /// All that comes before a load: it looks, waits for one that began before its time, and takes the lease.
+    private func lookOnTheWay<Value: Codable & Sendable>(
+        _ key: CacheKey,
+        _ options: EntryOptions,
+        flight: Flight<Value>,
+        guard loadGuard: inout MemoryShard.Guard,
+        early: EarlySeat<Value>?,
+        replacing: Stamp?,
+        lease: LoadLease?,
+        budget: inout RemoteBudget
+    ) async throws -> Look<Value> {
+        var look = try await look(
+            key,
+            options,
+            flight: flight,
+            guard: loadGuard,
+            replacing: replacing,
+            plants: lease == nil,
+            budget: &budget
+        )
+        if let early, case .load(let ground) = look {
+            if let result = try await result(of: early, for: flight, options) { return .answer(result) }
+            flight.loads(nil)
+            // It has failed, so that the source has a pause now.
+            if let result = throttled(ground, key, guard: loadGuard) { return .answer(result) }
+        }
+        if replacing == nil, case .load(let ground) = look {
+            look = try await lookAnew(
+                ground,
+                key,
+                options,
+                flight: flight,
+                guard: &loadGuard,
+                plants: lease == nil,
+                budget: &budget
+            )
+        }
+        // Where Redis is away, nobody is asked for leave.
+        guard let lease, case .load(let ground) = look, ground.hasAnswered else { return look }
+        look = try await lookUnderLease(
+            lease,
+            key,
+            options,
+            flight: flight,
+            guard: &loadGuard,
+            replacing: replacing,
+            budget: &budget
+        )
+        // What the former holder's value had replaced, or its end, may have been told meanwhile.
+        if replacing == nil, case .load(let ground) = look {
+            look = try await lookAnew(
+                ground,
+                key,
+                options,
+                flight: flight,
+                guard: &loadGuard,
+                plants: true,
+                budget: &budget
+            )
+        }
+        return look
     }
 
     /// The load of a key begins now; returns its stamp.
