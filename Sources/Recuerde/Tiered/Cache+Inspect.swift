@@ -155,7 +155,7 @@ extension Cache {
         }
         let metadata: EntryMetadata
         do {
-            metadata = try pipeline.opened(bytes[...], as: name).metadata
+            metadata = try believed(pipeline.opened(bytes[...], as: name)).metadata
         } catch {
             let state = error == .unencrypted ? "unencrypted" : "unreadable"
             return KeyExplanation.Holding(state: state, bytes: bytes.count, tags: [])

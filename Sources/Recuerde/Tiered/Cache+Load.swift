@@ -107,7 +107,7 @@ extension Cache {
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        await resolveDoubt(key, purpose, as: Value.self, &budget)
+        await resolveDoubt(key, purpose, as: Value.self, patience, &budget)
         // Who has been cancelled already must not start anything that costs.
         try Task.checkCancellation()
         let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self)
