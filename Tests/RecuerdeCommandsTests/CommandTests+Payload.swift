@@ -7,7 +7,7 @@ import Testing
 extension CommandTests {
     /// 32 bytes each, and what must never be shown of them.
     private static let secrets = [
-        "hushhushhushhushhushhushhushhushhushhushhus=", "SECRETSECRETSECRETSECRETSECRETSECRETSECRETs=",
+        "hushhushhushhushhushhushhushhushhushhushhus=", "COVERTCOVERTCOVERTCOVERTCOVERTCOVERTCOVERTs=",
     ]
     private static let keys = "RECUERDE_ENCRYPTION_KEYS"
 
@@ -73,7 +73,7 @@ extension CommandTests {
         #expect(code == 78)
         #expect(recorded.error.hasPrefix("recuerde: \(message)"), "\(recorded.error)")
         #expect(recorded.error.split(separator: "\n").count == 1)
-        for text in ["hush", "SECRET"] { #expect(!(recorded.error + recorded.output).contains(text)) }
+        for text in ["hush", "COVERT"] { #expect(!(recorded.error + recorded.output).contains(text)) }
     }
 
     @Test func configShowsWhichKeysThereAreAndNoSecret() async throws {
@@ -90,7 +90,7 @@ extension CommandTests {
             #expect(lines.contains([Self.keys, "2026-11:****,2026-05:****", "environment"]))
             #expect(lines.contains(["RECUERDE_NAME_SECRET", "****", "environment"]))
             #expect(lines.contains(["RECUERDE_COMPRESSION", "true", "default"]))
-            for text in ["hush", "SECRET"] { #expect(!recorded.output.contains(text)) }
+            for text in ["hush", "COVERT"] { #expect(!recorded.output.contains(text)) }
         }
     }
 

@@ -76,9 +76,13 @@ import Testing
     }
 
     /// What `recuerde explain` says.
-    private static func explain(_ url: String, _ key: String, _ flags: String...) async -> (code: Int32, text: String) {
+    private static func explain(_ url: String, _ key: String, _ flags: String...) async throws -> (
+        code: Int32, text: String
+    ) {
+        let file = try CommandTests().noFile()
+        defer { file.remove() }
         let (code, recorded) = await CommandTests().run(
-            ["explain", key, "--env-file", "/dev/null", "--url", url] + flags,
+            ["explain", key, "--env-file", file.path, "--url", url] + flags,
             environment: ["RECUERDE_ADMIN_TOKEN": token]
         )
         return (code, recorded.output + recorded.error)
@@ -129,7 +133,7 @@ import Testing
                     )
                     let clear = try #require(try await Self.keys(plain).first { !$0.hasPrefix("%~") })
                     try await running(values) { one in
-                        let (code, text) = await Self.explain(one, clear)
+                        let (code, text) = try await Self.explain(one, clear)
                         #expect(code == 0, "\(text)")
                         #expect(text.hasPrefix("verdict  hit: Redis holds it fresh\n"))
                         #expect(text.contains(", compressed, key a\n") && !text.contains("Marisol"))
@@ -152,7 +156,7 @@ import Testing
                 try await running(settings(old)) { url in
                     #expect(try await Self.ask(url) == "load")
                     let key = try #require(try await Self.keys(url).first)
-                    #expect(await Self.explain(url, key).text.contains(", key old\n"))
+                    #expect(try await Self.explain(url, key).text.contains(", key old\n"))
                 }
                 // What is there is read, and what is new is written with the new key.
                 try await running(settings(new, old)) { url in
@@ -160,15 +164,15 @@ import Testing
                     #expect(try await Self.ask(url) == "redis" && provider.requests == 1)
                     #expect(try await Self.ask(url, "Marisol otra vez") == "load")
                     let after = try #require(try await Self.keys(url).first { $0 != before })
-                    #expect(await Self.explain(url, before).text.contains(", key old\n"))
-                    #expect(await Self.explain(url, after).text.contains(", key new\n"))
+                    #expect(try await Self.explain(url, before).text.contains(", key old\n"))
+                    #expect(try await Self.explain(url, after).text.contains(", key new\n"))
                 }
                 // Without the old key, what it has written is a miss, a counter, and written anew.
                 try await running(settings(new)) { url in
                     #expect(try await Self.ask(url, "Marisol otra vez") == "redis")
                     let keys = try await Self.keys(url)
                     var texts: [String] = []
-                    for key in keys { texts.append(await Self.explain(url, key).text) }
+                    for key in keys { texts.append(try await Self.explain(url, key).text) }
                     let miss =
                         "verdict  miss: what Redis holds is encrypted with a key that this process does not know\n"
                     #expect(keys.count == 2 && texts.filter { $0.hasPrefix(miss) }.count == 1)
@@ -178,7 +182,7 @@ import Testing
                     #expect(payload["unknown_keys"] ?? 0 > 0 && payload["encrypted"] == 1 && payload["compressed"] == 1)
                     #expect(payload["bytes_after_compression"] ?? 0 < payload["bytes_before_compression"] ?? 0)
                     texts = []
-                    for key in keys { texts.append(await Self.explain(url, key).text) }
+                    for key in keys { texts.append(try await Self.explain(url, key).text) }
                     #expect(texts.allSatisfy { $0.contains(", key new\n") })
                 }
             }
@@ -188,18 +192,20 @@ import Testing
     @Test func explanationsOfARunningServiceAreJSONToo() async throws {
         try await ServiceAssemblyTests().running(["RECUERDE_ADMIN_TOKEN": Self.token]) { port, _ in
             let url = "http://127.0.0.1:\(port)"
-            let (code, text) = await Self.explain(url, "a/b:ñ %2F", "--json")
+            let (code, text) = try await Self.explain(url, "a/b:ñ %2F", "--json")
             #expect(code == 0)
             let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
             #expect(object?["key"] as? String == "a/b:ñ %2F" && object?["verdict"] as? String != nil)
-            #expect(await Self.explain(url, "k").text.contains("memory   nothing\nredis    not configured\n"))
+            #expect(try await Self.explain(url, "k").text.contains("memory   nothing\nredis    not configured\n"))
             // The wrong token, and nobody there.
+            let file = try CommandTests().noFile()
+            defer { file.remove() }
             let (refused, recorded) = await CommandTests().run(
-                ["explain", "k", "--env-file", "/dev/null", "--url", url],
+                ["explain", "k", "--env-file", file.path, "--url", url],
                 environment: ["RECUERDE_ADMIN_TOKEN": "another-token-for-tests"]
             )
             #expect(refused == 1 && recorded.error.contains("refuses (HTTP 401)"))
         }
-        #expect(await Self.explain("http://127.0.0.1:1", "k").code == 2)
+        #expect(try await Self.explain("http://127.0.0.1:1", "k").code == 2)
     }
 }

@@ -56,11 +56,11 @@ import Testing
         let stamp = first.provenance.stamp
         #expect(stamp > .zero)
         #expect(try told(first) == Told(source: .load, age: .zero, remaining: .seconds(60), stamp: stamp))
-        time.advance(by: .seconds(10))
+        time.advance(by: .milliseconds(100))
         let here = Told(
             source: setting == .remoteFirst ? .redis : .memory,
-            age: .seconds(10),
-            remaining: .seconds(50),
+            age: .milliseconds(100),
+            remaining: .milliseconds(59_900),
             stamp: stamp
         )
         // By each kind of read.
@@ -70,7 +70,7 @@ import Testing
         #expect(try told(several["k"]) == here)
         guard setting != .memoryOnly else { return }
         let other = fleet.node(2)
-        let there = Told(source: .redis, age: .seconds(10), remaining: .seconds(50), stamp: stamp)
+        let there = Told(source: .redis, age: .milliseconds(100), remaining: .milliseconds(59_900), stamp: stamp)
         #expect(try told(await other.result(for: "k", as: Int.self)) == there)
         #expect(try told(await load(fleet.node(3))) == there)
     }
@@ -157,13 +157,16 @@ import Testing
     @Test(arguments: TagSetting.allCases) func whatIsKnownToBeAbsent(setting: TagSetting) async throws {
         let cache = fleet.cache(setting)
         _ = try await cache.value(for: "k", options: Self.options()) { Int?.none }
-        time.advance(by: .seconds(10))
+        time.advance(by: .milliseconds(100))
         guard case .absent(let provenance) = try await cache.lookup("k", as: Int.self) else {
             Issue.record("it is known")
             return
         }
         #expect(provenance.source == (setting == .remoteFirst ? .redis : .memory))
-        #expect(provenance.age == .seconds(10) && provenance.remaining == .seconds(50) && provenance.stamp > .zero)
+        #expect(
+            provenance.age == .milliseconds(100) && provenance.remaining == .milliseconds(59_900)
+                && provenance.stamp > .zero
+        )
     }
 
     @Test func whoJoinsALoadIsTold() async throws {

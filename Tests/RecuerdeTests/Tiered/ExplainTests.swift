@@ -34,7 +34,9 @@ import Testing
             #expect(holding.validators == Validators(etag: "\"v1\"", lastModified: "day 1"))
             #expect(holding.cost?.microdollars == 7)
             #expect(holding.tags == ["a", "b"] && holding.marks.map(\.tag) == ["a", "b"])
-            #expect(holding.marks.allSatisfy { $0.effect == "valid" && $0.removedUpTo == nil })
+            #expect(
+                holding.marks.allSatisfy { $0.effect == "valid" && $0.removedUpTo ?? .zero < holding.stamp ?? .zero }
+            )
         }
         #expect(explanation.memory?.payload == nil)
         #expect(explanation.redis?.payload?.isCompressed == false)
@@ -53,7 +55,7 @@ import Testing
         #expect(redis.marks.map(\.effect) == ["valid", removes ? "removed" : "expired"])
         #expect(redis.marks[0].expiredUpTo.map { $0 < redis.stamp ?? .zero } ?? true)
         #expect(try #require(redis.marks[1].expiredUpTo) > #require(redis.stamp))
-        #expect((redis.marks[1].removedUpTo != nil) == removes)
+        #expect((redis.marks[1].removedUpTo ?? .zero >= redis.stamp ?? .zero) == removes)
         #expect(explanation.verdict.hasPrefix("miss"))
     }
 
@@ -203,17 +205,22 @@ import Testing
     }
 
     @Test func whatWasRefusedWaitsLongerEachTime() async throws {
-        let cache = nodes.node()
-        remote.behave(.fail(RemoteTierError(.refused, "scripted to be full", lacksRoom: true)))
+        let tier = InterposedTier(remote)
+        var configuration = CacheConfiguration()
+        configuration.prefix = "test"
+        let cache = Cache(configuration: configuration, remote: tier, timeSource: time)
+        await cache.connect()
+        remote.behave(Nodes.down)
         try await cache.set("k", to: 1)
-        await eventually {
-            time.advance(by: .seconds(1))
-            _ = try? await cache.get("x", as: Int.self)
-            return (try? await cache.explain("k").journal.first?.attempts ?? 0) ?? 0 > 0
-        }
+        nodes.comeBack()
+        tier.refuse(["test:v2:k"])
+        _ = try await cache.get("x", as: Int.self)
+        await eventually { (try? await cache.explain("k").journal.first)?.attempts ?? 0 > 0 }
         let waiting = try #require(try await cache.explain("k").journal.first)
-        #expect(waiting.operation == .write && waiting.reason == .refused)
-        #expect(waiting.pause.map { $0 > .zero } ?? true)
+        #expect(waiting.operation == .write && waiting.reason == .refused && waiting.attempts == 1)
+        #expect(waiting.pause == .seconds(2))
+        time.advance(by: .milliseconds(500))
+        #expect(try await cache.explain("k").journal.first?.pause == .milliseconds(1_500))
     }
 
     @Test func whyRedisDidNotAnswer() async throws {
