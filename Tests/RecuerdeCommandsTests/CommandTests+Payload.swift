@@ -64,7 +64,7 @@ extension CommandTests {
         ),
     ]
 
-    @Test(arguments: wrong.indices, ["serve", "config"])
+    @Test(.timeLimit(.minutes(1)), arguments: wrong.indices, ["serve", "config"])
     func whatCannotBeEncryptedWithIsOneLineAndExitCode78(index: Int, command: String) async throws {
         let file = try noFile()
         defer { file.remove() }

@@ -65,7 +65,7 @@ import Testing
     /// Where the answer to a learner's question came from.
     @discardableResult
     private static func ask(_ url: String, _ text: String = "cantara mal Marisol") async throws -> String? {
-        let question = #"{"user_answer":"\#(text)","correct_answer":"cantase","records":["exercise:77"]}"#
+        let question = #"{"user_answer":"\#(text)","correct_answer":"cantase","records":["exercise:subjuntivo"]}"#
         let answer = try await send(.POST, url + "/api/ai/feedback", question)
         #expect((answer["feedback"] as? String)?.hasPrefix("Marisol") == true)
         return (answer["provenance"] as? [String: Any])?["source"] as? String
@@ -115,13 +115,17 @@ import Testing
                     try await running(values) { two in
                         #expect(try await Self.ask(two) == "redis")
                         #expect(provider.requests == 1)
-                        for text in ["Marisol", "canta", "correcta", "feedback", "exercise", "77", "haiku"] {
+                        for text in ["Marisol", "canta", "correcta", "feedback", "exercise", "subjuntivo", "haiku"] {
                             #expect(try Self.found(text, on: redis) == 0, "\(text)")
                         }
                         let keys = try await Self.keys(two)
                         #expect(keys.count == 1 && keys.allSatisfy { $0.hasPrefix("%~") })
                         // What makes the answer void is heard by the other.
-                        _ = try await Self.send(.POST, one + "/api/cache/invalidate", #"{"records":["exercise:77"]}"#)
+                        _ = try await Self.send(
+                            .POST,
+                            one + "/api/cache/invalidate",
+                            #"{"records":["exercise:subjuntivo"]}"#
+                        )
                         #expect(try await Self.ask(two) == "load" && provider.requests == 2)
                     }
                 }

@@ -25,9 +25,9 @@ import Testing
         )
         let away = Self.empty.replacing(
             #""redis_answered":true"#,
-            with: #""redis_answered":false,"redis_failure":"timedOut""#
+            with: #""redis_answered":false,"redis_failure":"timed_out""#
         )
-        #expect(try text(away).contains("redis    did not answer (timedOut)\n"))
+        #expect(try text(away).contains("redis    did not answer (timed_out)\n"))
     }
 
     @Test func everythingHasItsLine() throws {

@@ -51,5 +51,7 @@ import Testing
         #expect(plain.payload.bytesBeforeCompression == 0 && plain.payload.bytesAfterCompression == 0)
         let saved = compressed.payload.bytesBeforeCompression - compressed.payload.bytesAfterCompression
         #expect(saved > 1_000 && saved == plain.entry - compressed.entry)
+        #expect(compressed.payload.compressed == 2)
+        #expect(compressed.payload.bytesBeforeCompression == "Espero que hayas hablado con ella. ".utf8.count * 40 + 2)
     }
 }

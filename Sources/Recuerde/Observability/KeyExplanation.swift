@@ -12,7 +12,7 @@ public struct KeyExplanation: Sendable, Hashable {
     public var redis: Holding?
     /// Whether Redis answered.
     public var redisAnswered: Bool
-    /// Why it did not, as the word of a ``RemoteTierError/Code``; nil where it did, and where there is none.
+    /// Why it did not, as the word of a ``JournalReason``, or `left_alone` where it is known to be down; nil where it did, and where there is none.
     public var redisFailure: String?
     /// Whether a write of this key, or a clear, waits for Redis.
     public var hasPendingWrite: Bool

@@ -39,7 +39,8 @@ extension Cache {
                     isExpired = configuration.format == .envelope && Envelope.head(bytes)?.isExpired == true
                 }
             } catch {
-                explanation.redisFailure = (error as? RemoteTierError).map { "\($0.code)" } ?? "interrupted"
+                // Nil where the breaker spared the exchange.
+                explanation.redisFailure = JournalReason(error).map { "\($0)" } ?? "left_alone"
             }
             explanation.lease = await lease(of: key, gate: gate, &budget)
         }

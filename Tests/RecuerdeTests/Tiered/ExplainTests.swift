@@ -228,8 +228,11 @@ import Testing
         try await cache.set("k", to: 1)
         remote.behave(.fail(RemoteTierError(.timedOut, "scripted")))
         let explanation = try await cache.explain("k")
-        #expect(explanation.redisFailure == "\(RemoteTierError.Code.timedOut)" && explanation.redis == nil)
+        #expect(explanation.redisFailure == "timed_out" && explanation.redis == nil)
         #expect(explanation.memory?.state == "fresh")
+        remote.behave(Nodes.down)
+        #expect(try await cache.explain("k").redisFailure == "unavailable")
+        #expect(try await cache.explain("k").redisFailure == "left_alone")
         #expect(try await nodes.memoryOnly().explain("k").redisFailure == nil)
     }
 }
