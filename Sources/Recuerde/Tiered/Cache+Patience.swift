@@ -37,7 +37,8 @@ extension Cache {
         let began = timeSource.now()
         let whole = budget
         do {
-            budget = try await LoadRace.run(timeout: began.duration(to: end), timeSource: timeSource, watch: deadlines) {
+            budget = try await LoadRace.run(timeout: began.duration(to: end), timeSource: timeSource, watch: deadlines)
+            {
                 var budget = whole
                 await self.resolveDoubt(key, purpose, as: type, &budget)
                 return budget

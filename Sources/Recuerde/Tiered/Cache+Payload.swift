@@ -4,7 +4,14 @@ extension Cache {
     func encoded(_ envelope: Envelope, _ key: CacheKey, as name: String) -> [UInt8]? {
         let deflated = pipeline.deflated(envelope)
         guard let bytes = pipeline.sealed(deflated, as: name) else { return nil }
-        if deflated.isCompressed { counters.add(.compressed, for: key) }
+        if deflated.isCompressed {
+            counters.add(.compressed, for: key)
+            // One that is written again as it was read has been compressed by somebody before.
+            if !envelope.isCompressed {
+                counters.add(.compressedFrom, for: key, count: envelope.payload.count)
+                counters.add(.compressedTo, for: key, count: deflated.payload.count)
+            }
+        }
         if pipeline.encrypts { counters.add(.encrypted, for: key) }
         return bytes
     }

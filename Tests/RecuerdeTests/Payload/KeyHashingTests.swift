@@ -29,7 +29,9 @@ import Testing
         #expect(name == "%~" + Self.known)
         #expect(hasher.hidden("user:1").text == name)
         #expect(NameHasher(try .sample(seed: 2)).hidden("user:1").text != name)
-        let others = [String(hasher.hidden(tag: "user:1").dropLast()), String(hasher.hidden(lock: "user:1").dropFirst(2))]
+        let others = [
+            String(hasher.hidden(tag: "user:1").dropLast()), String(hasher.hidden(lock: "user:1").dropFirst(2)),
+        ]
         #expect(Set(others + [Self.known]).count == 3 && others.allSatisfy { $0.utf8.count == 64 })
     }
 
