@@ -14,22 +14,18 @@ extension SeededBug {
 }
 
 /// A tier with a seeded bug about tags.
-private struct FaultyTagTier: RemoteTier {
+private struct FaultyTagTier: ForwardingTier {
     let bug: SeededBug
     let tier: ScriptedNode
     let store: ScriptedRemoteTier
     let ear = DeafEar()
 
-    var address: String { tier.address }
+    var base: any RemoteTier { tier }
 
     func listen(_ listener: any InvalidationListener) {
         guard bug == .overhearsRecords else { return tier.listen(listener) }
         ear.hears(for: listener)
         tier.listen(ear)
-    }
-
-    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
-        tier.witness(of: name, for: listener)
     }
 
     func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
@@ -85,34 +81,6 @@ private struct FaultyTagTier: RemoteTier {
             )
         }
         return outcomes
-    }
-
-    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
-        try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
-    }
-
-    func plant(
-        _ names: [String],
-        timeToLive: Duration,
-        timeout: Duration
-    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
-        try await tier.plant(names, timeToLive: timeToLive, timeout: timeout)
-    }
-
-    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
-        try await tier.marks(name, noting: clear, timeout: timeout)
-    }
-
-    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
-        try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
-    }
-
-    func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
-        try await tier.expire(names, stamp: stamp, timeout: timeout)
-    }
-
-    func time(timeout: Duration) async throws -> Stamp {
-        try await tier.time(timeout: timeout)
     }
 }
 

@@ -121,21 +121,17 @@ enum SeededBug: CaseIterable, Sendable {
 }
 
 /// A tier with a seeded bug.
-private struct FaultyTier: RemoteTier {
+private struct FaultyTier: ForwardingTier {
     let bug: SeededBug
     let tier: ScriptedNode
     let ear = FaultyEar()
+
+    var base: any RemoteTier { tier }
 
     func listen(_ listener: any InvalidationListener) {
         ear.hears(for: listener, bug)
         tier.listen(ear)
     }
-
-    func witness(of name: String, for listener: any InvalidationListener) -> RemoteWitness? {
-        tier.witness(of: name, for: listener)
-    }
-
-    var address: String { tier.address }
 
     func read(_ names: [String], with details: RemoteReadDetails, timeout: Duration) async throws -> RemoteRead {
         ear.begins(names, isWrite: false)
@@ -209,39 +205,8 @@ private struct FaultyTier: RemoteTier {
 
     private func long(_ timeout: Duration) -> Duration { bug == .waitsLong ? timeout * 2 : timeout }
 
-    func scan(pattern: String, cursor: String?, count: Int, timeout: Duration) async throws -> RemotePage {
-        try await tier.scan(pattern: pattern, cursor: cursor, count: count, timeout: timeout)
-    }
-
-    func plant(
-        _ names: [String],
-        timeToLive: Duration,
-        timeout: Duration
-    ) async throws -> [Result<RemoteToken, RemoteTierError>] {
-        try await tier.plant(names, timeToLive: timeToLive, timeout: timeout)
-    }
-
-    func marks(_ name: String, noting clear: Stamp?, timeout: Duration) async throws -> RemoteMarks {
-        try await tier.marks(name, noting: clear, timeout: timeout)
-    }
-
-    func sweep(_ names: [String], stamp: Stamp, format: WireFormat, timeout: Duration) async throws -> Int {
-        try await tier.sweep(names, stamp: stamp, format: format, timeout: timeout)
-    }
-
     func expire(_ names: [String], stamp: Stamp, timeout: Duration) async throws -> Int {
         bug == .keepsAllFresh ? 0 : try await tier.expire(names, stamp: stamp, timeout: timeout)
-    }
-
-    func tags(
-        _ steps: [RemoteTagStep],
-        timeout: Duration
-    ) async throws -> [Result<RemoteTag, RemoteTierError>] {
-        try await tier.tags(steps, timeout: timeout)
-    }
-
-    func time(timeout: Duration) async throws -> Stamp {
-        try await tier.time(timeout: timeout)
     }
 }
 
