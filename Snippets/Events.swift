@@ -8,10 +8,11 @@ import Recuerde
 struct SourceIsDown: Error {}
 
 let cache = Cache()
-var options = EntryOptions.timeToLive(.nanoseconds(1))
+var options = EntryOptions()
 options.maximumStaleness = .seconds(60)
 options.softTimeout = .zero
 try await cache.set("word:hablar", to: "to speak", options: options)
+try await cache.expire("word:hablar")
 
 // Told from here on, whether or not somebody reads already.
 let events = cache.events(bufferSize: 1_000)

@@ -34,7 +34,9 @@ import Testing
         let imitation = CacheKey("a~" + String(repeating: "0", count: 64))
         var seen: [String: String] = [:]
         for name in ["foo", "foo:bar", "fo", "foobar", "foo%3Abar", long] {
-            for key in ["x", "bar:x", "obar:x", CacheKey(long), CacheKey(long + "y"), CacheKey(parts: ["bar:x"]), imitation] {
+            for key in [
+                "x", "bar:x", "obar:x", CacheKey(long), CacheKey(long + "y"), CacheKey(parts: ["bar:x"]), imitation,
+            ] {
                 let text = cache.namespace(name).key(key).text
                 #expect(text.utf8.count <= CacheKey.maximumReadableLength)
                 #expect(seen.updateValue(name, forKey: text) == nil, "\(text)")
