@@ -83,7 +83,10 @@ final class Invalidation: InvalidationListener {
     }
 
     private func apply(_ key: CacheKey) {
-        if memory.invalidate(key) { copiesTaken.wrappingAdd(1, ordering: .relaxed) }
+        if memory.invalidate(key) {
+            copiesTaken.wrappingAdd(1, ordering: .relaxed)
+            log.invalidatedElsewhere(key)
+        }
         // Whoever comes from now on must not get what was read or made of what stood there before.
         flights.detach(key)
     }
@@ -98,7 +101,9 @@ final class Invalidation: InvalidationListener {
     }
 
     private func doubt(_ text: String) {
-        tags.present(text)?.changed(before: clock.latest)
+        guard let mark = tags.present(text) else { return }
+        mark.changed(before: clock.latest)
+        log.invalidatedElsewhere(tag: text)
     }
 
     /// This node is about to write the record of a tag over a line.
@@ -142,6 +147,7 @@ final class Invalidation: InvalidationListener {
         ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
+        log.flushed()
         isFlushed.store(true, ordering: .releasing)
         return opened(tellsOwnWrites: line.tellsOwnWrites)
     }

@@ -38,9 +38,15 @@ public struct CacheKey: Sendable {
 
     final class KindBox: Sendable {
         let kind: CacheKind
+        /// Where the key is counted in the place of its kind; nil where it belongs to no namespace.
+        let counters: StripedCounters?
+        /// Keeps them.
+        let owner: NamespaceCounters?
 
-        init(_ kind: CacheKind) {
+        init(_ kind: CacheKind, counters owner: NamespaceCounters? = nil) {
             self.kind = kind
+            self.counters = owner?.counters
+            self.owner = owner
         }
     }
 
@@ -97,21 +103,21 @@ public struct CacheKey: Sendable {
 
     private init(final text: String, kind: CacheKind?) {
         self.storage = Storage(text)
-        self.kindBox = kind.map(KindBox.init)
+        self.kindBox = kind.map { KindBox($0) }
         self.fault = nil
         self.hash = text.hashValue
     }
 
     init(fault: Fault, kind: CacheKind?) {
         self.storage = .inline(.empty)
-        self.kindBox = kind.map(KindBox.init)
+        self.kindBox = kind.map { KindBox($0) }
         self.fault = fault
         self.hash = 0
     }
 
     private init(copying other: CacheKey, kind: CacheKind?) {
         self.storage = other.storage
-        self.kindBox = kind.map(KindBox.init)
+        self.kindBox = kind.map { KindBox($0) }
         self.hash = other.hash
         self.fault = other.fault
     }

@@ -1,51 +1,55 @@
 import Logging
 
-/// The words that a cache logs. Messages are fixed, data stands in metadata, and never a key's text: keys hold what
+/// The words that a cache logs, and the events that it tells those who listen at the same moment, so that the two agree. Messages are fixed, data stands in metadata, and never a key's text: keys hold what
 /// learners wrote, so a key appears as its kind and a piece of its hash.
 struct CacheLog: Sendable {
     private let logger: Logger?
     private let failures = LogThrottle(interval: .seconds(10))
     private let oversizes = LogThrottle(interval: .seconds(10))
     private let lines = LogThrottle(interval: .seconds(10))
-    /// Looked up once, since every hit in memory asks.
-    private let logsOperations: Bool
+    /// Events carry keys, and are for those who use the cache.
+    let events: EventHub
 
-    init(_ logger: Logger?) {
+    init(_ logger: Logger?, timeSource: any TimeSource) {
         self.logger = logger
-        self.logsOperations = logger.map { $0.logLevel <= .debug } ?? false
+        // Looked up once, since every hit in memory asks.
+        self.events = EventHub(timeSource: timeSource, logsOperations: logger.map { $0.logLevel <= .debug } ?? false)
     }
 
     @inline(__always)
     func hit(_ key: CacheKey, backend: String) {
-        event("cache_hit", key, backend)
+        guard events.isWatched else { return }
+        toldHit(key, backend)
     }
 
     @inline(__always)
     func miss(_ key: CacheKey, backend: String) {
-        event("cache_miss", key, backend)
+        told(.miss, "cache_miss", key, backend)
     }
 
     func set(_ key: CacheKey, backend: String) {
-        event("cache_set", key, backend)
+        told(.set, "cache_set", key, backend)
     }
 
     func delete(_ key: CacheKey, backend: String) {
-        event("cache_delete", key, backend)
+        told(.removed, "cache_delete", key, backend)
     }
 
     func expire(_ key: CacheKey, backend: String) {
-        event("cache_expire", key, backend)
+        told(.expired, "cache_expire", key, backend)
     }
 
     func cleared(count: Int, keepingStale: Bool, backend: String) {
+        events.emit(.cleared) { $0.count = count }
         logger?.info(
             "cache_cleared",
             metadata: ["count": "\(count)", "keeping_stale": "\(keepingStale)", "backend": "\(backend)"]
         )
     }
 
-    func invalidated(tags count: Int, backend: String) {
-        logger?.info("cache_tags_invalidated", metadata: ["count": "\(count)", "backend": "\(backend)"])
+    func invalidated(_ tags: [TagMark], backend: String) {
+        events.emit(.tagsInvalidated) { $0.tags = tags.map(\.text) }
+        logger?.info("cache_tags_invalidated", metadata: ["count": "\(tags.count)", "backend": "\(backend)"])
     }
 
     func problem(_ problem: ConfigurationProblem) {
@@ -64,25 +68,29 @@ struct CacheLog: Sendable {
         logger?.info("redis_not_configured", metadata: ["backend": "memory"])
     }
 
-    func initialized(address: String) {
+    func initialized(address: String, pending: Int) {
+        events.emit(.remoteAvailable) { $0.count = pending }
         logger?.info("redis_cache_initialized", metadata: ["url": "\(address)", "backend": "redis"])
     }
 
-    func initializationFailed(address: String, error: String) {
+    func initializationFailed(address: String, error: RemoteTierError) {
+        events.emit(.remoteUnavailable) { $0.error = error }
         logger?.warning(
             "redis_initialization_failed",
-            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error)"]
+            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error.description)"]
         )
     }
 
-    func fallbackActive(address: String, error: String) {
+    func fallbackActive(address: String, error: RemoteTierError) {
+        events.emit(.remoteUnavailable) { $0.error = error }
         logger?.warning(
             "cache_fallback_active",
-            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error)"]
+            metadata: ["url": "\(address)", "backend": "memory", "error": "\(error.description)"]
         )
     }
 
     func recovered(address: String, pending: Int) {
+        events.emit(.remoteAvailable) { $0.count = pending }
         logger?.info(
             "cache_recovered",
             metadata: ["url": "\(address)", "backend": "redis", "journal_depth": "\(pending)"]
@@ -119,8 +127,20 @@ struct CacheLog: Sendable {
     }
 
     @inline(__always)
-    private func event(_ message: StaticString, _ key: CacheKey, _ backend: String) {
-        guard logsOperations else { return }
+    private func told(_ kind: CacheEvent.Kind, _ message: StaticString, _ key: CacheKey, _ backend: String) {
+        guard events.isWatched else { return }
+        events.emit(kind, key)
+        log(message, key, backend)
+    }
+
+    @inline(never)
+    private func toldHit(_ key: CacheKey, _ backend: String) {
+        events.emit(.hit, key) { $0.tier = Provenance.Source(rawValue: backend) }
+        log("cache_hit", key, backend)
+    }
+
+    private func log(_ message: StaticString, _ key: CacheKey, _ backend: String) {
+        guard events.logsOperations else { return }
         logger?.debug(
             "\(message)",
             metadata: ["cache_key": "\(Self.name(of: key))", "backend": "\(backend)"]

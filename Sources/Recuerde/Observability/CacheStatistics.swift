@@ -32,7 +32,8 @@ public struct CacheStatistics: Sendable, Hashable {
     public var memory = Counters()
     /// The remote tier.
     public var remote = Counters()
-    /// Each kind named in ``CacheConfiguration/kinds``, and `other` for the rest.
+    /// Each kind named in ``CacheConfiguration/kinds``, each namespace (``CacheNamespace/name``), whose keys count here and not under their kind, and
+    /// `other` for the rest.
     public var perKind: [String: Counters] = [:]
     /// Stale answers given: a load failed, was slow or not tried again yet, or the caller asked for no more.
     public var staleServed = 0

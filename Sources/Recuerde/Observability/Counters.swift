@@ -76,9 +76,21 @@ struct StripedCounters: @unchecked Sendable {
     }
 }
 
-/// The counters of a cache: one set for each kind, which together make the whole.
+/// The counters of a namespace, which keys of it refer to and keep.
+final class NamespaceCounters: Sendable {
+    let counters = StripedCounters()
+
+    deinit {
+        counters.free()
+    }
+}
+
+/// The counters of a cache: one set for each kind and namespace, which together make the whole.
 final class CounterBook: Sendable {
     static let other = "other"
+    /// The most namespaces that are counted apart, of some three kilobytes each.
+    static let maximumNamespaces = 1_000
+    private let namespaces: Mutex<[String: NamespaceCounters]> = Mutex([:])
     private let byKind: [String: StripedCounters]
     private let rest = StripedCounters()
     private let baseline: Mutex<[String: [Int]]> = Mutex([:])
@@ -105,10 +117,22 @@ final class CounterBook: Sendable {
     @inline(__always)
     func counters(of key: CacheKey) -> StripedCounters {
         guard let box = key.kindBox else { return rest }
+        if let own = box.counters { return own }
         return byKind[box.kind.name] ?? rest
     }
 
-    /// Counts since the last reset, by kind.
+    /// Where a namespace is counted; nil where there are too many, so that it is counted with the rest.
+    func namespace(_ name: String) -> NamespaceCounters? {
+        namespaces.withLock { namespaces in
+            if let known = namespaces[name] { return known }
+            guard namespaces.count < Self.maximumNamespaces else { return nil }
+            let counters = NamespaceCounters()
+            namespaces[name] = counters
+            return counters
+        }
+    }
+
+    /// Counts since the last reset, by kind and namespace.
     func read() -> [String: [Int]] {
         baseline.withLock { baseline in
             raw().mapValues { $0 }.merging(baseline) { now, then in zip(now, then).map { $0 &- $1 } }
@@ -123,6 +147,10 @@ final class CounterBook: Sendable {
     private func raw() -> [String: [Int]] {
         var counts = byKind.mapValues { $0.totals() }
         counts[Self.other] = rest.totals()
+        for (name, own) in namespaces.withLock({ $0 }) {
+            let totals = own.counters.totals()
+            counts[name] = counts[name].map { zip($0, totals).map { $0 &+ $1 } } ?? totals
+        }
         return counts
     }
 }

@@ -92,6 +92,8 @@ package struct RecoveryJournal: Sendable {
         self.maximumBytes = max(0, maximumBytes)
     }
 
+    /// Changes whenever an intent of an entry is noted.
+    var latestSequence: UInt64 { sequence }
     package var count: Int { intents.count + tags.count + (pendingClear == nil ? 0 : 1) }
     package var isEmpty: Bool { intents.isEmpty && tags.count == 0 && pendingClear == nil }
 

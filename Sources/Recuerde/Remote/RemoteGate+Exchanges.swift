@@ -79,9 +79,10 @@ extension RemoteGate {
     private func succeeded(_ admission: CircuitBreaker.Admission?) {
         let now = timeSource.now()
         let unixTime = timeSource.unixTime()
-        let (event, pending, replay) = state.withLock { state -> (Event?, Int, Bool) in
+        let (event, transition, pending, replay) = state.withLock {
+            state -> (Event?, CircuitBreaker.Transition?, Int, Bool) in
             // A straggler from before the outage does not tell that it is over.
-            guard state.breaker.isCurrent(admission) else { return (nil, 0, false) }
+            guard state.breaker.isCurrent(admission) else { return (nil, nil, 0, false) }
             let transition = state.breaker.succeeded(admission)
             state.lastSign = now
             state.isGone = false
@@ -97,10 +98,11 @@ extension RemoteGate {
             let replay =
                 !state.journal.isEmpty && !state.isReplaying && state.clearing == 0 && now >= state.nextReplay
             if replay { state.isReplaying = true }
-            return (event, state.journal.count, replay)
+            return (event, transition, state.journal.count, replay)
         }
+        log.breaker(transition)
         switch event {
-        case .initialized: log.initialized(address: tier.address)
+        case .initialized: log.initialized(address: tier.address, pending: pending)
         case .recovered: log.recovered(address: tier.address, pending: pending)
         case nil: break
         }
@@ -152,9 +154,9 @@ extension RemoteGate {
         now: MonotonicInstant
     ) {
         let unixTime = timeSource.unixTime()
-        let (lost, first) = state.withLock { state in
+        let (transition, lost, first) = state.withLock { state -> (CircuitBreaker.Transition?, Bool, Bool) in
             let wasAvailable = state.status.isAvailable
-            guard state.breaker.isCurrent(admission) else { return (false, false) }
+            guard state.breaker.isCurrent(admission) else { return (nil, false, false) }
             let transition = state.breaker.failed(admission, certain: certain, now: now)
             state.isGone = cause.code == .absent
             state.status.lastError = cause.description
@@ -165,12 +167,13 @@ extension RemoteGate {
             // The first word on a remote tier that has never answered is that it could not be reached at start.
             let first = !state.isKnown
             state.isKnown = true
-            return (transition == .opened && wasAvailable, first)
+            return (transition, transition == .opened && wasAvailable, first)
         }
+        log.breaker(transition)
         if first {
-            log.initializationFailed(address: tier.address, error: cause.description)
+            log.initializationFailed(address: tier.address, error: cause)
         } else if lost {
-            log.fallbackActive(address: tier.address, error: cause.description)
+            log.fallbackActive(address: tier.address, error: cause)
         }
     }
 

@@ -29,23 +29,29 @@ extension RemoteGate {
         for name: String,
         because error: (any Error)?
     ) -> Bool {
-        let (dropped, isOverruled) = state.withLock { state in
+        let (dropped, isOverruled, change) = state.withLock { state in
+            var change = JournalChange(state.journal)
+            let reason = error.flatMap(JournalReason.init) ?? state.lastReason
             let intent = RecoveryJournal.Intent(
                 operation: operation,
                 stamp: stamp,
                 expiry: expiry,
                 isFill: isFill,
                 wasGone: state.isGone,
-                reason: error.flatMap(JournalReason.init) ?? state.lastReason
+                reason: reason
             )
             // Since another write of the entry was under way; what makes it void comes after it, and so does a clear.
             if stamp > clock.latest, operation.isStore { state.adriftUntil = max(state.adriftUntil, stamp) }
             let adriftUntil = state.adriftUntil
             let dropped = state.journal.note(intent, for: name) { max(clock.next(), adriftUntil.next) }
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
-            return (dropped, state.journal.overrulesMemory(name).map { clock.told($0) > clock.told(stamp) } ?? false)
+            change.became(state.journal, because: reason)
+            let isOverruled = state.journal.overrulesMemory(name).map { clock.told($0) > clock.told(stamp) } ?? false
+            return (dropped, isOverruled, change)
         }
         giveWay(dropped)
+        if change.isNoted { log.queued(key(ofEntry: name), because: change.reason, depth: change.depth) }
+        if change.hasOverflowed { log.overflowed() }
         return !isOverruled
     }
 
@@ -67,17 +73,19 @@ extension RemoteGate {
         }
     }
 
-    /// A clear could not be carried out.
-    func clearFailed(_ error: any Error) {
+    /// A clear could not be carried out; `isFirst` where it was tried by who has asked for it.
+    func clearFailed(_ error: any Error, isFirst: Bool = false) {
         let now = timeSource.now()
-        state.withLock { state in
+        let (reason, depth) = state.withLock { state in
             let reason = JournalReason(error) ?? state.lastReason
             if reason == .refused {
                 state.journal.clearRefused(now: now)
             } else {
                 state.journal.clearWaits(reason: reason)
             }
+            return (reason, state.journal.count)
         }
+        if isFirst { log.queued(because: reason, depth: depth) }
     }
 
     func settle(_ name: String, upTo stamp: Stamp) {

@@ -68,6 +68,7 @@ extension RemoteGate {
         do {
             _ = try await sweep(upTo: told, keepingStale: keepsStale)
             settleClear(upTo: stamp, keepingStale: keepsStale)
+            log.replayed()
             return true
         } catch {
             clearFailed(error)
@@ -230,6 +231,7 @@ extension RemoteGate {
         state.withLock { state in
             if lease.intent.first == nil { state.journal.settled(lease) } else { state.journal.settledFirst(lease) }
         }
+        log.replayed(key(ofEntry: lease.name))
         settleMemory(lease, final: final, survives: survives)
     }
 

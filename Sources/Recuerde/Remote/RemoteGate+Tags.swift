@@ -15,16 +15,20 @@ extension RemoteGate {
     func noteTag(_ mark: TagMark, stamp: Stamp, removes: Bool, because error: any Error) {
         let name = keySpace.tagName(mark.text)
         let reason = JournalReason(error)
-        let dropped = state.withLock { state in
+        let (dropped, change) = state.withLock { state in
+            var change = JournalChange(state.journal)
             let adriftUntil = state.adriftUntil
             let reason = reason ?? state.lastReason
             let dropped = state.journal.noteTag(mark, name, stamp: stamp, removes: removes, reason: reason) {
                 max(clock.next(), adriftUntil.next)
             }
             hasIntents.store(!state.journal.isEmpty, ordering: .releasing)
-            return dropped
+            change.became(state.journal, because: reason)
+            return (dropped, change)
         }
         giveWay(dropped)
+        log.queued(tag: mark.text, because: change.reason, depth: change.depth)
+        if change.hasOverflowed { log.overflowed() }
     }
 
     /// Brings to Redis which tags were invalidated, before any value; false where the values have to wait.
@@ -117,6 +121,7 @@ extension RemoteGate {
                 // In Redis' time, should the stamp have been made before that was known.
                 intent.mark.raise(expired: clock.told(intent.expired), removed: .zero, clock)
                 state.withLock { $0.journal.tagSettled(name, intent) }
+                log.replayed(tag: intent.mark.text)
             }
         }
     }

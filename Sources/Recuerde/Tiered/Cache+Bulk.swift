@@ -83,12 +83,13 @@ extension Cache {
         _ load: @escaping BulkLoad<Value>
     ) async throws -> BulkResult<Value> {
         for key in keys {
-            counters.add(.misses, for: key)
-            counters.add(.loads, for: key)
+            countMiss(key)
+            noteLoad(key)
         }
         let now = timeSource.now()
         let context = BulkLoadContext<Value>(keys.map { ($0, LoadContext(stamp: clock.next(), begun: now)) })
         let answers = await Self.answers(of: context) { try await self.runLoad(options, context, load) }
+        noteEnds(of: answers, keys, since: now)
         try Task.checkCancellation()
         var results = BulkResult<Value>()
         for key in keys {
@@ -174,8 +175,8 @@ extension Cache {
             counters.add(.hits, for: key)
             log.hit(key, backend: source.rawValue)
         } else {
-            if source == .stale { counters.add(.staleServed, for: key) }
             countMiss(key)
+            if source == .stale { noteStale(key, result.provenance.staleReason) }
         }
         return result
     }

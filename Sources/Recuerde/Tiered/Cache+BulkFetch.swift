@@ -47,11 +47,13 @@ extension Cache {
         var loaded: [(part: Part<Value>, loaded: Loaded<Value>)] = []
         var failed: [(part: Part<Value>, error: any Error)] = []
         let isTimed = (options.earlyRefresh ?? configuration.defaultEarlyRefresh) > 0
+        let took = start.duration(to: timeSource.now())
         for part in parts {
             // What was found before has been overtaken.
             part.flight.offer(fromMemory(part.key, as: Value.self))
             switch answers[part.key] {
             case .success(var answer):
+                noteLoaded(part.key, since: start)
                 throttles.remove(part.key)
                 if let chosen = answer.tags.flatMap({ try? tagSet($0) }) {
                     part.flight.brings(TagCargo(tags: chosen, stamp: part.stamp, clock: clock), upTo: part.seats)
@@ -61,12 +63,13 @@ extension Cache {
             case .failure(let error):
                 failed.append((part, error))
             case nil:
+                noteLoaded(part.key, since: start)
                 throttles.remove(part.key)
                 end(part, .failure(NothingLoaded()), land)
             }
         }
         await keepTogether(loaded, options, tags, &budget, land)
-        await substituteTogether(failed, options, &budget, land)
+        await substituteTogether(failed, took: took, options, &budget, land)
     }
 
     /// A key that nothing is filled in for.
@@ -222,7 +225,7 @@ extension Cache {
 
     /// The load of a key begins now.
     private func begin<Value: Sendable>(_ part: inout Part<Value>, _ tags: TagSet?, _ now: MonotonicInstant) {
-        counters.add(.loads, for: part.key)
+        noteLoad(part.key)
         part.previous = previous(part.ground, part.key, guard: part.loadGuard, now: now)
         part.stamp = beginLoad(part.ground, part.flight, tags, part.previous)
         part.seats = part.flight.latestSeat
@@ -283,6 +286,7 @@ extension Cache {
     /// What stands in for those whose load has failed, found out with one exchange for all.
     private func substituteTogether<Value: Codable & Sendable>(
         _ failed: [(part: Part<Value>, error: any Error)],
+        took: Duration,
         _ options: EntryOptions,
         _ budget: inout RemoteBudget,
         _ land: @escaping Landing<Value>
@@ -301,7 +305,9 @@ extension Cache {
             defer { memory.closeGuard(part.loadGuard, of: part.key) }
             let outcome: Flight<Value>.Outcome
             do {
-                outcome = .success(try substitute(standIn, part.key, options, error, guard: part.loadGuard))
+                outcome = .success(
+                    try substitute(standIn, part.key, options, error, took: took, guard: part.loadGuard)
+                )
             } catch {
                 outcome = .failure(error)
             }

@@ -70,8 +70,8 @@ extension Cache {
             memory.closeGuard(loadGuard, of: key)
             throw error
         }
-        counters.add(.loads, for: key)
-        if let lease, lease.manner == .skips { counters.add(.earlyRefreshes, for: key) }
+        if let lease, lease.manner == .skips { noteEarlyRefresh(key) }
+        noteLoad(key)
         let tags = try? tagSet(options.tags)
         // Whoever comes from now on may come after an invalidation of tags that only the load knows.
         let seats = flight.latestSeat
@@ -83,6 +83,7 @@ extension Cache {
             var loaded = try await WaitGraph.$current.withValue(flight.node) {
                 try await runLoad(options, stamp: stamp, replacing: previous, load)
             }
+            noteLoaded(key, since: start)
             throttles.remove(key)
             if isTimed { loaded.cost = Self.timed(loaded.cost, start.duration(to: timeSource.now())) }
             // What was found before has been overtaken.
@@ -102,12 +103,13 @@ extension Cache {
                 budget: &budget
             )
         } catch {
+            let took = start.duration(to: timeSource.now())
             flight.offer(fromMemory(key, as: Value.self))
             let standIn =
                 (error as? SourceFailure)?.allowsStale == false
                 ? nil : await confirmed(ground, key, guard: loadGuard, budget: &budget)
             defer { memory.closeGuard(loadGuard, of: key) }
-            return try substitute(standIn, key, options, error, guard: loadGuard)
+            return try substitute(standIn, key, options, error, took: took, guard: loadGuard)
         }
     }
 

@@ -50,7 +50,7 @@ extension Cache {
         }
         // Here at once, whatever Redis says.
         raise()
-        log.invalidated(tags: marks.count, backend: backend)
+        log.invalidated(marks, backend: backend)
         guard let gate else { return }
         // What was given up without an answer may yet be written, and would be stamped later.
         await gate.waitForStragglers(before: isAhead ? latest : nil)

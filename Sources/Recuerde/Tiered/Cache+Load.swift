@@ -62,12 +62,17 @@ extension Cache {
             return found
         case .bypass:
             counters.add(.misses, for: key)
-            counters.add(.loads, for: key)
+            log.miss(key, backend: backend)
+            noteLoad(key)
+            let start = timeSource.now()
             let loaded: Loaded<Value>
             do {
                 loaded = try await runLoad(options, stamp: clock.next(), load)
-            } catch let failure as SourceFailure {
-                throw failure.underlying
+                noteLoaded(key, since: start)
+            } catch {
+                let took = start.duration(to: timeSource.now())
+                noteLoadFailure(key, error, took: took, isCounted: false)
+                throw (error as? SourceFailure)?.underlying ?? error
             }
             return CacheResult(value: loaded.value, provenance: Provenance(source: .load, cost: loaded.cost))
         case .normal where asksMemoryFirst:
@@ -114,6 +119,7 @@ extension Cache {
         if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
             flight.leave(seat)
             counters.add(.misses, for: key)
+            log.miss(key, backend: backend)
             throw Self.reentrantLoad
         }
         defer { if let current = WaitGraph.current { WaitGraph.shared.end(current, for: flight.node) } }
@@ -161,8 +167,8 @@ extension Cache {
             refreshEarly(key, result.provenance, options, load)
         } else {
             counters.add(.misses, for: key)
-            if source == .stale { counters.add(.staleServed, for: key) }
             log.miss(key, backend: backend)
+            if source == .stale { noteStale(key, result.provenance.staleReason) }
         }
         return result
     }
@@ -311,7 +317,7 @@ extension Cache {
             return flights.landed()
         }
         // Under a lease, whether it loads at all is seen later.
-        if !isOncePerCluster(options) { counters.add(.earlyRefreshes, for: key) }
+        if !isOncePerCluster(options) { noteEarlyRefresh(key) }
         let budget = RemoteBudget(configuration.remoteDeadline)
         start(flight, key, purpose, options, replacing: served.stamp, budget, load)
     }

@@ -68,7 +68,7 @@ extension Cache {
             counters.add(.misses, for: key)
             log.miss(key, backend: backend)
             guard options.acceptsStale, let found, now < found.entry.physicalExpiry else { return nil }
-            counters.add(.staleServed, for: key)
+            noteStale(key, .notLoaded)
             return found.staleResult(at: now, reason: .notLoaded)
         }
         counters.add(.hits, for: key)
@@ -105,10 +105,12 @@ extension Cache {
                 missing.append(key)
             }
         }
+        var isFromRemote: Set<CacheKey> = []
         if !missing.isEmpty, gate != nil {
             var budget = RemoteBudget(configuration.remoteDeadline)
             for (key, found) in try await askRemote(missing, as: type, budget: &budget) {
                 values[key] = found.value
+                if found.source == .redis { isFromRemote.insert(key) }
             }
         }
         for key in Set(keys) {
@@ -117,7 +119,8 @@ extension Cache {
                 log.miss(key, backend: backend)
             } else {
                 counters.add(.hits, for: key)
-                log.hit(key, backend: backend)
+                let source = isFromRemote.contains(key) ? Provenance.Source.redis : .memory
+                log.hit(key, backend: source.rawValue)
             }
         }
         return values

@@ -48,7 +48,7 @@ extension Cache {
                 gate.settleClear(upTo: stamp, keepingStale: keepsStale)
                 flights.detachAll()
             } catch {
-                gate.clearFailed(error)
+                gate.clearFailed(error, isFirst: true)
                 noteRemoteFailure(error, operation: "clear", key: nil)
                 if keepsStale {
                     memory.expireAllUpTo(stamp, isAcknowledged: false, told: clock.told)

@@ -64,20 +64,23 @@ extension Cache {
 
     /// What is handed out for a load that has failed, and the pause that its source has then.
     ///
-    /// - Parameter guard: The load's, open still.
+    /// - Parameters:
+    ///   - duration: How long it has taken to fail.
+    ///   - guard: The load's, open still.
     /// - Throws: What the load failed with, where nothing stands in.
     func substitute<Value: Sendable>(
         _ standIn: Found<Value>?,
         _ key: CacheKey,
         _ options: EntryOptions,
         _ error: any Error,
+        took duration: Duration,
         guard: MemoryShard.Guard
     ) throws -> CacheResult<Value> {
         let failure = error as? SourceFailure
         let error = failure?.underlying ?? error
         // Given up because nobody waits: that says nothing about the source.
+        noteLoadFailure(key, error, took: duration, isCounted: !Task.isCancelled)
         if Task.isCancelled { throw error }
-        counters.add(.loadFailures, for: key)
         guard let standIn else { throw error }
         let now = timeSource.now()
         let pause = failure?.pause ?? options.failureThrottle ?? configuration.defaultFailureThrottle

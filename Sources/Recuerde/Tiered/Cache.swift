@@ -77,13 +77,14 @@ public final class Cache: Sendable, Service {
             format: configuration.format,
             hasher: configuration.payload.keyHashing.map(NameHasher.init)
         )
+        let log = CacheLog(logger, timeSource: timeSource)
         let memory = MemoryTier(
             configuration: configuration.memory,
             timeSource: timeSource,
-            listener: configuration.onRemoval
+            listener: configuration.onRemoval,
+            events: log.events
         )
         let clock = HybridClock(timeSource: timeSource, isSetByRemote: remote != nil)
-        let log = CacheLog(logger)
         self.configuration = configuration
         self.timeSource = timeSource
         self.deadlines = DeadlineWatch(timeSource: timeSource)
@@ -204,6 +205,11 @@ public final class Cache: Sendable, Service {
     public func close() {
         isClosed.store(true, ordering: .releasing)
         background.close()
+        log.events.finish()
+    }
+
+    deinit {
+        log.events.finish()
     }
 
     /// Whether ``close()`` was called.

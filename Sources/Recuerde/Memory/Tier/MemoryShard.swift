@@ -17,8 +17,8 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
     /// Entries that were taken in, and what became of entries, by reason.
     var insertions = 0
     var removals = [Int](repeating: 0, count: RemovalReason.Wrapped.allCases.count)
-    /// Whether somebody listens to removals.
-    let tellsRemovals: Bool
+    private let hasListener: Bool
+    private let events: EventHub?
     let ledger: MemoryLedger
     let arena: MemoryArena
     let number: Int
@@ -44,7 +44,8 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         arena: MemoryArena = MemoryArena(),
         number: Int,
         of siblings: Int,
-        tellsRemovals: Bool,
+        hasListener: Bool,
+        events: EventHub? = nil,
         goal: EvictionGoal,
         now: MonotonicInstant
     ) {
@@ -54,7 +55,8 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         self.table = SlotTable(arena: arena)
         self.number = number
         self.siblings = max(1, siblings)
-        self.tellsRemovals = tellsRemovals
+        self.hasListener = hasListener
+        self.events = events
         self.goal = goal
         self.wheel = ExpiryWheel(now: now)
         self.weighsBytes = Self.weighsBytes(entries: ledger.maximumEntries, bytes: ledger.maximumBytes)
@@ -68,7 +70,7 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
             ledger: MemoryLedger(maximumEntries: maximumEntries, maximumBytes: maximumBytes),
             number: 0,
             of: 1,
-            tellsRemovals: false,
+            hasListener: false,
             goal: .requests,
             now: now
         )
@@ -101,6 +103,8 @@ struct MemoryShard: ~Copyable, @unchecked Sendable {
         return end < slots.used ? end : nil
     }
 
+    /// Whether somebody listens to removals.
+    var tellsRemovals: Bool { hasListener || events?.isHeard == true }
     var count: Int { table.count }
     var evictions: Int { removals(.size) + removals(.weight) }
     var expirations: Int { removals(.expired) }

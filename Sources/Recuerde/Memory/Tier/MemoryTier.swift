@@ -20,7 +20,11 @@ final class MemoryTier: Sendable {
     private let mask: Int
     let timeSource: any TimeSource
     let ledger: MemoryLedger
-    let listener: (@Sendable (MemoryRemoval) -> Void)?
+    /// Who is told of every removal.
+    private let onRemoval: (@Sendable (MemoryRemoval) -> Void)?
+    /// The same with those who listen to events.
+    private let onRemovalWithEvents: (@Sendable (MemoryRemoval) -> Void)?
+    private let events: EventHub?
     /// Who gives next, when a shard needs room that others have.
     let giver = Atomic(0)
     /// Held by who changes the bounds.
@@ -31,7 +35,8 @@ final class MemoryTier: Sendable {
     init(
         configuration: MemoryConfiguration,
         timeSource: any TimeSource,
-        listener: (@Sendable (MemoryRemoval) -> Void)? = nil
+        listener: (@Sendable (MemoryRemoval) -> Void)? = nil,
+        events: EventHub? = nil
     ) {
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let wanted = configuration.shardCount(processors: processors)
@@ -46,7 +51,9 @@ final class MemoryTier: Sendable {
         let arena = MemoryArena()
         self.timeSource = timeSource
         self.ledger = ledger
-        self.listener = listener
+        self.onRemoval = listener
+        self.events = events
+        self.onRemovalWithEvents = events.map { $0.listener(besides: listener) }
         self.mask = count - 1
         self.parts = (0..<count).map { number in
             MemoryPart(
@@ -55,7 +62,8 @@ final class MemoryTier: Sendable {
                     arena: arena,
                     number: number,
                     of: count,
-                    tellsRemovals: listener != nil,
+                    hasListener: listener != nil,
+                    events: events,
                     goal: configuration.goal,
                     now: now
                 )
@@ -72,6 +80,11 @@ final class MemoryTier: Sendable {
             part.end()
         }
         ledger.budget?.leave()
+    }
+
+    /// Who is told of removals at present.
+    var listener: (@Sendable (MemoryRemoval) -> Void)? {
+        events?.isHeard == true ? onRemovalWithEvents : onRemoval
     }
 
     // MARK: Reading
@@ -237,7 +250,8 @@ final class MemoryTier: Sendable {
         var live = 0
         for part in parts {
             let cleared = part.withLock { $0.takeAll() }
-            let counted = cleared.count(now: now, tells: listener)
+            // That is one event, told by whoever clears.
+            let counted = cleared.count(now: now, tells: onRemoval)
             live += counted.live
             // Whoever was dead already has expired; that is known only now, since nobody looks at them under the lock.
             if counted.dead > 0 { part.withLock { $0.noteExpired(ofCleared: counted.dead) } }
