@@ -1,7 +1,7 @@
 extension CacheNamespace {
     // MARK: Reading and writing
 
-    /// As ``Cache/get(_:as:)-(CacheKey,_)``: the fresh value, on the shortest way. Of the defaults nothing counts.
+    /// As `Cache.get(_:as:)`: the fresh value, on the shortest way. Of the defaults nothing counts.
     public func get<Value: Codable & Sendable>(
         _ key: CacheKey,
         as type: Value.Type = Value.self
