@@ -31,9 +31,7 @@ public struct CachedFunction<Arguments: Sendable, Value: Codable & Sendable>: Se
         var escaped = ""
         KeyEscaping.append(TextNormalization.canonical(name), to: &escaped)
         escapedName = escaped
-        takesAnyHit =
-            options.readPolicy == .normal && options.maximumAge == nil
-            && (options.earlyRefresh ?? cache.configuration.defaultEarlyRefresh) <= 0
+        takesAnyHit = cache.takesAnyHit(options)
     }
 
     var builder: CacheKeyBuilder { CacheKeyBuilder(escaped: escapedName) }
@@ -42,7 +40,7 @@ public struct CachedFunction<Arguments: Sendable, Value: Codable & Sendable>: Se
     @inlinable
     func value(_ key: CacheKey, _ arguments: Arguments) async throws -> Value {
         if takesAnyHit, let value = try cache.hit(key, as: Value.self) { return value }
-        return try await cache.value(for: key, options: options) { [function] in try await function(arguments) }
+        return try await cache.valueAfterAll(for: key, options: options) { [function] in try await function(arguments) }
     }
 
     func result(_ key: CacheKey, _ arguments: Arguments) async throws -> CacheResult<Value> {

@@ -6,6 +6,9 @@ extension Cache {
     /// that fails leaves nothing behind, and the next call loads again. A value that was removed or overwritten while
     /// its load ran is handed to those who waited, and not kept.
     ///
+    /// A hit in memory decodes nothing and does not suspend, and allocates nothing but what the call site's closure captures; nothing at all where
+    /// that was made before. Early refreshes (``EntryOptions/earlyRefresh``) and ``EntryOptions/maximumAge`` cost it more.
+    ///
     /// A load that asks for its own key, by itself or in a circle, gets an error (``CacheError/Code/reentrantLoad``), and what it would have waited for
     /// for ever goes on. What a load asks for in tasks that it starts counts as waited for by it, whether it does or not; detach those that it does not
     /// wait for. A circle through detached tasks is ended by the loads' deadlines.
@@ -13,9 +16,27 @@ extension Cache {
     /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError``: `invalidKey`, `closed`, `loadTimedOut`, `waitTimedOut` once the
     ///   caller's ``EntryOptions/hardTimeout`` is over, `reentrantLoad`, `notCached` for an answer that was to be cached and is not, `remoteFailed` if
     ///   asked for; `CancellationError`.
+    @inlinable
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
+        load: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        if takesAnyHit(options), let value = try hit(key, as: Value.self) { return value }
+        return try await valueAfterAll(for: key, options: options, load: load)
+    }
+
+    /// Whether a hit in memory is the whole answer: the call asks for nothing that goes by the entry's age, and nothing follows a hit.
+    @usableFromInline
+    func takesAnyHit(_ options: EntryOptions) -> Bool {
+        options.readPolicy == .normal && options.maximumAge == nil
+            && (options.earlyRefresh ?? configuration.defaultEarlyRefresh) <= 0
+    }
+
+    @usableFromInline
+    func valueAfterAll<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions,
         load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value

@@ -31,7 +31,7 @@ private final class Runs: Sendable {
     }
 }
 
-@Suite struct CachedFunctionTests {
+@Suite(.timeLimit(.minutes(1))) struct CachedFunctionTests {
     private let time = ManualTimeSource()
     private let runs = Runs()
 
@@ -124,6 +124,35 @@ private final class Runs: Sendable {
         }
         await #expect(throws: Broken.self) { try await failing(1) }
         #expect(try await failing(1) == 1)
+    }
+
+    @Test func whatItThrowsReachesAllWhoWait() async throws {
+        struct Broken: Error {}
+        let cache = cache
+        let door = Door()
+        let failing = cache.caching("failing") { [runs] (a: Int) throws -> Int in
+            runs.add()
+            await door.pass()
+            throw Broken()
+        }
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        _ = try await failing(1)
+                        return false
+                    } catch { return error is Broken }
+                }
+            }
+            // All of them wait before it fails.
+            await eventually { (try? await cache.explain(failing.key(for: 1)))?.flights.first?.waiting == 20 }
+            door.open()
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(failures == 20)
+        #expect(runs.count == 1)
+        await #expect(throws: Broken.self) { try await failing(1) }
+        #expect(runs.count == 2)
     }
 
     @Test func forgetsTheResultOfTheseArgumentsAlone() async throws {
