@@ -28,7 +28,7 @@ extension Cache {
         CachedFunction(name, kind, options, self) { argument in try await function(argument) }
     }
 
-    /// As ``caching(_:kind:options:_:)``, of no argument.
+    /// As `caching(_:kind:options:_:)`, of no argument.
     public func caching<Value: Codable & Sendable>(
         _ name: String,
         kind: CacheKind? = nil,
@@ -38,7 +38,7 @@ extension Cache {
         CachedFunction(name, kind, options, self) { _ in try await function() }
     }
 
-    /// As ``caching(_:kind:options:_:)``, of two arguments.
+    /// As `caching(_:kind:options:_:)`, of two arguments.
     public func caching<First: CacheKeyPart & Sendable, Second: CacheKeyPart & Sendable, Value: Codable & Sendable>(
         _ name: String,
         kind: CacheKind? = nil,
@@ -48,7 +48,7 @@ extension Cache {
         CachedFunction(name, kind, options, self) { arguments in try await function(arguments.0, arguments.1) }
     }
 
-    /// As ``caching(_:kind:options:_:)``, of three arguments.
+    /// As `caching(_:kind:options:_:)`, of three arguments.
     public func caching<
         First: CacheKeyPart & Sendable,
         Second: CacheKeyPart & Sendable,
@@ -65,7 +65,7 @@ extension Cache {
         }
     }
 
-    /// As ``caching(_:kind:options:_:)``, of four arguments.
+    /// As `caching(_:kind:options:_:)`, of four arguments.
     public func caching<
         First: CacheKeyPart & Sendable,
         Second: CacheKeyPart & Sendable,

@@ -1,9 +1,9 @@
 public import Foundation
 
-/// A value that can be part of a key: an argument of a cached function (``Cache/caching(_:kind:options:_:)``).
+/// A value that can be part of a key: an argument of a cached function (``CachedFunction``).
 ///
-/// Text, whole numbers, `Bool`, `Double`, `UUID`, `URL`, `Date`, and optionals, arrays and sets of parts are. A type with a raw value that is one
-/// has nothing more to say; another appends what tells its values apart:
+/// Text, numbers, `Bool`, `UUID`, `URL`, `Date`, and optionals, arrays and sets of parts are. A type with a raw value that is one has nothing more to
+/// say; another appends what tells its values apart:
 ///
 /// ```swift
 /// enum Language: String, CacheKeyPart { case spanish, basque }
@@ -63,8 +63,17 @@ extension UInt32: CacheKeyPart {}
 extension UInt64: CacheKeyPart {}
 
 extension Double: CacheKeyPart {
-    /// The shortest decimal number that is read as this one.
-    public func append(to key: inout CacheKeyBuilder) { key.append(text: description) }
+    /// The shortest decimal number that is read as this one, with its sign; of what is not a number, all bits.
+    public func append(to key: inout CacheKeyBuilder) {
+        key.append(text: isNaN ? "nan-" + String(bitPattern, radix: 16) : description)
+    }
+}
+
+extension Float: CacheKeyPart {
+    /// As a `Double`.
+    public func append(to key: inout CacheKeyBuilder) {
+        key.append(text: isNaN ? "nan-" + String(bitPattern, radix: 16) : description)
+    }
 }
 
 extension UUID: CacheKeyPart {
@@ -72,6 +81,7 @@ extension UUID: CacheKeyPart {
 }
 
 extension URL: CacheKeyPart {
+    /// In its absolute form.
     public func append(to key: inout CacheKeyBuilder) { key.append(text: absoluteString) }
 }
 

@@ -1,8 +1,10 @@
-/// A function whose results a cache keeps by its arguments: made by ``Cache/caching(_:kind:options:_:)``, and called as the function itself.
+/// A function whose results a cache keeps by its arguments: made by `Cache.caching(_:kind:options:_:)`, and called as the function itself.
 ///
 /// `Arguments` is the tuple of them, or the one, or `Void`. A call gives what the cache holds under the key that the arguments make; else what
 /// the function returns, which is kept. However many call it with the same arguments at the same time, it runs once; what it throws reaches
-/// them all, and is not kept. A hit costs the making of the key, and a hit.
+/// them all, and is not kept. A hit costs the making of the key, and a hit; it allocates what the key's text needs, and does not suspend.
+///
+/// To forget all its results at once, give them a tag (``EntryOptions/tags``).
 public struct CachedFunction<Arguments: Sendable, Value: Codable & Sendable>: Sendable {
     /// The cache that keeps its results.
     public let cache: Cache

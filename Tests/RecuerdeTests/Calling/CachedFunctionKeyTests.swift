@@ -56,6 +56,9 @@ import Testing
         let number = cache.caching("f") { (_: Double) in 0 }
         #expect(Set(doubles.map { number.key(for: $0) }).count == doubles.count)
         #expect(number.key(for: .nan) == number.key(for: .nan))
+        let single = cache.caching("f") { (_: Float) in 0 }
+        let floats: [Float] = [0, -0.0, 0.1, Float(0.1).nextUp, .infinity, .nan, -.nan, .signalingNaN, 1e16]
+        #expect(Set(floats.map { single.key(for: $0) }).count == floats.count)
         let date = cache.caching("f") { (_: Date) in 0 }
         let dates = doubles.map { Date(timeIntervalSinceReferenceDate: $0) }
         #expect(Set(dates.map { date.key(for: $0) }).count == doubles.count)
