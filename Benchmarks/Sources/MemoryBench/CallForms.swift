@@ -4,10 +4,12 @@ import Recuerde
 struct CallForms {
     enum Form: String, CaseIterable {
         case get = "get"
-        case bound = "value(for:load:), load made once"
+        case bound = "caching of keys: the load bound once"
+        case constant = "value(for:load:), the load in a constant"
         case adHoc = "value(for:) { }, a closure that captures"
         case long = "value(for:) { }, with a maximum age"
         case getMade = "get, key of three parts made each time"
+        case cachingNone = "caching, no argument"
         case cachingOne = "caching, one argument"
         case cachingTwo = "caching, two arguments"
     }
@@ -24,8 +26,11 @@ struct CallForms {
     /// Prints a table, or one JSON object a line.
     static func measure(hits: Int, json: Bool) async throws {
         let forms = CallForms(hits: hits)
+        let bound = forms.cache.caching { [value = forms.value] (_: CacheKey) in value }
+        let none = forms.cache.caching("none") { [value = forms.value] () in value }
         let one = forms.cache.caching("one") { [value = forms.value] (_: Int) in value }
         let two = forms.cache.caching("two") { [value = forms.value] (_: String, _: Int) in value }
+        _ = try await none()
         for number in 0..<count {
             try await forms.cache.set(forms.keys[number], to: forms.value)
             _ = try await one(number)
@@ -37,7 +42,7 @@ struct CallForms {
         for turn in 0...7 {
             for form in Form.allCases {
                 let (before, start) = (allocationsSoFar(), nanoseconds())
-                let found = try await forms.run(form, one, two)
+                let found = try await forms.run(form, bound, none, one, two)
                 let (time, after) = (nanoseconds() - start, allocationsSoFar())
                 guard found == hits else { fatal("\(hits - found) of \(hits) calls found something else") }
                 if turn > 0 { times[form, default: []].append(time) }
@@ -45,7 +50,7 @@ struct CallForms {
             }
         }
         let loads = forms.cache.statistics().loads
-        guard loads == 2 * count else { fatal("\(loads - 2 * count) loads ran that should have been hits") }
+        guard loads == 2 * count + 1 else { fatal("\(loads - 2 * count - 1) loads ran that should have been hits") }
         let bare = times[.get]?.sorted()[3] ?? 1
         if !json {
             print("a hit, one caller (median of 7)                   ns   to get   allocations in \(hits) hits")
@@ -73,6 +78,8 @@ struct CallForms {
     /// One turn of a form: how many calls gave a value of the right size. A loop for each, so that nothing stands between it and the call.
     private func run(
         _ form: Form,
+        _ bound: CachedFunction<CacheKey, [UInt8]>,
+        _ none: CachedFunction<Void, [UInt8]>,
         _ one: CachedFunction<Int, [UInt8]>,
         _ two: CachedFunction<(String, Int), [UInt8]>
     ) async throws -> Int {
@@ -85,6 +92,8 @@ struct CallForms {
         case .get:
             for _ in 0..<hits { next(try await cache.get(keys[index], as: [UInt8].self)?.count) }
         case .bound:
+            for _ in 0..<hits { next(try await bound(keys[index]).count) }
+        case .constant:
             let load: @Sendable () async throws -> [UInt8] = { [value] in value }
             for _ in 0..<hits { next(try await cache.value(for: keys[index], load: load).count) }
         case .adHoc:
@@ -105,6 +114,8 @@ struct CallForms {
                 let key: CacheKey = "two:\(Self.cities[index & 3]):\(index)"
                 next(try await cache.get(key, as: [UInt8].self)?.count)
             }
+        case .cachingNone:
+            for _ in 0..<hits { next(try await none().count) }
         case .cachingOne:
             for _ in 0..<hits { next(try await one(index).count) }
         case .cachingTwo:

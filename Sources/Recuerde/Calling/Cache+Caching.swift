@@ -28,6 +28,25 @@ extension Cache {
         CachedFunction(name, kind, options, self) { argument in try await function(argument) }
     }
 
+    /// A load that is bound once, for keys that are made elsewhere: what it brings for a key, this cache keeps under that key.
+    ///
+    /// ```swift
+    /// let profile = cache.caching { (key: CacheKey) in try await database.profile(named: key.text) }
+    /// let answer = try await profile("learner:42")
+    /// ```
+    ///
+    /// A hit in memory allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - options: What its results are kept with, and how they are read.
+    ///   - function: What makes a result. Runs in a task that the cache owns, as any load does.
+    public func caching<Value: Codable & Sendable>(
+        options: EntryOptions = EntryOptions(),
+        _ function: @escaping @Sendable (CacheKey) async throws -> Value
+    ) -> CachedFunction<CacheKey, Value> {
+        CachedFunction("", nil, options, self) { key in try await function(key) }
+    }
+
     /// As `caching(_:kind:options:_:)`, of no argument.
     public func caching<Value: Codable & Sendable>(
         _ name: String,

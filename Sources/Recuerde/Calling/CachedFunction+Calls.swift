@@ -32,6 +32,35 @@ extension CachedFunction {
     }
 }
 
+/// Loads that are bound once, for keys that are made elsewhere.
+extension CachedFunction where Arguments == CacheKey {
+    /// The result: what is kept under the key, or what the function returns.
+    ///
+    /// - Throws: What the function throws, and what `Cache.value(for:options:load:)` does.
+    @inlinable
+    public func callAsFunction(_ key: CacheKey) async throws -> Value {
+        try await value(key, key)
+    }
+
+    /// The same, and where it came from.
+    public func result(for key: CacheKey) async throws -> CacheResult<Value> {
+        try await result(key, key)
+    }
+
+    /// The result of running the function now, which takes the place of what is kept.
+    @discardableResult
+    public func refresh(_ key: CacheKey) async throws -> Value {
+        try await refresh(key, key)
+    }
+
+    /// Removes the result that is kept, here and on other nodes.
+    ///
+    /// - Throws: ``CacheError``, as `Cache.delete(_:)`.
+    public func invalidate(_ key: CacheKey) async throws {
+        _ = try await cache.delete(key)
+    }
+}
+
 /// Functions of one argument.
 extension CachedFunction where Arguments: CacheKeyPart {
     /// The key of the result for these arguments.

@@ -6,8 +6,9 @@ extension Cache {
     /// that fails leaves nothing behind, and the next call loads again. A value that was removed or overwritten while
     /// its load ran is handed to those who waited, and not kept.
     ///
-    /// A hit in memory decodes nothing and does not suspend, and allocates nothing but what the call site's closure captures; nothing at all where
-    /// that was made before. Early refreshes (``EntryOptions/earlyRefresh``) and ``EntryOptions/maximumAge`` cost it more.
+    /// A hit in memory decodes nothing and does not suspend, and allocates at most what the closure at the call site captures. A load that is kept in a
+    /// constant is wrapped anew for each call; ``caching(options:_:)`` binds one once. Early refreshes (``EntryOptions/earlyRefresh``) and
+    /// ``EntryOptions/maximumAge`` make a hit take a longer way.
     ///
     /// A load that asks for its own key, by itself or in a circle, gets an error (``CacheError/Code/reentrantLoad``), and what it would have waited for
     /// for ever goes on. What a load asks for in tasks that it starts counts as waited for by it, whether it does or not; detach those that it does not
@@ -16,11 +17,12 @@ extension Cache {
     /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError``: `invalidKey`, `closed`, `loadTimedOut`, `waitTimedOut` once the
     ///   caller's ``EntryOptions/hardTimeout`` is over, `reentrantLoad`, `notCached` for an answer that was to be cached and is not, `remoteFailed` if
     ///   asked for; `CancellationError`.
+    // `@concurrent`, as the load is in truth: else each call would wrap the closure once more (Swift 6.3).
     @inlinable
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
-        load: @escaping @Sendable () async throws -> Value
+        load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
         if takesAnyHit(options), let value = try hit(key, as: Value.self) { return value }
         return try await valueAfterAll(for: key, options: options, load: load)
@@ -37,7 +39,7 @@ extension Cache {
     func valueAfterAll<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions,
-        load: @escaping @Sendable () async throws -> Value
+        load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
     }
@@ -51,7 +53,7 @@ extension Cache {
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
         fallback: Value,
-        load: @escaping @Sendable () async throws -> Value
+        load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
         // Apart, since a load may throw the same of another key or cache.
         try admit(key)

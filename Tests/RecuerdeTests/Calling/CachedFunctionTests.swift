@@ -166,6 +166,20 @@ private final class Runs: Sendable {
         #expect(try await counted(2) == 4)
     }
 
+    @Test func bindsALoadForKeysThatAreMadeElsewhere() async throws {
+        let cache = cache
+        let bound = cache.caching { [runs] (key: CacheKey) in "\(key.text) \(runs.add())" }
+        #expect(try await bound("a") == "a 1")
+        #expect(try await bound("a") == "a 1")
+        #expect(try await bound("b") == "b 2")
+        #expect(try await cache.get("a", as: String.self) == "a 1")
+        #expect(try await bound.refresh("a") == "a 3")
+        try await bound.invalidate("a")
+        #expect(try await cache.get("a", as: String.self) == nil)
+        #expect(try await bound.result(for: "b").value == "b 2")
+        await #expect(throws: CacheError.self) { try await bound(CacheKey("")) }
+    }
+
     @Test func heedsItsOptionsAndKind() async throws {
         var options = EntryOptions.timeToLive(.seconds(10))
         options.maximumAge = .seconds(3)
