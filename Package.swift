@@ -20,6 +20,7 @@ let sharedSettings: [SwiftSetting] = [
 /// A consumer of the cache core says `traits: []` and fetches neither SwiftNIO nor an HTTP stack.
 let redis: TargetDependencyCondition = .when(traits: ["Redis"])!
 let service: TargetDependencyCondition = .when(traits: ["Service"])!
+let hummingbird: TargetDependencyCondition = .when(traits: ["Hummingbird"])!
 let telemetry: TargetDependencyCondition = .when(traits: ["Telemetry"])!
 
 let package = Package(
@@ -30,6 +31,7 @@ let package = Package(
         .library(name: "RecuerdeRedis", targets: ["RecuerdeRedis"]),
         .library(name: "RecuerdeRedisTelemetry", targets: ["RecuerdeRedisTelemetry"]),
         .library(name: "RecuerdeAI", targets: ["RecuerdeAI"]),
+        .library(name: "RecuerdeHummingbird", targets: ["RecuerdeHummingbird"]),
         .library(name: "RecuerdeServer", targets: ["RecuerdeServer"]),
         .library(name: "RecuerdeTesting", targets: ["RecuerdeTesting"]),
         .executable(name: "recuerde", targets: ["RecuerdeMain"]),
@@ -40,8 +42,9 @@ let package = Package(
         .trait(
             name: "Service",
             description: "The AI service, its HTTP server and the command line (AsyncHTTPClient, Hummingbird).",
-            enabledTraits: ["Redis", "Telemetry"]
+            enabledTraits: ["Redis", "Telemetry", "Hummingbird"]
         ),
+        .trait(name: "Hummingbird", description: "A cache of responses as a middleware of Hummingbird."),
         .trait(
             name: "Telemetry",
             description: "Metrics and spans of Redis clients (swift-metrics, swift-distributed-tracing).",
@@ -121,10 +124,23 @@ let package = Package(
             swiftSettings: sharedSettings
         ),
         .target(
+            name: "RecuerdeHummingbird",
+            dependencies: [
+                "Recuerde",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: hummingbird),
+                .product(name: "Hummingbird", package: "hummingbird", condition: hummingbird),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: hummingbird),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .target(
             name: "RecuerdeServer",
             dependencies: [
                 "Recuerde",
                 "RecuerdeAI",
+                "RecuerdeHummingbird",
                 .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
@@ -211,6 +227,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: sharedSettings
+        ),
+        .testTarget(
+            name: "RecuerdeHummingbirdTests",
+            dependencies: [
+                "Recuerde", "RecuerdeHummingbird", "RecuerdeTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: sharedSettings
         ),

@@ -4,7 +4,17 @@ import Recuerde
 
 let cache = Cache()
 
-// One load for a key, however many callers ask for it at the same time.
+// A function that the cache answers for, by its arguments. It runs once for them, however many call it at the same time.
+let forecast = cache.caching("forecast", options: .timeToLive(.seconds(600))) { (city: String, day: Int) in
+    "sun over \(city)"
+}
+let tomorrow = try await forecast("Madrid", 1)
+print(tomorrow)
+
+// Forgets that one result.
+try await forecast.invalidate("Madrid", 1)
+
+// The same for a key of one's own choice.
 let greeting = try await cache.value(for: "greeting:es") {
     "hola"
 }

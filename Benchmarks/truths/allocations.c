@@ -1,4 +1,4 @@
-/* Counts allocations of a process that it is loaded into (LD_PRELOAD); asked by TruthSoak through dlsym. GNU C library. */
+/* Counts allocations of a process that it is loaded into (LD_PRELOAD); asked by TruthSoak and MemoryBench through dlsym. GNU C library. */
 #include <stddef.h>
 
 extern void *__libc_malloc(size_t);

@@ -71,3 +71,9 @@ func residentBytes() -> Int {
     let fields = text.split(separator: " ")
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
 }
+
+/// How often memory was allocated so far, where the counter of `Benchmarks/truths` is loaded.
+func allocationsSoFar() -> Int? {
+    guard let symbol = dlsym(nil, "recuerde_allocations") else { return nil }
+    return unsafeBitCast(symbol, to: (@convention(c) () -> Int).self)()
+}

@@ -6,6 +6,10 @@ extension Cache {
     /// that fails leaves nothing behind, and the next call loads again. A value that was removed or overwritten while
     /// its load ran is handed to those who waited, and not kept.
     ///
+    /// A hit in memory decodes nothing and does not suspend, and allocates at most what the closure at the call site captures. A load that is kept in a
+    /// constant is wrapped anew for each call; ``caching(options:_:)`` binds one once. Early refreshes (``EntryOptions/earlyRefresh``) and
+    /// ``EntryOptions/maximumAge`` make a hit take a longer way.
+    ///
     /// A load that asks for its own key, by itself or in a circle, gets an error (``CacheError/Code/reentrantLoad``), and what it would have waited for
     /// for ever goes on. What a load asks for in tasks that it starts counts as waited for by it, whether it does or not; detach those that it does not
     /// wait for. A circle through detached tasks is ended by the loads' deadlines.
@@ -13,10 +17,29 @@ extension Cache {
     /// - Throws: What `load` throws, where no stale value may stand in; ``CacheError``: `invalidKey`, `closed`, `loadTimedOut`, `waitTimedOut` once the
     ///   caller's ``EntryOptions/hardTimeout`` is over, `reentrantLoad`, `notCached` for an answer that was to be cached and is not, `remoteFailed` if
     ///   asked for; `CancellationError`.
+    // `@concurrent`, as the load is in truth: else each call would wrap the closure once more (Swift 6.3).
+    @inlinable
     public func value<Value: Codable & Sendable>(
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
-        load: @escaping @Sendable () async throws -> Value
+        load: @escaping @Sendable @concurrent () async throws -> Value
+    ) async throws -> Value {
+        if takesAnyHit(options), let value = try hit(key, as: Value.self) { return value }
+        return try await valueAfterAll(for: key, options: options, load: load)
+    }
+
+    /// Whether a hit in memory is the whole answer: the call asks for nothing that goes by the entry's age, and nothing follows a hit.
+    @usableFromInline
+    func takesAnyHit(_ options: EntryOptions) -> Bool {
+        options.readPolicy == .normal && options.maximumAge == nil
+            && (options.earlyRefresh ?? configuration.defaultEarlyRefresh) <= 0
+    }
+
+    @usableFromInline
+    func valueAfterAll<Value: Codable & Sendable>(
+        for key: CacheKey,
+        options: EntryOptions,
+        load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
         try await result(for: key, options: options) { _ in Loaded(try await load()) }.value
     }
@@ -30,7 +53,7 @@ extension Cache {
         for key: CacheKey,
         options: EntryOptions = EntryOptions(),
         fallback: Value,
-        load: @escaping @Sendable () async throws -> Value
+        load: @escaping @Sendable @concurrent () async throws -> Value
     ) async throws -> Value {
         // Apart, since a load may throw the same of another key or cache.
         try admit(key)

@@ -1,14 +1,12 @@
-import Recuerde
-
 /// Reads the three forms of a date in HTTP (RFC 9110, section 5.6.7).
-enum HTTPDate {
+package enum HTTPDate {
     private static let months = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ]
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`; nil for
     /// anything else. A year of two digits is read as one of 1970 to 2069.
-    static func parse(_ text: String) -> UnixTime? {
+    package static func parse(_ text: String) -> UnixTime? {
         guard text.utf8.count <= 64, !text.contains(" -") else { return nil }
         var words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" }).map { $0.lowercased() }
         guard words.count >= 5 else { return nil }
