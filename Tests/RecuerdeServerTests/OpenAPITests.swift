@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
+import Recuerde
 import RecuerdeAI
+import RecuerdeTesting
 import Testing
 
 @testable import RecuerdeServer
@@ -138,6 +140,57 @@ import Testing
         }
         #expect(answer.status == 200)
         #expect(missing(answer.object, in: schema, document) == [])
+    }
+
+    @Test func describesEveryMemberOfAnExplanation() async throws {
+        let document = try await document()
+        let schema = try #require(at("components/schemas/Explanation", document) as? [String: Any])
+        let remote = ScriptedRemoteTier(timeSource: ManualTimeSource())
+        let service = TestService(remote: remote) { $0.adminToken = Sample.token }
+        var options = EntryOptions()
+        options.tags = ["a"]
+        options.maximumStaleness = .seconds(60)
+        _ = try await service.cache.result(for: "k", options: options) { (_: LoadContext<Int>) in
+            Loaded(1, validators: Validators(etag: "e", lastModified: "day"))
+        }
+        service.clock.advance(by: .seconds(1))
+        try await service.cache.invalidate(tags: ["a"], by: .remove)
+        var members: Set<String> = []
+        for isAway in [false, true] {
+            if isAway {
+                remote.behave(.fail(RemoteTierError(.refused, "scripted")))
+                try await service.cache.set("k", to: 2, options: options)
+                try await service.cache.invalidate(tags: ["a"])
+            }
+            let answer = try await service.test { client in
+                try await client.send(.get, "/api/cache/keys/k", headers: Sample.bearer)
+            }.object
+            #expect(missing(answer, in: schema, document) == [])
+            members.formUnion(answer.keys)
+            for holding in [answer["memory"], answer["redis"]].compactMap({ $0 as? [String: Any] }) {
+                members.formUnion(holding.keys)
+                for mark in holding["marks"] as? [[String: Any]] ?? [] { members.formUnion(mark.keys) }
+            }
+            for waiting in answer["journal"] as? [[String: Any]] ?? [] {
+                let described = try #require(at("components/schemas/WaitingWrite", document) as? [String: Any])
+                #expect(missing(waiting, in: described, document) == [])
+                members.formUnion(waiting.keys)
+            }
+        }
+        let met = [
+            "etag", "last_modified", "payload", "expired_up_to", "removed_up_to", "redis_failure", "operation", "tag",
+        ]
+        for member in met { #expect(members.contains(member), "\(member)") }
+    }
+
+    @Test func describesEveryMemberOfTheStatistics() async throws {
+        let document = try await document()
+        let schema = try #require(at("components/schemas/Statistics", document) as? [String: Any])
+        let answer = try await TestService { $0.adminToken = Sample.token }.test { client in
+            try await client.send(.get, "/api/cache/statistics", headers: Sample.bearer)
+        }.object
+        #expect((answer["payload"] as? [String: Any])?.count == 10)
+        #expect(missing(answer, in: schema, document) == [])
     }
 
     @Test func noticesAMemberThatIsNotDescribed() async throws {

@@ -78,6 +78,13 @@ final class HybridClock: Sendable {
         isCalibrated ? UnixTime(microseconds: present.microseconds) : timeSource.unixTime()
     }
 
+    /// Whether a stamp that came from elsewhere lies so far ahead that it is corrupt, or of a server whose clock was wrong; not known before Redis' clock has been
+    /// seen.
+    func isTooFarAhead(_ stamp: Stamp) -> Bool {
+        guard isCalibrated || !isSetByRemote else { return false }
+        return stamp.microseconds > present.microseconds.addingSaturated(Stamp.maximumLead)
+    }
+
     /// Takes note of a stamp that came from elsewhere.
     ///
     /// One that lies too far ahead is corrupt and would carry this clock with it; it is ignored.

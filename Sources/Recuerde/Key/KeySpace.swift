@@ -12,7 +12,7 @@
 /// | latest fencing token | `{prefix:v2}:f`: in the slot of the locks |
 /// | channel of leases | `prefix:leases` |
 ///
-/// Where names are hidden (``KeyHashing``), `key` is `%~` and 64 hexadecimal digits, `name` likewise, and `tag` 64 digits.
+/// Where names are hidden (``KeyHashing``), `key` is `%~` and 64 hexadecimal digits, `name` likewise, and `tag` 64 digits and `~`.
 package struct KeySpace: Sendable {
     package let head: String
     package let format: WireFormat

@@ -125,6 +125,13 @@ final class FlightTable: Sendable {
         state.withLock { $0.flights[key] != nil }
     }
 
+    /// The flights of a key, and how many wait for each. For operators.
+    func present(_ key: CacheKey) -> [(purpose: Purpose, waiting: Int)] {
+        state.withLock { state in
+            (state.flights[key] ?? [:]).map { ($0.key, ($0.value as? any SeatedFlight)?.openSeats ?? 0) }
+        }
+    }
+
     /// Whether there is a flight of the key for this purpose.
     func contains(_ key: CacheKey, purpose: Purpose) -> Bool {
         state.withLock { $0.flights[key]?[purpose] != nil }
@@ -135,3 +142,11 @@ final class FlightTable: Sendable {
         runningNow.load(ordering: .relaxed)
     }
 }
+
+/// A flight whose type of value does not matter.
+protocol SeatedFlight: AnyObject, Sendable {
+    /// How many wait for it, or are about to.
+    var openSeats: Int { get }
+}
+
+extension Flight: SeatedFlight {}

@@ -50,6 +50,12 @@ final class ThrottleBook: Sendable {
         }
     }
 
+    /// For how long the key is not to be loaded; nil where it may be. For operators: changes nothing.
+    func pause(of key: CacheKey, now: MonotonicInstant) -> Duration? {
+        guard !isEmpty else { return nil }
+        return state.withLock { state in state.until[key].flatMap { now < $0 ? now.duration(to: $0) : nil } }
+    }
+
     /// Whether the key is not to be loaded now.
     func holds(_ key: CacheKey, now: MonotonicInstant) -> Bool {
         guard !isEmpty else { return false }

@@ -15,7 +15,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case remoteHits, remoteMisses, remoteSets, remoteDeletes, remoteErrors
     case staleServed, unverifiedServed, loads, loadFailures, decodeFailures, earlyRefreshes, expires, leaseWaits
     case leasesLost, tagInvalidations, memoryVoids, remoteVoids
-    case compressed, encrypted, unencryptedRefused, unknownKeys, forgeries, notInflated
+    case compressed, compressedFrom, compressedTo, encrypted, unencryptedRefused, unknownKeys, forgeries, notInflated
     case otherSchemas, schemaUpgrades
     /// Hits that memory answered on the shortest way, each of which is told as one of ``hits`` and one of ``memoryHits``; sets likewise.
     case shortHits, shortSets
@@ -166,6 +166,8 @@ extension CacheStatistics {
         voidInMemory = at(.memoryVoids)
         voidInRemote = at(.remoteVoids)
         payload.compressed = at(.compressed)
+        payload.bytesBeforeCompression = at(.compressedFrom)
+        payload.bytesAfterCompression = at(.compressedTo)
         payload.encrypted = at(.encrypted)
         payload.unencryptedRefused = at(.unencryptedRefused)
         payload.unknownKeys = at(.unknownKeys)

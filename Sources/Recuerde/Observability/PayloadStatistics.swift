@@ -3,6 +3,10 @@
 public struct PayloadStatistics: Sendable, Hashable {
     /// Values that were written compressed.
     public var compressed = 0
+    /// Bytes of the encodings of those that were compressed here, and not only written anew as they were read.
+    public var bytesBeforeCompression = 0
+    /// Bytes that they took compressed; what is written of an entry besides, its header and what encryption adds, is not counted.
+    public var bytesAfterCompression = 0
     /// Entries that were written encrypted, each with a nonce of its key; see ``EncryptionKey``. Those in snapshots are not counted.
     public var encrypted = 0
     /// Entries met that are not encrypted, where that is required.

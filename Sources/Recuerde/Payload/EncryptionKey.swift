@@ -6,7 +6,8 @@ import Foundation
 /// The identifier stands in clear text in every entry and is no secret; the secret is shown nowhere: not by a description, a mirror or an error.
 ///
 /// One key should write no more than about four thousand million entries (2^32, NIST SP 800-38D, section 8.3), for its nonces are 96 random bits,
-/// and two equal ones would give away both texts. ``PayloadStatistics/encrypted`` counts what a process has written; of a fleet the sum counts. At a thousand
+/// and two equal ones would give away both texts. ``PayloadStatistics/encrypted`` counts the entries that a process has written, without snapshots and what an outage
+/// makes it write again; of a fleet the sum counts. At a thousand
 /// writes a second in all that is seven weeks, at ten a second thirteen years.
 public struct EncryptionKey: Sendable {
     /// The longest identifier, in bytes.

@@ -3,9 +3,10 @@ import Foundation
 
 /// Hides what entries, tags and locks are called: all of a key behind the prefix is replaced by its HMAC-SHA256 under a secret.
 ///
-/// The cache then knows a key only as `%~` and 64 hexadecimal digits, in memory too: so it appears in Redis, in ``Cache/keys(limit:)``,
-/// ``Cache/explain(_:)``, snapshots, logs, ``CacheConfiguration/onRemoval`` and ``CacheConfiguration/weigh``. Calls take the key itself, or that text
-/// (``CacheKey/init(escapedText:kind:)``). A tag becomes 64 digits; calls take the tag itself.
+/// The cache then knows a key only as `%~` and 64 hexadecimal digits, in memory too, but for the last few thousand, which it remembers beside their
+/// hidden names: so it appears in Redis, in ``Cache/keys(limit:)``, ``Cache/explain(_:)``, snapshots, logs, ``CacheConfiguration/onRemoval`` and
+/// ``CacheConfiguration/weigh``. Calls take the key itself, or that text (``CacheKey/init(escapedText:kind:)``). A tag becomes 64 digits and `~`; calls take
+/// the tag itself, or that, as a load does which hands on the tags of what it confirms.
 ///
 /// All processes of a cache need the same secret. With another one, or without, entries that are there are not found and end with their lifetime, and
 /// ``Cache/clear(keepingStale:)`` takes them all.

@@ -8,7 +8,10 @@ import Synchronization
 final class NameHasher: Sendable {
     /// A hidden name begins with this: `%` is always followed by two digits in the text of any other key.
     static let mark = "%~"
+    /// How long a hidden key is; a hidden tag is a byte shorter.
     private static let length = 66
+    /// A hidden tag ends in this, as no shortened key does.
+    private static let tagMark: Character = "~"
     private static let stripes = 16
     /// Keys that each stripe remembers, one for each place.
     private static let places = 512
@@ -50,10 +53,11 @@ final class NameHasher: Sendable {
         return CacheKey(named: name, like: key)
     }
 
-    /// What a tag is called.
+    /// What a tag is called; the same where it is a hidden one already, as the tags are of a value that a load confirms.
     func hidden(tag: String) -> String {
+        guard !Self.isHidden(tag: tag) else { return tag }
         // By its text as part of a name, so that two ways to write a letter make one tag, as ever.
-        digits(of: CacheKey(tag).text, domain: 1)
+        return digits(of: CacheKey(tag).text, domain: 1) + String(Self.tagMark)
     }
 
     /// What a lock is called.
@@ -63,11 +67,18 @@ final class NameHasher: Sendable {
 
     static func isHidden(_ key: CacheKey) -> Bool {
         guard case .long(let text) = key.storage, text.utf8.count == length else { return false }
-        return text.utf8.starts(with: mark.utf8)
-            && text.utf8.dropFirst(mark.utf8.count).allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            }
+        return text.utf8.starts(with: mark.utf8) && areDigits(text.utf8.dropFirst(mark.utf8.count))
+    }
+
+    private static func isHidden(tag: String) -> Bool {
+        tag.utf8.count == length - 1 && tag.last == tagMark && areDigits(tag.utf8.dropLast())
+    }
+
+    private static func areDigits(_ bytes: some Sequence<UInt8>) -> Bool {
+        bytes.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
     }
 
     /// Keys, tags and locks of one text get names of their own.

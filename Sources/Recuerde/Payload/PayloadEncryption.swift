@@ -1,9 +1,9 @@
 /// Whether what a cache keeps outside of its memory is encrypted, and with which keys: AES-GCM with 256 bits over the value, its tags and its cost.
 ///
 /// What is authenticated besides: all of the entry's header but its stamp and the mark of the expired, which Redis changes in place, and the entry's
-/// whole name. So an entry that was altered, or moved to another key or another cache, is a miss. What is not hidden: the entry's name (see
-/// ``KeyHashing``), how long the value is, and when it was made and ends. What is not prevented: that who may write to Redis puts an older entry of the same key back
-/// within its lifetime, removes entries, or marks them as expired.
+/// whole name. So an entry that was altered, or moved to another key or another cache, is a miss. What is not hidden: the entry's name and those of its tags' records, which
+/// are tags in clear (see ``KeyHashing``), how long the value is, and when it was made and ends. What is not prevented: that who may write to Redis puts an older
+/// entry of the same key back within its lifetime, removes entries, marks them as expired, or takes that mark and an invalidation by tag back.
 ///
 /// Values in memory are decoded ones, so a hit there costs nothing of this.
 public struct PayloadEncryption: Sendable {

@@ -286,6 +286,41 @@ package struct RecoveryJournal: Sendable {
         return pendingClear.flatMap { _ in isCollapsed ? nil : keepsStale ? .expiry : .removal }
     }
 
+    /// All that waits and concerns an entry, in the order in which it is brought there. For operators.
+    ///
+    /// - Parameters:
+    ///   - name: The entry's name.
+    ///   - records: The names of the records of its tags.
+    ///   - now: The present moment.
+    func waiting(for name: String, tags records: [String], now: MonotonicInstant) -> [KeyExplanation.Waiting] {
+        var waiting: [KeyExplanation.Waiting] = []
+        if let pendingClear {
+            waiting.append(
+                KeyExplanation.Waiting(
+                    operation: keepsStale ? .clearKeepingStale : .clear,
+                    stamp: pendingClear,
+                    reason: clearReason,
+                    attempts: clearAttempts,
+                    pause: now.pause(until: clearNotBefore)
+                )
+            )
+        }
+        waiting += records.compactMap { tags.waiting($0, now: now) }
+        guard let intent = intents[name] else { return waiting }
+        func step(_ operation: RemoteWrite.Operation, _ stamp: Stamp) -> KeyExplanation.Waiting {
+            KeyExplanation.Waiting(
+                operation: .init(operation),
+                stamp: stamp,
+                reason: intent.reason,
+                attempts: intent.attempts,
+                pause: now.pause(until: intent.notBefore)
+            )
+        }
+        if let first = intent.first { waiting.append(step(first.operation, first.stamp)) }
+        waiting.append(step(intent.operation, intent.stamp))
+        return waiting
+    }
+
     /// Whether something waits for an entry, in whose place or after which an expiry has to wait as well.
     package func holds(_ name: String) -> Bool { intents[name] != nil }
 

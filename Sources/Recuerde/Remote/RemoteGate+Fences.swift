@@ -50,15 +50,17 @@ extension RemoteGate {
     }
 
     /// Returns when no value is written any more that was given up without an answer, none of the journal is stamped ahead of the clock, and the time of
-    /// `stamp` has come, if one is named: after as long as a write is valid, at most.
-    func waitForStragglers(before stamp: Stamp?) async throws {
+    /// `stamp` has come, if one is named: after as long as a write is valid, at most. A caller's cancellation does not cut that short, since what is stamped
+    /// ahead of the clock would be told before its time.
+    func waitForStragglers(before stamp: Stamp?) async {
         var until = inRedisTime(state.withLock { $0.adriftUntil })
         if let stamp { until = max(until, clock.told(stamp)) }
         let ahead = until.microseconds - clock.present.microseconds
         guard until > .zero, ahead >= 0, format == .envelope else { return }
         // Of many that were made while one was under way each is stamped a microsecond later.
         let longest = deadline + .milliseconds(10)
-        try await timeSource.sleep(until: timeSource.now().advanced(by: min(.microseconds(ahead + 1), longest)))
+        let end = timeSource.now().advanced(by: min(.microseconds(ahead + 1), longest))
+        await Task { [timeSource] in try? await timeSource.sleep(until: end) }.value
     }
 
     /// What a caller's write must be stamped later than: an intent of its entry that is replayed at this moment.

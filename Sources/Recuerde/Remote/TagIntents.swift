@@ -45,6 +45,19 @@ struct TagIntents: Sendable {
         return due.prefix(limit).map { (name: $0.key, intent: $0.value) }
     }
 
+    /// What waits for the record of this name. For operators.
+    func waiting(_ name: String, now: MonotonicInstant) -> KeyExplanation.Waiting? {
+        intents[name].map { intent in
+            KeyExplanation.Waiting(
+                operation: .invalidation(of: intent.mark.tag),
+                stamp: intent.expired,
+                reason: intent.reason,
+                attempts: intent.attempts,
+                pause: now.pause(until: intent.notBefore)
+            )
+        }
+    }
+
     /// Redis has raised the floors of a tag. The intent stays where more has been noted meanwhile.
     mutating func settled(_ name: String, _ intent: Intent) {
         guard let present = intents[name], present.expired == intent.expired, present.removed == intent.removed else {

@@ -52,6 +52,11 @@ extension Array: CacheSchemaVersioned where Element: CacheSchemaVersioned {
     public static var cacheSchemaVersion: UInt32 { Element.cacheSchemaVersion }
 }
 
+extension Set: CacheSchemaVersioned where Element: CacheSchemaVersioned {
+    /// That of its elements.
+    public static var cacheSchemaVersion: UInt32 { Element.cacheSchemaVersion }
+}
+
 extension Dictionary: CacheSchemaVersioned where Value: CacheSchemaVersioned {
     /// That of its values.
     public static var cacheSchemaVersion: UInt32 { Value.cacheSchemaVersion }

@@ -3,11 +3,14 @@ import Synchronization
 /// The tags of an entry. Entries with the same list share one.
 final class TagSet: Sendable {
     let marks: [TagMark]
+    /// The stamp by which the entry is judged, where that is not its own: of a value that is kept under the stamp of what it stands beside.
+    let since: Stamp?
     // Written in `init` alone, freed in `deinit`; the cells live as long as their marks, which are kept above.
     nonisolated(unsafe) private let cells: UnsafeMutablePointer<UnsafeMutablePointer<TagCell>>
 
-    init(_ marks: [TagMark]) {
+    init(_ marks: [TagMark], since: Stamp? = nil) {
         self.marks = marks
+        self.since = since
         cells = .allocate(capacity: max(1, marks.count))
         for (index, mark) in marks.enumerated() { (cells + index).initialize(to: mark.cell) }
     }
@@ -21,6 +24,7 @@ final class TagSet: Sendable {
     /// Whether none of the tags concerns an entry of this stamp; with lines, only if each of them is vouched for. Costs a hit four loads for
     /// each tag, of memory that seldom changes.
     func stands(stamp: Int64, lines: LineTable?, now: MonotonicInstant) -> Bool {
+        let stamp = since?.microseconds ?? stamp
         for index in 0..<marks.count {
             let cell = cells[index]
             if let lines {

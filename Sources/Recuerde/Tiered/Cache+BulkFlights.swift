@@ -110,7 +110,7 @@ extension Cache {
             if let found = fresh(key, as: Value.self, maximumAge: options.maximumAge) {
                 return counted(found.result(at: timeSource.now()), key)
             }
-            if let result = throttled(key, as: Value.self) { return counted(result, key) }
+            if let result = throttled(key, as: Value.self, options) { return counted(result, key) }
         }
         guard let soft = patience.soft, soft <= .zero, background.isFull, !flights.contains(key) else { return nil }
         return staleInMemory(key, as: Value.self, reason: .loadSlow).map { counted($0, key) }

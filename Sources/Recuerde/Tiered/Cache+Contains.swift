@@ -26,7 +26,7 @@ extension Cache {
             if let time = read.time { clock.calibrate(remoteTime: time, since: asked) }
             let envelope =
                 configuration.format == .envelope
-                ? (read.entries.first ?? nil).flatMap { try? pipeline.opened($0[...], as: name) } : nil
+                ? (read.entries.first ?? nil).flatMap { try? believed(pipeline.opened($0[...], as: name)) } : nil
             let tags = envelope.flatMap { self.tags.set(of: $0.metadata.tags) }
             if let envelope, let tags {
                 clock.observe(envelope.metadata.stamp)

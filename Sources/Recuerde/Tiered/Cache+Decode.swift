@@ -40,19 +40,20 @@ extension Cache {
         }
         countIfVoid(decoded.entry, of: key, as: .remoteVoids, now: now)
         // Removed by a tag: nothing, for anyone. What memory holds is the same nothing, or older, and of other tags.
-        guard let judged = judged(decoded, now: now, heedsDoubt: false) else {
+        guard var judged = judged(decoded, now: now, heedsDoubt: false) else {
             memory.closeGuard(`guard`, of: key)
             memory.removeUnlessProvisional(key)
-            return .absent(time: time)
+            return .absent(time: time, yields: standing(entry?.newer))
         }
         clock.observe(decoded.entry.stamp)
-        var entry = decoded.entry
-        entry.witness = witness
+        var filling = decoded.entry
+        filling.witness = witness
         memory.closeGuard(
             `guard`,
             of: key,
-            filling: TypedMemoryEntry(value: decoded.value, as: entry, identity: entry.identity)
+            filling: TypedMemoryEntry(value: decoded.value, as: filling, identity: filling.identity)
         )
+        judged.yields = standing(entry?.newer)
         return .found(judged, time: time)
     }
 
@@ -106,9 +107,9 @@ extension Cache {
                     value: known.value,
                     entry: entry,
                     source: isNewer ? .memory : .redis,
-                    yields: yields,
                     isExpired: metadata.isExpired
-                )
+                ),
+                newer: yields.map { ($0, tags) }
             )
         }
         guard envelope.fingerprint == TypeFingerprint(of: type) else {
@@ -142,9 +143,9 @@ extension Cache {
                 value: value,
                 entry: entry,
                 source: .redis,
-                yields: yields,
                 isExpired: metadata.isExpired
-            )
+            ),
+            newer: yields.map { ($0, tags) }
         )
     }
 }

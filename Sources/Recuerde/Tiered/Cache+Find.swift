@@ -72,7 +72,7 @@ extension Cache {
             let decoded = bytes.map {
                 decode($0, timeToLive: read.timesToLive.first ?? nil, key: key, name: name, as: type)
             }
-            if let tags = decoded?.marks { try await learn(tags.marks, &budget) }
+            if let marks = decoded?.marks, !marks.isEmpty { try await learn(marks, &budget) }
             return take(
                 decoded,
                 wasThere: bytes != nil,
@@ -141,7 +141,7 @@ extension Cache {
                 }
             }
             // The tags of all of them in one exchange.
-            let marks = decoded.compactMap { $0?.marks }.flatMap(\.marks)
+            let marks = decoded.flatMap { $0?.marks ?? [] }
             if !marks.isEmpty {
                 let each = Dictionary(marks.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
                 try await learn(each.values, &budget)

@@ -52,22 +52,15 @@ extension Cache {
         raise()
         log.invalidated(tags: marks.count, backend: backend)
         guard let gate else { return }
+        // What was given up without an answer may yet be written, and would be stamped later.
+        await gate.waitForStragglers(before: isAhead ? latest : nil)
+        stamp = max(latest, clock.next())
+        raise()
         var failure: (any Error)?
-        do {
-            // What was given up without an answer may yet be written, and would be stamped later.
-            try await gate.waitForStragglers(before: isAhead ? latest : nil)
-            stamp = max(latest, clock.next())
-            raise()
-            for start in stride(from: 0, to: marks.count, by: Self.tagPart) {
-                let part = Array(marks[start..<min(start + Self.tagPart, marks.count)])
-                let partFailure = await tell(part, stamp, removes: removes, gate)
-                failure = failure ?? partFailure
-            }
-        } catch {
-            failure = error
-            stamp = max(stamp, latest)
-            raise()
-            for mark in marks { gate.noteTag(mark, stamp: stamp, removes: removes, because: error) }
+        for start in stride(from: 0, to: marks.count, by: Self.tagPart) {
+            let part = Array(marks[start..<min(start + Self.tagPart, marks.count)])
+            let partFailure = await tell(part, stamp, removes: removes, gate)
+            failure = failure ?? partFailure
         }
         if let failure {
             noteRemoteFailure(failure, operation: "invalidate", key: nil)

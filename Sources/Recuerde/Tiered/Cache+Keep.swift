@@ -80,7 +80,8 @@ extension Cache {
                 key,
                 loaded.value,
                 lifetime: plan.lifetime,
-                tags: plan.tags,
+                // Void by what was invalidated since its own load began, whatever it stands beside.
+                tags: yields == nil ? plan.tags : plan.tags.map { TagSet($0.marks, since: stamp) },
                 cost: loaded.cost,
                 validators: loaded.validators,
                 stamp: yields ?? stamp,

@@ -78,7 +78,7 @@ extension Cache {
                 refreshEarly(key, result.provenance, options, load)
                 return result
             }
-            if let result = throttled(key, as: Value.self) { return served(result, key, options, load) }
+            if let result = throttled(key, as: Value.self, options) { return served(result, key, options, load) }
         case .normal, .refresh:
             break
         }
@@ -107,7 +107,7 @@ extension Cache {
     ) async throws -> CacheResult<Value> {
         let purpose = FlightTable.Purpose(type: ObjectIdentifier(Value.self), refreshes: options.readPolicy == .refresh)
         var budget = RemoteBudget(configuration.remoteDeadline)
-        await resolveDoubt(key, purpose, as: Value.self, &budget)
+        await resolveDoubt(key, purpose, as: Value.self, patience, &budget)
         // Who has been cancelled already must not start anything that costs.
         try Task.checkCancellation()
         let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self)
@@ -255,13 +255,14 @@ extension Cache {
     func staleInMemory<Value: Sendable>(
         _ key: CacheKey,
         as type: Value.Type,
-        reason: Provenance.StaleReason
+        reason: Provenance.StaleReason,
+        maximumAge: Duration? = nil
     ) -> CacheResult<Value>? {
         let now = timeSource.now()
         guard asksMemoryFirst, let found = held(key, as: type, now: now), now < found.entry.physicalExpiry,
             mayServe(found.entry, of: key, now: now)
         else { return nil }
-        return found.isFresh(at: now, maximumAge: nil)
+        return found.isFresh(at: now, maximumAge: maximumAge)
             ? found.result(at: now) : found.staleResult(at: now, reason: reason)
     }
 
@@ -270,11 +271,15 @@ extension Cache {
     }
 
     /// The stale value of a key whose load has failed a moment ago.
-    func throttled<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> CacheResult<Value>? {
+    func throttled<Value: Sendable>(
+        _ key: CacheKey,
+        as type: Value.Type,
+        _ options: EntryOptions
+    ) -> CacheResult<Value>? {
         guard throttles.holds(key, now: timeSource.now()) else { return nil }
         // Nobody tells such a cache that another node has loaded the value: Redis is asked, and the flight heeds the pause.
         if configuration.readingOrder == .memoryUnchecked, gate?.admitsCallers == true { return nil }
-        return staleInMemory(key, as: type, reason: .throttled)
+        return staleInMemory(key, as: type, reason: .throttled, maximumAge: options.maximumAge)
     }
 
     // MARK: Early refresh

@@ -21,4 +21,31 @@ extension Cache {
             return nil
         }
     }
+
+    /// As ``resolveDoubt(_:_:as:_:)``, and no longer than the caller has patience: who has none left takes that flight for void.
+    func resolveDoubt<Value: Sendable>(
+        _ key: CacheKey,
+        _ purpose: FlightTable.Purpose,
+        as type: Value.Type,
+        _ patience: Patience,
+        _ budget: inout RemoteBudget
+    ) async {
+        guard gate != nil, !flights.doubtfulTags(key, purpose: purpose, as: type).isEmpty else { return }
+        guard let end = [patience.softEnd, patience.hardEnd].compactMap(\.self).min() else {
+            return await resolveDoubt(key, purpose, as: type, &budget)
+        }
+        let began = timeSource.now()
+        let whole = budget
+        do {
+            budget = try await LoadRace.run(timeout: began.duration(to: end), timeSource: timeSource, watch: deadlines)
+            {
+                var budget = whole
+                await self.resolveDoubt(key, purpose, as: type, &budget)
+                return budget
+            }
+        } catch {
+            // Out of patience, or cancelled, which whoever asks sees next.
+            budget.spend(began.duration(to: timeSource.now()))
+        }
+    }
 }

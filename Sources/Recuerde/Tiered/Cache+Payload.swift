@@ -4,7 +4,14 @@ extension Cache {
     func encoded(_ envelope: Envelope, _ key: CacheKey, as name: String) -> [UInt8]? {
         let deflated = pipeline.deflated(envelope)
         guard let bytes = pipeline.sealed(deflated, as: name) else { return nil }
-        if deflated.isCompressed { counters.add(.compressed, for: key) }
+        if deflated.isCompressed {
+            counters.add(.compressed, for: key)
+            // One that is written again as it was read has been compressed by somebody before.
+            if !envelope.isCompressed {
+                counters.add(.compressedFrom, for: key, count: envelope.payload.count)
+                counters.add(.compressedTo, for: key, count: deflated.payload.count)
+            }
+        }
         if pipeline.encrypts { counters.add(.encrypted, for: key) }
         return bytes
     }
@@ -12,11 +19,18 @@ extension Cache {
     /// The entry that bytes stand for, authenticated and decrypted; nil, and counted, for what is none or may not be taken.
     func opened(_ bytes: [UInt8], _ key: CacheKey, as name: String) -> Envelope? {
         do {
-            return try pipeline.opened(bytes[...], as: name)
+            return try believed(pipeline.opened(bytes[...], as: name))
         } catch {
             refused(error, key)
             return nil
         }
+    }
+
+    /// The entry, unless its stamp is none: the remote tier's scripts take one that lies too far ahead for none as well, so that no invalidation would
+    /// ever reach it.
+    func believed(_ envelope: Envelope) throws(PayloadRefusal) -> Envelope {
+        guard !clock.isTooFarAhead(envelope.metadata.stamp) else { throw .damaged }
+        return envelope
     }
 
     /// The encoding of an entry's value; nil, and counted, where it was compressed and does not come back whole.

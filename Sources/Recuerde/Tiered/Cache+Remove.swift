@@ -40,10 +40,8 @@ extension Cache {
             // Noted before it is carried out: until then no read believes what either tier still holds.
             gate.noteClear(stamp, whateverStamp: true, keepingStale: keepsStale)
             do {
-                let asked = timeSource.now()
-                let time = try await gate.perform { tier, timeout in try await tier.time(timeout: timeout) }
-                gate.clock.calibrate(remoteTime: time, since: asked)
-                try await gate.waitForStragglers(before: isAhead ? stamp : nil)
+                try await gate.probe()
+                await gate.waitForStragglers(before: isAhead ? stamp : nil)
                 stamp = max(stamp, clock.next())
                 let keepsStale = gate.noteClear(stamp, keepingStale: keepsStale)
                 removed = max(removed, try await gate.sweep(upTo: stamp, keepingStale: keepsStale))

@@ -62,7 +62,7 @@ extension Cache {
                 createdAt: now.advanced(by: present.duration(to: envelope.metadata.createdAt)),
                 logicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.freshUntil(present))),
                 physicalExpiry: now.advanced(by: present.duration(to: envelope.metadata.physicalExpiry)),
-                marks: tags.set(of: envelope.metadata.tags),
+                marks: tags.set(of: hidden(envelope.metadata.tags)),
                 cost: envelope.metadata.cost,
                 validators: validators,
                 weight: MemoryEntry.weight(

@@ -41,7 +41,7 @@ extension Cache {
     ///   seen.
     func judged(_ entry: MemoryMetadata, now: MonotonicInstant, heedsDoubt: Bool = true) -> MemoryMetadata? {
         guard let tags = entry.marks else { return entry }
-        let stamp = clock.told(entry.stamp)
+        let stamp = clock.told(tags.since ?? entry.stamp)
         let floors = tags.floors(clock)
         guard stamp > floors.removed, !heedsDoubt || !tags.isInDoubt(stamp, clock) else { return nil }
         guard stamp <= floors.expired else { return entry }
@@ -67,7 +67,7 @@ extension Cache {
 
     /// Whether a tag is known to have made an entry void, at least as something fresh.
     func isVoid(_ entry: MemoryMetadata) -> Bool {
-        entry.marks.map { clock.told(entry.stamp) <= $0.floors(clock).expired } ?? false
+        entry.marks.map { clock.told($0.since ?? entry.stamp) <= $0.floors(clock).expired } ?? false
     }
 
     /// Counts a look that found an entry which is not fresh any more because of its tags, and of nothing else. Where it is

@@ -100,7 +100,8 @@ extension Cache {
                 )
             }
             let present = clock.presentTime
-            guard let bytes = read.entries.first ?? nil, var envelope = try? pipeline.opened(bytes[...], as: name),
+            guard let bytes = read.entries.first ?? nil,
+                var envelope = try? believed(pipeline.opened(bytes[...], as: name)),
                 present < envelope.metadata.freshUntil(present)
             else { return false }
             let seen = envelope.metadata.stamp

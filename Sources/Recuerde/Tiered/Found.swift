@@ -42,11 +42,14 @@ struct Found<Value: Sendable>: Sendable {
 struct Decoded<Value: Sendable>: Sendable {
     /// Nil for nothing that may be served.
     var found: Found<Value>?
-    /// A fresh entry in a newer schema than this process knows.
+    /// A fresh entry in a newer schema than this process knows; what is found is then what this process makes of it, or has in its stead.
     var newer: (stamp: Stamp, tags: TagSet?)?
 
-    /// The tags by which it is judged.
-    var marks: TagSet? { found?.entry.marks ?? newer?.tags }
+    /// The tags by which either is judged.
+    var marks: [TagMark] {
+        let (own, others) = (found?.entry.marks, newer?.tags)
+        return (own?.marks ?? []) + (others === own ? [] : others?.marks ?? [])
+    }
 }
 
 /// What came of asking the remote tier.

@@ -3,7 +3,6 @@
 #else
     import Foundation
 #endif
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
@@ -30,47 +29,17 @@ struct InvalidationCall: Sendable {
         let journal_depth: Int
     }
 
-    private struct Refusal: Decodable {
-        struct Field: Decodable {
-            let field: String
-            let detail: String
-        }
-        let detail: String
-        let errors: [Field]?
-    }
-
     let baseURL: String
     let token: String
     let timeout: TimeAmount
 
     /// Sends it once; whatever goes wrong is told in the report.
     func send(_ order: Order) async -> Report {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // The token is for the address that was named, and for no other.
-        configuration.redirectConfiguration = .disallow
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let report = await send(order, client)
-        try? await client.shutdown()
-        return report
-    }
-
-    private func send(_ order: Order, _ client: HTTPClient) async -> Report {
-        let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-        // What people see, and what ends up in the log of whatever runs this.
-        let shown = SettingText.withoutSecrets(base)
-        do {
-            var request = HTTPClientRequest(url: base + "/api/cache/invalidate")
-            request.method = .POST
-            request.headers.add(name: "Authorization", value: "Bearer \(token)")
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(order)))
-            let response = try await client.execute(request, timeout: timeout)
-            let body = try await response.body.collect(upTo: 1_048_576)
-            return Self.report(Data(body.readableBytesView), status: response.status.code, from: shown)
-        } catch {
-            return Report(text: "no answer from \(shown)", exitCode: 2)
-        }
+        let call = AdminCall(baseURL: baseURL, token: token, timeout: timeout)
+        guard let body = try? JSONEncoder().encode(order),
+            let answer = await call.send(.POST, "/api/cache/invalidate", body)
+        else { return Report(text: "no answer from \(call.shown)", exitCode: 2) }
+        return Self.report(answer.body, status: answer.status, from: call.shown)
     }
 
     /// What an answer means.
@@ -79,10 +48,7 @@ struct InvalidationCall: Sendable {
             let waits = answer.journal_depth > 0 ? "; it waits for Redis, and other processes heed it after that" : ""
             return Report(text: "tags \(answer.tags), records \(answer.records): void\(waits)", exitCode: 0)
         }
-        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: body) else {
-            return Report(text: "\(shown) is not this service: HTTP \(status)", exitCode: 2)
-        }
-        let fields = (refusal.errors ?? []).map { " \($0.field) \($0.detail)." }.joined()
-        return Report(text: "\(shown) refuses (HTTP \(status)): \(refusal.detail)\(fields)", exitCode: 1)
+        let (text, exitCode) = AdminCall.refusal(body, status: status, from: shown)
+        return Report(text: text, exitCode: exitCode)
     }
 }

@@ -12,7 +12,8 @@ public struct RecuerdeCommand: AsyncParsableCommand {
             """,
         version: ProgramVersion.current,
         subcommands: [
-            ServeCommand.self, ConfigCommand.self, HealthCommand.self, InvalidateCommand.self, BenchCommand.self,
+            ServeCommand.self, ConfigCommand.self, HealthCommand.self, ExplainCommand.self,
+            InvalidateCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

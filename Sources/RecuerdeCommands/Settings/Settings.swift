@@ -20,6 +20,13 @@ struct Settings: Sendable {
     var stalenessBound: Duration
     var loadsOncePerCluster: Bool
 
+    var compresses: Bool
+    var compressionBytes: Int
+    var encryption: PayloadEncryption.Policy
+    var encryptionKeys: [EncryptionKey]
+    var encryptionKeyID: String?
+    var nameSecret: KeyHashing?
+
     var memoryEntries: Int
     var memoryBytes: Int
     var feedbackTimeToLive: Duration
@@ -66,6 +73,12 @@ struct Settings: Sendable {
         invalidation = try reader.value(SettingsCatalogue.invalidation)
         stalenessBound = try reader.value(SettingsCatalogue.stalenessBound)
         loadsOncePerCluster = try reader.value(SettingsCatalogue.loadsOncePerCluster)
+        compresses = try reader.value(SettingsCatalogue.compression)
+        compressionBytes = try reader.value(SettingsCatalogue.compressionBytes)
+        encryption = try reader.value(SettingsCatalogue.encryption)
+        encryptionKeys = try reader.value(SettingsCatalogue.encryptionKeys)
+        encryptionKeyID = try reader.value(SettingsCatalogue.encryptionKeyID)
+        nameSecret = try reader.value(SettingsCatalogue.nameSecret)
         memoryEntries = try reader.value(SettingsCatalogue.memoryEntries)
         memoryBytes = try reader.value(SettingsCatalogue.memoryBytes)
         feedbackTimeToLive = try reader.value(SettingsCatalogue.feedbackTimeToLive)
@@ -95,6 +108,7 @@ struct Settings: Sendable {
     }
 
     private func checkTogether() throws(SettingsError) {
+        _ = try payload()
         if tlsCertificateFile != nil && tlsKeyFile == nil {
             throw SettingsError(name: "REDIS_TLS_KEY_FILE", reason: "must be set where REDIS_TLS_CERT_FILE is")
         }

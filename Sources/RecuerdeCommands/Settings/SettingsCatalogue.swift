@@ -237,6 +237,7 @@ enum SettingsCatalogue {
                 tlsCertificateFile, tlsKeyFile, readingOrder, invalidation, stalenessBound, loadsOncePerCluster,
             ]
         ),
+        ("What Redis keeps", payload),
         (
             "Memory and lifetimes",
             [memoryEntries, memoryBytes, feedbackTimeToLive, hintTimeToLive, insightsTimeToLive]

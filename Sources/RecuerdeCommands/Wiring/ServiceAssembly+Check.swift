@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Recuerde
 import RecuerdeAI
 import RecuerdeRedis
 
@@ -13,7 +14,22 @@ extension ServiceAssembly {
         }
         do { _ = try makeProvider(httpClient: .shared) } catch { faults.append(Self.settingsError(error)) }
         do { _ = try aiConfiguration() } catch { faults.append(Self.settingsError(error)) }
+        do { faults += try contradictions() } catch { faults.append(Self.settingsError(error)) }
         return faults
+    }
+
+    /// What contradicts itself in the configuration of the cache, and leaves it without what it is for. What merely has no effect is logged when the cache is
+    /// made.
+    private func contradictions() throws -> [SettingsError] {
+        try cacheConfiguration().problems.filter { $0.severity == .error }.map { problem in
+            let name =
+                switch problem.id {
+                case .encryptionNeedsEnvelope: "RECUERDE_ENCRYPTION"
+                case .noTimeToLive: "REDIS_CACHE_TTL"
+                default: "settings"
+                }
+            return SettingsError(name: name, reason: "cannot be used: \(problem.message); \(problem.advice)")
+        }
     }
 
     private static func setting(of part: RedisTLSConfiguration.Fault.Part) -> String {

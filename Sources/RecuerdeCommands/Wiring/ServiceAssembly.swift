@@ -79,7 +79,7 @@ struct ServiceAssembly {
     /// The AI service and its cache; nothing is opened.
     func makeService(httpClient: HTTPClient, remote: (any RemoteTier)?) throws -> (AIService, Cache) {
         let configuration = try aiConfiguration()
-        let cache = Cache(configuration: cacheConfiguration, remote: remote, logger: logger)
+        let cache = Cache(configuration: try cacheConfiguration(), remote: remote, logger: logger)
         let provider = try makeProvider(httpClient: httpClient)
         let service = AIService(cache: cache, provider: provider, configuration: configuration, logger: logger)
         return (service, cache)
@@ -140,8 +140,9 @@ struct ServiceAssembly {
         return provider
     }
 
-    private var cacheConfiguration: CacheConfiguration {
+    func cacheConfiguration() throws(SettingsError) -> CacheConfiguration {
         var configuration = CacheConfiguration()
+        configuration.payload = try settings.payload()
         configuration.prefix = settings.prefix
         configuration.defaultTimeToLive = settings.timeToLive
         configuration.format = settings.format

@@ -25,6 +25,7 @@ enum ServiceMetrics {
             text.sample(["kind": kind, "outcome": "miss"], counters.misses)
         }
         writeEvents(statistics, to: &text)
+        writePayload(statistics.payload, to: &text)
         writeState(statistics, to: &text)
     }
 
@@ -74,6 +75,40 @@ enum ServiceMetrics {
         text.sample(["reason": "expired"], statistics.expirations)
         text.family("recuerde_cache_journal_overflows_total", .counter, "Times the journal collapsed into one clear.")
         text.sample(statistics.journalOverflows)
+    }
+
+    private static func writePayload(_ payload: PayloadStatistics, to text: inout PrometheusText) {
+        text.family("recuerde_cache_compressed_total", .counter, "Values written compressed.")
+        text.sample(payload.compressed)
+        text.family(
+            "recuerde_cache_compression_bytes_total",
+            .counter,
+            "Bytes of values that were compressed, before and after."
+        )
+        text.sample(["stage": "before"], payload.bytesBeforeCompression)
+        text.sample(["stage": "after"], payload.bytesAfterCompression)
+        text.family(
+            "recuerde_cache_encrypted_total",
+            .counter,
+            "Entries written encrypted; one key should write no more than 2^32 in all processes."
+        )
+        text.sample(payload.encrypted)
+        text.family(
+            "recuerde_cache_payload_refused_total",
+            .counter,
+            "Stored entries that were not taken for what they are made of, by reason."
+        )
+        text.sample(["reason": "unencrypted"], payload.unencryptedRefused)
+        text.sample(["reason": "unknown_key"], payload.unknownKeys)
+        text.sample(["reason": "forged"], payload.forgeries)
+        text.sample(["reason": "not_inflated"], payload.notInflated)
+        text.sample(["reason": "other_schema"], payload.otherSchemas)
+        text.family(
+            "recuerde_cache_schema_upgrades_total",
+            .counter,
+            "Values made of stored ones in another version of their schema."
+        )
+        text.sample(payload.schemaUpgrades)
     }
 
     private static func writeState(_ statistics: CacheStatistics, to text: inout PrometheusText) {

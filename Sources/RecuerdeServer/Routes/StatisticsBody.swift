@@ -33,6 +33,33 @@ struct StatisticsBody: Encodable {
         let redis: Int
     }
 
+    /// What became of entries on their way out of memory and back.
+    struct Payload: Encodable {
+        let compressed: Int
+        let bytesBeforeCompression: Int
+        let bytesAfterCompression: Int
+        let encrypted: Int
+        let unencryptedRefused: Int
+        let unknownKeys: Int
+        let forgeries: Int
+        let notInflated: Int
+        let otherSchemas: Int
+        let schemaUpgrades: Int
+
+        init(_ payload: PayloadStatistics) {
+            compressed = payload.compressed
+            bytesBeforeCompression = payload.bytesBeforeCompression
+            bytesAfterCompression = payload.bytesAfterCompression
+            encrypted = payload.encrypted
+            unencryptedRefused = payload.unencryptedRefused
+            unknownKeys = payload.unknownKeys
+            forgeries = payload.forgeries
+            notInflated = payload.notInflated
+            otherSchemas = payload.otherSchemas
+            schemaUpgrades = payload.schemaUpgrades
+        }
+    }
+
     let hits: Int
     let misses: Int
     let sets: Int
@@ -57,6 +84,7 @@ struct StatisticsBody: Encodable {
     let tagInvalidations: Int
     let voidByTags: VoidByTags
     let decodeFailures: Int
+    let payload: Payload
     let evictions: Int
     let expirations: Int
     let journalDepth: Int
@@ -90,6 +118,7 @@ struct StatisticsBody: Encodable {
         tagInvalidations = statistics.tagInvalidations
         voidByTags = VoidByTags(memory: statistics.voidInMemory, redis: statistics.voidInRemote)
         decodeFailures = statistics.decodeFailures
+        payload = Payload(statistics.payload)
         evictions = statistics.evictions
         expirations = statistics.expirations
         journalDepth = statistics.journalDepth

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// Lives that are shorter by chance, `shared/acceptance/cache.md`, scenario 39.
+/// Lives that are shorter by chance, `docs/scenarios-cache.md`, scenario 39.
 @Suite(.timeLimit(.minutes(1))) struct JitterTests {
     private let fleet = Fleet()
     private var time: ManualTimeSource { fleet.time }

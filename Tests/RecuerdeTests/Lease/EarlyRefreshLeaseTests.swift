@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`: early refresh, one per cluster, which never blocks anyone.
+/// `docs/scenarios-cache.md`: early refresh, one per cluster, which never blocks anyone.
 @Suite struct EarlyRefreshLeaseTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

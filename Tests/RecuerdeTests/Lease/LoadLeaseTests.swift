@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`: one load per cluster.
+/// `docs/scenarios-cache.md`: one load per cluster.
 @Suite struct LoadLeaseTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

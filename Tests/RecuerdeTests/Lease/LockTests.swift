@@ -77,13 +77,11 @@ import Testing
         remote.loseLeaseMessages(true)
         door.open()
         _ = try await first.value
-        let began = time.now()
-        await eventually {
-            time.advance(by: .milliseconds(50))
-            return remote.leaseWaiters == 0
-        }
+        time.advance(by: .seconds(9))
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(remote.leaseWaiters == 1)
+        time.advance(by: .milliseconds(1_500))
         _ = try await second.value
-        #expect(began.duration(to: time.now()) < .seconds(12))
     }
 
     @Test func theWaitHasAnEnd() async throws {
@@ -163,7 +161,9 @@ import Testing
         let owner = remote.leaseOwners[name]
         let end = time.now().advanced(by: .seconds(10))
         await nodes.pass(keeping: name, above: .milliseconds(1_800), until: { time.now() >= end })
-        #expect(owner != nil && remote.leaseOwners[name] == owner && tier.counts.renewed > 8)
+        #expect(owner != nil && remote.leaseOwners[name] == owner)
+        // However late each renewal may come: ten seconds are more than three of these leases.
+        #expect(tier.counts.renewed >= 3)
         door.open()
         _ = try await first.value
         #expect(remote.leaseOwners.isEmpty)

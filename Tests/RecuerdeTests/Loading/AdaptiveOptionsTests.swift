@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`, scenarios 30 and 31: what a load says about its own value, or failure.
+/// `docs/scenarios-cache.md`, scenarios 30 and 31: what a load says about its own value, or failure.
 @Suite(.timeLimit(.minutes(1))) struct AdaptiveOptionsTests {
     private let fleet = Fleet()
     private var time: ManualTimeSource { fleet.time }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`, scenarios 32 and 33, and what else a load may do that asks whether a value is still the current one.
+/// `docs/scenarios-cache.md`, scenarios 32 and 33, and what else a load may do that asks whether a value is still the current one.
 @Suite(.timeLimit(.minutes(1))) struct ConditionalRefreshTests {
     private let fleet = Fleet()
     private var time: ManualTimeSource { fleet.time }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 11 to 18.
+/// `docs/scenarios-memory-tier.md`, scenarios 11 to 18.
 @Suite(.timeLimit(.minutes(1))) struct MemoryBoundTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 28 to 34, as far as they are of the memory tier alone.
+/// `docs/scenarios-memory-tier.md`, scenarios 28 to 34, as far as they are of the memory tier alone.
 @Suite(.timeLimit(.minutes(1))) struct MemoryConcurrencyTests {
     private let nodes = Nodes()
 

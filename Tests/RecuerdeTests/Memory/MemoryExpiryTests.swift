@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 1 to 10.
+/// `docs/scenarios-memory-tier.md`, scenarios 1 to 10.
 @Suite(.timeLimit(.minutes(1))) struct MemoryExpiryTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 14, 35 and 37, by the memory that is resident. Each in a process of its own: what other tests let
+/// `docs/scenarios-memory-tier.md`, scenarios 14, 35 and 37, by the memory that is resident. Each in a process of its own: what other tests let
 /// go of meanwhile would count here too. The same for longer, with a larger bound: `MemoryBench --churn`.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct MemoryResidentTests {
     @Test func scenario14_residentMemoryIsWithinThirteenTenthsOfTheBoundAfterTenTimesAsMuch() async {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenario 26.
+/// `docs/scenarios-memory-tier.md`, scenario 26.
 @Suite struct MemorySecurityTests {
     /// Texts that all have the same hash where it is computed as `31 * hash + byte`, without a seed: any mixture of "Aa" and "BB".
     private func colliding(_ count: Int) -> [String] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 38 to 40.
+/// `docs/scenarios-memory-tier.md`, scenarios 38 to 40.
 @Suite struct MemorySnapshotTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

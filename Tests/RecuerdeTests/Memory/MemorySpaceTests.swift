@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/memory-tier.md`, scenarios 35 to 37 and 41. What is measured in bytes and time stands in `scripts/bench memory`;
+/// `docs/scenarios-memory-tier.md`, scenarios 35 to 37 and 41. What is measured in bytes and time stands in `scripts/bench memory`;
 /// here is what it follows from.
 @Suite struct MemorySpaceTests {
     private let nodes = Nodes()

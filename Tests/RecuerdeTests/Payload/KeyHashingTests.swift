@@ -29,7 +29,9 @@ import Testing
         #expect(name == "%~" + Self.known)
         #expect(hasher.hidden("user:1").text == name)
         #expect(NameHasher(try .sample(seed: 2)).hidden("user:1").text != name)
-        let others = [hasher.hidden(tag: "user:1"), String(hasher.hidden(lock: "user:1").dropFirst(2))]
+        let others = [
+            String(hasher.hidden(tag: "user:1").dropLast()), String(hasher.hidden(lock: "user:1").dropFirst(2)),
+        ]
         #expect(Set(others + [Self.known]).count == 3 && others.allSatisfy { $0.utf8.count == 64 })
     }
 
@@ -115,6 +117,19 @@ import Testing
         #expect(removed.withLock { $0 }.allSatisfy { $0.hasPrefix("%~") })
     }
 
+    @Test func aSnapshotInClearIsRestoredUnderHiddenNames() async throws {
+        let readable = nodes.memoryOnly { _ in }
+        var options = EntryOptions()
+        options.tags = ["t"]
+        try await readable.set("k", to: 1, options: options)
+        let restored = nodes.memoryOnly { $0.payload.keyHashing = hashing }
+        #expect(restored.restore(readable.snapshot()) == 1)
+        #expect(try await restored.get("k") == 1)
+        nodes.time.advance(by: .seconds(1))
+        try await restored.invalidate(tags: ["t"])
+        #expect(try await restored.get("k", as: Int.self) == nil)
+    }
+
     @Test func noticesOfOthersChangesAreHeard() async throws {
         let board = NoticeBoard(remote)
         func cache(_ number: Int) -> Cache {
@@ -139,6 +154,31 @@ import Testing
         _ = try await one.delete("k")
         #expect(try await two.get("k", as: Int.self) == nil)
         #expect(one.statistics().invalidations + two.statistics().invalidations > 0)
+    }
+
+    /// What a load sees of the value that it may confirm carries the tags under their hidden names.
+    @Test(arguments: [false, true]) func theTagsOfAConfirmedValueAreHiddenOnce(byHand: Bool) async throws {
+        let cache = node()
+        var options = EntryOptions()
+        options.timeToLive = .seconds(10)
+        options.maximumStaleness = .seconds(100)
+        options.tags = ["t"]
+        try await cache.set("k", to: 1, options: options)
+        nodes.time.advance(by: .seconds(12))
+        options.tags = []
+        let confirmed = try await cache.result(for: "k", options: options) { (context: LoadContext<Int>) in
+            let previous = try #require(context.previous)
+            return byHand ? Loaded(previous.value, tags: previous.tags) : try context.notModified()
+        }
+        #expect(confirmed.provenance.confirmed != byHand)
+        #expect(try await cache.get("k") == 1)
+        try await cache.invalidate(tags: ["t"])
+        #expect(try await cache.get("k", as: Int.self) == nil)
+        #expect(try await node().get("k", as: Int.self) == nil)
+        let hasher = NameHasher(hashing)
+        #expect(hasher.hidden(tag: hasher.hidden(tag: "t")) == hasher.hidden(tag: "t"))
+        #expect(hasher.hidden(tag: String(repeating: "g", count: 64) + "~") != String(repeating: "g", count: 64) + "~")
+        #expect(TagBook.text(of: hasher.hidden(tag: "t")) == hasher.hidden(tag: "t"))
     }
 
     @Test func anOutageIsReplayedUnderHiddenNames() async throws {

@@ -44,6 +44,10 @@ import Testing
         }
     }
 
+    struct Versioned: Codable, Hashable, CacheSchemaVersioned {
+        static var cacheSchemaVersion: UInt32 { 3 }
+    }
+
     /// A process of one version.
     private struct Service {
         let cache: Cache
@@ -110,6 +114,7 @@ import Testing
             #expect(SchemaVersion.of(Answer?.self) == 7)
             #expect(SchemaVersion.of([Answer].self) == 7)
             #expect(SchemaVersion.of([String: [Answer?]].self) == 7)
+            #expect(SchemaVersion.of(Set<Versioned>.self) == 3)
         }
     }
 
@@ -201,6 +206,58 @@ import Testing
         #expect(try await old.get() == Answer("old"))
         try await new.cache.invalidate(tags: ["ours"])
         #expect(try await old.get() == nil)
+    }
+
+    /// It bears the stamp of the newer one, and is void by what was invalidated since its own load began.
+    @Test(arguments: TagInvalidation.allCases)
+    func theCopyBesideANewerOneIsJudgedByItsOwnAge(invalidation: TagInvalidation) async throws {
+        let (old, new) = (service(1), service(2))
+        func load(_ text: String) async throws -> Answer {
+            var options = Self.stale()
+            options.timeToLive = .seconds(1_000)
+            options.tags = ["ours"]
+            return try await old.run {
+                try await old.cache.value(for: "k", options: options) { [loads = old.loads] in
+                    loads.add()
+                    return Answer(text)
+                }
+            }
+        }
+        try await new.set("new", .timeToLive(.seconds(1_000)))
+        nodes.time.advance(by: .seconds(1))
+        // The record of its tag is made now, later than the newer entry.
+        #expect(try await load("old") == Answer("old"))
+        nodes.time.advance(by: .seconds(1))
+        #expect(try await load("unused") == Answer("old"))
+        #expect(old.loads.count == 1)
+        nodes.time.advance(by: .seconds(1))
+        try await new.cache.invalidate(tags: ["ours"], by: invalidation)
+        #expect(try await old.get() == nil)
+        nodes.time.advance(by: .seconds(1))
+        #expect(try await load("old, again") == Answer("old, again"))
+        #expect(try await load("unused") == Answer("old, again"))
+        #expect(old.loads.count == 2)
+        #expect(try storedVersion() == 2)
+        #expect(try await new.get() == Answer("new"))
+    }
+
+    @Test func aNewerOneThatATagHasMadeVoidGivesWayToTheCopyBesideIt() async throws {
+        let (old, new) = (service(1), service(2))
+        var options = Self.stale()
+        options.timeToLive = .seconds(1_000)
+        options.tags = ["theirs"]
+        try await new.set("new", options)
+        nodes.time.advance(by: .seconds(1))
+        _ = try await old.load("old")
+        #expect(try storedVersion() == 2)
+        nodes.time.advance(by: .seconds(1))
+        try await new.cache.invalidate(tags: ["theirs"])
+        _ = try await old.run {
+            var anew = EntryOptions()
+            anew.readPolicy = .refresh
+            return try await old.cache.value(for: "k", options: anew) { Answer("old, again") }
+        }
+        #expect(try storedVersion() == 1)
     }
 
     @Test func anExpiredOneGivesWay() async throws {

@@ -212,6 +212,26 @@ import Testing
         #expect(try await slow.value.value == 1)
     }
 
+    /// Whoever has little patience does not wait as long as Redis may take to say whether the load under way is void.
+    @Test func aLookAtTagsBeforeAFlightTakesNoMorePatienceThanThereIs() async throws {
+        let one = fleet.node(1) { $0.breakerThreshold = 100 }
+        let door = Door()
+        let slow = await loading(one, 1, .tagged("x"), behind: door)
+        fleet.board.change([Fleet.record("x")], toAll: true)
+        fleet.remote.behave(.hang)
+        var options = EntryOptions.tagged("x")
+        options.hardTimeout = .milliseconds(20)
+        let call = Task { [options] in try await one.value(for: "k", options: options) { 2 } }
+        let before = time.sleepers
+        await time.waitForSleepers(atLeast: before + 1)
+        time.advance(by: .milliseconds(20))
+        let error = await #expect(throws: CacheError.self) { try await call.value }
+        #expect(error?.code == .waitTimedOut)
+        fleet.remote.behave(.normal)
+        door.open()
+        _ = try? await slow.value
+    }
+
     @Test func manyThreadsAtTheSameTags() async throws {
         let cache = Cache(configuration: Self.small, timeSource: time)
         await withTaskGroup(of: Void.self) { group in

@@ -1,4 +1,5 @@
 import RecuerdeTesting
+import Synchronization
 import Testing
 
 @testable import Recuerde
@@ -163,4 +164,37 @@ import Testing
         #expect(try await one.int("k") == nil)
         #expect(try await fleet.node(2).int("k") == nil)
     }
+
+    @Test func whoIsCancelledWhileItWaitsInvalidatesNothingThatComesLater() async throws {
+        let one = fleet.node(1)
+        try await one.set("other", to: 1, options: .tagged("x"))
+        remote.behave(.loseAnswer(RemoteTierError(.timedOut, "scripted to lose the answer")))
+        try await one.set("k", to: 1, options: .tagged("x"))
+        remote.behave(.normal)
+        let isOver = Flag()
+        let invalidation = Task {
+            defer { isOver.set() }
+            try await one.invalidate(tags: ["x"])
+        }
+        await fleet.time.waitForSleepers(atLeast: 1)
+        invalidation.cancel()
+        // It goes on all the same: until the value that was given up can be written no more, nothing may be told there.
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(!isOver.isSet)
+        fleet.time.advance(by: .seconds(1))
+        try? await invalidation.value
+        try await fleet.settle(one)
+        #expect(try await one.int("k") == nil)
+        #expect(try await fleet.node(2).int("k") == nil)
+        try await fleet.node(2).set("k", to: 2, options: .tagged("x"))
+        #expect(try await one.int("k") == 2)
+        #expect(try await fleet.node(3).int("k") == 2)
+    }
+}
+
+/// Whether something has happened.
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
 }

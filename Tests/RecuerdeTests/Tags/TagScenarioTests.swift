@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`, the scenarios about tags on one node.
+/// `docs/scenarios-cache.md`, the scenarios about tags on one node.
 @Suite(.timeLimit(.minutes(1))) struct TagScenarioTests {
     private let fleet = Fleet()
 

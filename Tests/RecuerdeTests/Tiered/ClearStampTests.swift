@@ -1,6 +1,7 @@
-import Recuerde
 import RecuerdeTesting
 import Testing
+
+@testable import Recuerde
 
 /// Clears, and entries whose stamps do not lie where the store's clock is. Each was found by the model checker.
 @Suite struct ClearStampTests {
@@ -60,5 +61,22 @@ import Testing
         _ = try await cache.clear()
         #expect(skewed.remote.names == [])
         #expect(try await cache.get("k", as: String.self) == nil)
+    }
+
+    /// As of a server whose clock was minutes ahead, before another took its place. No invalidation would ever reach such an entry.
+    @Test(arguments: [30, 120]) func anEntryThatIsStampedTooFarAheadIsNone(seconds: Int) async throws {
+        let nodes = Nodes()
+        let cache = nodes.node()
+        try await cache.set("k", to: 1)
+        let bytes = try #require(nodes.remote.record("test:v2:k")?.bytes)
+        var envelope = try #require(Envelope(decoding: bytes[...]))
+        envelope.metadata.stamp = Stamp(microseconds: envelope.metadata.stamp.microseconds + Int64(seconds) * 1_000_000)
+        nodes.remote.plant("test:v2:k", bytes: try #require(envelope.encoded()))
+        let other = nodes.node()
+        let isThere = seconds < 60
+        #expect(try await other.contains("k") == isThere)
+        #expect(try await other.get("k") == (isThere ? 1 : nil))
+        #expect(try await other.touch("k", timeToLive: .seconds(5)) == isThere)
+        #expect(try await other.explain("k").redis?.state == (isThere ? "fresh" : "unreadable"))
     }
 }

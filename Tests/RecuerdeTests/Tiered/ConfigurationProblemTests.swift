@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recuerde
 
-/// Options that contradict each other, `shared/acceptance/cache.md`, scenario 19.
+/// Options that contradict each other, `docs/scenarios-cache.md`, scenario 19.
 @Suite struct ConfigurationProblemTests {
     private let nodes = Nodes()
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`: values that are loaded anew before they expire.
+/// `docs/scenarios-cache.md`: values that are loaded anew before they expire.
 @Suite struct EarlyRefreshCacheTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`: values that a caller has expired.
+/// `docs/scenarios-cache.md`: values that a caller has expired.
 @Suite(.timeLimit(.minutes(1))) struct ExpireTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`, the scenarios about entries that another release, or another setting, has written.
+/// `docs/scenarios-cache.md`, the scenarios about entries that another release, or another setting, has written.
 @Suite struct LiveFormatTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }

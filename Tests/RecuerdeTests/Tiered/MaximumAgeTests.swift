@@ -39,6 +39,19 @@ import Testing
         #expect(tally.count <= 2)
     }
 
+    /// While its source is left alone it is old for such a caller, and marked so.
+    @Test func anOlderAnswerIsMarkedAsStaleInThePauseToo() async throws {
+        let cache = nodes.memoryOnly()
+        try await cache.set("k", to: 1)
+        nodes.time.advance(by: .seconds(61))
+        for reason in [Provenance.StaleReason.loadFailed, .throttled] {
+            let result = try await cache.result(for: "k", options: young) { _ -> Loaded<Int> in throw LoadFailure() }
+            #expect(result.value == 1 && result.provenance.source == .stale && result.provenance.staleReason == reason)
+        }
+        // Others take it for what it is.
+        #expect(try await cache.result(for: "k", as: Int.self)?.provenance.source == .memory)
+    }
+
     @Test func whoJoinsAFlightThatFoundAnOlderAnswerLoadsAnew() async throws {
         let cache = nodes.node()
         try await cache.set("k", to: 1)

@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`, scenarios 1 to 14 as far as one node's memory goes.
+/// `docs/scenarios-cache.md`, scenarios 1 to 14 as far as one node's memory goes.
 @Suite struct MemoryOnlyTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

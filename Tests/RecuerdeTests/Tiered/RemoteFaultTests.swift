@@ -3,7 +3,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`, the scenarios about a remote tier that is slow, dies under way or holds odd things.
+/// `docs/scenarios-cache.md`, the scenarios about a remote tier that is slow, dies under way or holds odd things.
 @Suite(.timeLimit(.minutes(1))) struct RemoteFaultTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }

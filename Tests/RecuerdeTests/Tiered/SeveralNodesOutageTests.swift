@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`, the scenarios about several nodes and a remote tier that is away, from all or from one.
+/// `docs/scenarios-cache.md`, the scenarios about several nodes and a remote tier that is away, from all or from one.
 @Suite(.timeLimit(.minutes(1))) struct SeveralNodesOutageTests {
     private let fleet = Fleet()
     private var remote: ScriptedRemoteTier { fleet.remote }

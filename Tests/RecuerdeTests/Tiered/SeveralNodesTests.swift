@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`, the scenarios about several nodes while the remote tier is there.
+/// `docs/scenarios-cache.md`, the scenarios about several nodes while the remote tier is there.
 @Suite(.timeLimit(.minutes(1))) struct SeveralNodesTests {
     private let fleet = Fleet()
     private var remote: ScriptedRemoteTier { fleet.remote }

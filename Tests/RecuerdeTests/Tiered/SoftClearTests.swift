@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`: a clear after which old values may stand in for loads that fail.
+/// `docs/scenarios-cache.md`: a clear after which old values may stand in for loads that fail.
 @Suite(.timeLimit(.minutes(1))) struct SoftClearTests {
     private let fleet = Fleet()
     private var remote: ScriptedRemoteTier { fleet.remote }

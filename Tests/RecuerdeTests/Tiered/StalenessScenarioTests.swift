@@ -2,7 +2,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`: loads that fail, with something to stand in for them and without, in memory alone and before a remote
+/// `docs/scenarios-cache.md`: loads that fail, with something to stand in for them and without, in memory alone and before a remote
 /// tier.
 @Suite(.timeLimit(.minutes(1))) struct StalenessScenarioTests {
     private let nodes = Nodes()

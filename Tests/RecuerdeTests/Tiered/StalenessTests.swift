@@ -3,7 +3,7 @@ import Testing
 
 @testable import Recuerde
 
-/// `shared/acceptance/cache.md`: stale values and how long callers wait.
+/// `docs/scenarios-cache.md`: stale values and how long callers wait.
 @Suite struct StalenessTests {
     private let nodes = Nodes()
     private var time: ManualTimeSource { nodes.time }

@@ -3,7 +3,7 @@ import Recuerde
 import RecuerdeTesting
 import Testing
 
-/// `shared/acceptance/cache.md`, the scenarios about memory and a remote tier together.
+/// `docs/scenarios-cache.md`, the scenarios about memory and a remote tier together.
 @Suite struct TwoTierTests {
     private let nodes = Nodes()
     private var remote: ScriptedRemoteTier { nodes.remote }
