@@ -69,6 +69,27 @@ enum Call: Sendable {
     case touch(key: Int, life: Life)
     case contains(key: Int)
     case invalidate(tags: [Int], removes: Bool)
+    /// All keys in one load.
+    case values(life: Life, load: Load, terms: Terms)
+}
+
+extension Call {
+    /// Of a call that may load.
+    var terms: Terms? {
+        switch self {
+        case .value(_, _, _, let terms), .values(_, _, let terms): terms
+        default: nil
+        }
+    }
+
+    /// The key that it loads, if it is one.
+    var loadedKey: Int? {
+        if case .value(let key, _, _, _) = self { key } else { nil }
+    }
+
+    func mayLoad(_ key: Int) -> Bool {
+        if case .values = self { true } else { loadedKey == key }
+    }
 }
 
 /// A time to live, and how long past it a value may stand in.
@@ -107,6 +128,8 @@ struct Setup: Sendable {
     var isTracked = false
     /// Where values have tags: which ones, by ``TagPlan``.
     var tagSeed: UInt64?
+    /// Where callers want more than the value.
+    var wants: WantPlan?
     var maximumBackgroundLoads = 1_000
     /// For how long a source is left alone that has failed.
     var failureThrottle = Duration.seconds(10)

@@ -42,7 +42,7 @@
         /// Runs one history to its end.
         func run(_ history: History, traces: Bool = false) throws -> (violation: Violation?, trace: [String]) {
             try TaskSchedule.run { schedule in
-                let world = World(history.setup, schedule: schedule, bug: bug, traces: traces)
+                let world = try World(history.setup, schedule: schedule, bug: bug, traces: traces)
                 for event in history.events where world.violation == nil { world.happen(event) }
                 world.finish(history.seed)
                 return (world.violation, world.trace ?? [])

@@ -46,7 +46,7 @@ struct HistoryGenerator {
         var events: [Event] = []
         events.reserveCapacity(count)
         while events.count < count { events.append(event()) }
-        return Self.withTags(History(seed: seed, setup: setup, events: events))
+        return Self.withWants(Self.withTags(History(seed: seed, setup: setup, events: events)))
     }
 
     private mutating func event() -> Event {

@@ -36,6 +36,10 @@ struct CallRecord {
     /// What it was answered, if it asked for one value.
     var answer: Int?
     var provenance: Provenance?
+    /// What its load was told of: values that it may replace.
+    var handed: [(key: Int, value: Int)] = []
+    /// What has failed of a call for several values.
+    var failures: [(key: Int, error: any Error)] = []
     /// Whether its node loads values early, so that it may have waited for such a load before its own.
     var mayWaitTwice = false
 
@@ -43,10 +47,35 @@ struct CallRecord {
     var bound: Duration {
         switch call {
         case .value(_, _, _, let terms): terms.bound(waitsTwice: mayWaitTwice)
+        // It may have to wait for those of others before what is left is loaded.
+        case .values(_, _, let terms): terms.bound(waitsTwice: true)
         case .clear, .clearKeepingStale: .milliseconds(2_000)
         case .invalidate: .milliseconds(500)
         default: .milliseconds(250)
         }
+    }
+}
+
+/// How a value was seen.
+struct Sight {
+    var isStale: Bool
+    var isShared: Bool
+    /// Whether it may come from memory, whose knowledge of others is that of its node.
+    var mayBeOfMemory: Bool
+    var suffix = ""
+
+    init(_ source: Provenance?) {
+        isStale = source?.source == .stale
+        isShared = source?.shared == true
+        mayBeOfMemory = source.map { $0.source == .memory || $0.source == .stale } ?? true
+    }
+
+    /// By a load, as the value that it may replace.
+    static var handed: Sight {
+        var sight = Sight(nil)
+        sight.isStale = true
+        sight.suffix = " to confirm"
+        return sight
     }
 }
 

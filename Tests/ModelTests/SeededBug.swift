@@ -67,6 +67,12 @@ enum SeededBug: CaseIterable, Sendable {
     case removesWhatExpires
     /// 12: a source that has failed has no pause.
     case knowsNoPause
+    /// 2: a load may confirm what was removed.
+    case handsWhatWasRemoved
+    /// 2: a confirmed value loses its tags.
+    case confirmsWithoutTags
+    /// 3: a load of several keys asks nobody whether one of them is loaded already.
+    case loadsAllAlone
     /// 12: loads for which nobody waits go on, however many there are.
     case crowdsTheBackground
 
@@ -86,7 +92,8 @@ enum SeededBug: CaseIterable, Sendable {
         case .believesGarbage: 10
         case .prolongsStaleLives: 1
         case .losesExpiries, .keepsAllFresh: 2
-        case .refreshesTwice: 3
+        case .refreshesTwice, .loadsAllAlone: 3
+        case .handsWhatWasRemoved, .confirmsWithoutTags: 2
         case .cutsOffLoads: 4
         case .hasNoEndOfPatience, .hasNoSoftLimit: 5
         case .removesWhatExpires: 11

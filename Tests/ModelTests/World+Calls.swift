@@ -67,12 +67,11 @@
                 case .value(let key, let life, let load, let terms):
                     var options = options(life, index)
                     terms.apply(to: &options, bug)
-                    let result = try await cache.result(for: Self.keys[key], options: options) { _ in
-                        Loaded(
-                            try await self.load(index, key, life, load, terms),
-                            cost: terms.cost,
-                            tags: self.tagNamesSaidByLoad(of: index)
-                        )
+                    let result = try await cache.result(for: Self.keys[key], options: options) {
+                        (context: LoadContext<Int>) in
+                        self.noteHanded(key, context, to: index)
+                        let value = try await self.load(index, key, life, load, terms)
+                        return try self.loaded(value, key, context, for: index, terms)
                     }
                     calls[index].provenance = result.provenance
                     if bug == .refreshesTwice, result.provenance.source == .memory, terms.refreshesEarly {
@@ -117,6 +116,8 @@
                     _ = try await cache.contains(Self.keys[key])
                 case .invalidate(let tags, let removes):
                     try await invalidate(cache, index, tags, removes: removes)
+                case .values(let life, let load, let terms):
+                    answers = try await loadAll(cache, index, life, load, terms)
                 }
             } catch {
                 failure = error
@@ -124,7 +125,11 @@
             end(index, process, failure)
             guard !calls[index].isDead else { return }
             calls[index].answer = answers.first?.value
-            for answer in answers { judge(answer.value, key: answer.key, of: index, answer.source) }
+            for answer in answers {
+                judge(answer.value, key: answer.key, of: index, answer.source)
+                process.lastSeen[answer.key] = answer.value
+            }
+            judgeHanded(to: index)
         }
 
         private func end(_ index: Int, _ process: Process, _ failure: (any Error)?) {
@@ -141,6 +146,10 @@
             note("call \(call.id) ends: \(failure.map { "\($0)" } ?? "ok")\(calls[index].isClean ? "" : ", not clean")")
             if let failure { judge(failure, of: index) }
             judgeWords(failure, process)
+            for (key, failure) in calls[index].failures {
+                judge(failure, of: index, key)
+                judgeWords(failure, process)
+            }
             let ledger = process.cache.memory.ledger
             if ledger.entries > setup.maximumEntries {
                 violate(7, "node process \(process.number) holds \(ledger.entries) of \(setup.maximumEntries) entries")
@@ -154,7 +163,7 @@
             switch call.call {
             case .set(let key, _), .delete(let key), .touch(let key, _), .value(let key, _, _, _), .expire(let key):
                 keys = [key]
-            case .setAll, .clear, .clearKeepingStale: keys = Array(0..<History.keys)
+            case .setAll, .clear, .clearKeepingStale, .values: keys = Array(0..<History.keys)
             default: return
             }
             for key in keys { troubles[call.group][key].append(time.now()) }
@@ -190,14 +199,21 @@
 
         // MARK: Loads
 
-        private func load(_ index: Int, _ key: Int, _ life: Life, _ load: Load, _ terms: Terms) async throws -> Int {
-            let value = addValue(key, index, life, isLoad: true)
-            values[value].isRefresh = terms.refreshes
-            note("load \(value) begins for call \(calls[index].id)")
-            checkNoOtherLoad(value)
-            checkPause(value)
-            runningLoads.append(value)
-            defer { loadEnded(value) }
+        func load(_ index: Int, _ key: Int, _ life: Life, _ load: Load, _ terms: Terms) async throws -> Int {
+            try await self.load(index, [key], life, load, terms)[0]
+        }
+
+        /// One load of several keys.
+        func load(_ index: Int, _ keys: [Int], _ life: Life, _ load: Load, _ terms: Terms) async throws -> [Int] {
+            let loaded = keys.map { addValue($0, index, life, isLoad: true) }
+            for value in loaded {
+                values[value].isRefresh = terms.refreshes
+                note("load \(value) begins for call \(calls[index].id)")
+                checkNoOtherLoad(value)
+                checkPause(value)
+            }
+            runningLoads += loaded
+            defer { for value in loaded { loadEnded(value) } }
             switch load {
             case .quick(let suspensions):
                 for _ in 0..<suspensions { await Task.yield() }
@@ -206,19 +222,21 @@
                 throw LoadFailure()
             case .waits(let heeds):
                 let fails = try await withTaskCancellationHandler {
-                    try await wait(index, value)
+                    try await wait(index, loaded[0])
                 } onCancel: {
-                    if heeds, let gate = self.gates.removeValue(forKey: index) {
+                    if heeds, let gate = self.gates.removeValue(forKey: loaded[0]) {
                         gate.continuation.resume(throwing: CancellationError())
                     }
-                    self.checkCutOff(value)
-                    self.loadEnded(value)
+                    for value in loaded {
+                        self.checkCutOff(value)
+                        self.loadEnded(value)
+                    }
                 }
                 if fails { throw LoadFailure() }
             }
             // What comes after it was cut off nobody takes.
-            values[value].isMade = values[value].loadEnd == nil
-            return value
+            for value in loaded { values[value].isMade = values[value].loadEnd == nil }
+            return loaded
         }
 
         private func wait(_ index: Int, _ value: Int) async throws -> Bool {
@@ -226,14 +244,20 @@
                 if isEnding { return continuation.resume(returning: false) }
                 if let fails = opened[index] { return continuation.resume(returning: fails) }
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
-                gates[index] = Gate(continuation: continuation, value: value)
+                gates[value] = Gate(call: index, continuation: continuation)
             }
         }
 
         func endLoad(_ id: Int, fails: Bool) {
             guard let (index, _) = tasks[id] else { return }
             opened[index] = fails
-            gates.removeValue(forKey: index)?.continuation.resume(returning: fails)
+            for gate in takeGates(of: index) { gate.continuation.resume(returning: fails) }
+        }
+
+        func takeGates(of call: Int) -> [Gate] {
+            let waiting = gates.filter { $0.value.call == call }.sorted { $0.key < $1.key }
+            for (value, _) in waiting { gates[value] = nil }
+            return waiting.map(\.value)
         }
 
         /// It has come to its end, or is not waited for any more.

@@ -85,7 +85,8 @@
             return answers.allSatisfy { answer in
                 guard let answer else { return false }
                 let value = values[answer]
-                return value.isLoad || waited.contains(answer) || hasWaited && value.begin < losses[group][key]
+                return value.isLoad || confirmations[answer] != nil || waited.contains(answer)
+                    || hasWaited && value.begin < losses[group][key]
             }
         }
 

@@ -25,7 +25,7 @@
         /// A call was answered with a stale value: whether it says rightly why.
         func judgeStandIn(_ value: Int, _ key: Int, of index: Int, _ source: Provenance) {
             let reader = calls[index]
-            guard case .value(_, _, _, let terms) = reader.call else {
+            guard let terms = reader.call.terms else {
                 if source.staleReason != .notLoaded {
                     violate(
                         11,
@@ -124,6 +124,8 @@
                 time.now() < pause.until
             else { return }
             let standIn = values[pause.value]
+            // Another life may have been given to it.
+            guard confirmations[pause.value] == nil else { return }
             // The stale value has to be within reach, as it was then.
             guard call.wasClean, process.isClean, process.link.counts.failures == call.failuresBefore, !wasFull,
                 losses[new.group][new.key] < pause.begin, touches[new.group][new.key].isEmpty,
@@ -164,7 +166,7 @@
                 let loads = runningLoads.filter { calls[values[$0].call].process == process.number }
                 let alone = loads.filter { number in
                     !pending.contains { index in
-                        guard case .value(values[number].key, _, _, _) = calls[index].call else { return false }
+                        guard calls[index].call.mayLoad(values[number].key) else { return false }
                         return calls[index].process == process.number
                     }
                 }

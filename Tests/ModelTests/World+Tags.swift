@@ -15,7 +15,7 @@
         /// The tags that the options of a call name.
         func tagNames(of call: Int) -> [String] {
             let (tags, saidByLoad) = tags(of: call)
-            if saidByLoad, case .value = calls[call].call { return [] }
+            if saidByLoad, calls[call].call.terms != nil { return [] }
             return tags.map { TagPlan.tags[$0] }
         }
 
@@ -42,8 +42,9 @@
         }
 
         private func recordName(_ tag: Int, _ group: Int) -> String {
-            let space = KeySpace(prefix: Setup.prefixes[group], format: .envelope)
-            return space.tagName(TagBook.text(of: TagPlan.tags[tag]) ?? "")
+            let space = space(of: group)
+            let name = TagPlan.tags[tag]
+            return space.tagName(TagBook.text(of: space.hasher?.hidden(tag: name) ?? name) ?? "")
         }
 
         /// What a node has been told of changes of records when a call begins.
@@ -57,18 +58,17 @@
         // MARK: What must hold
 
         /// A call was answered with a value, stale or not.
-        func judgeTags(_ value: Int, of reader: CallRecord, _ source: Provenance?) {
-            let written = values[value]
-            guard !written.tags.isEmpty else { return }
+        func breachOfTags(_ value: Int, _ written: ValueRecord, of reader: CallRecord, _ sight: Sight) -> Violation? {
+            guard !written.tags.isEmpty else { return nil }
             // Who joins a load that alone knows its tags cannot be told from those who came before an invalidation.
-            if source?.shared == true, written.isLoad, tags(of: written.call).saidByLoad { return }
+            if sight.isShared, written.isLoad, tags(of: written.call).saidByLoad { return nil }
             for index in tagged.invalidations[reader.group] {
                 let call = calls[index]
                 guard case .invalidate(let tags, let removes) = call.call,
                     !written.tags.allSatisfy({ !tags.contains($0) }),
                     call.succeeded, let end = call.end, end < reader.begin,
-                    removes || source?.source != .stale, isBefore(written, call, tags),
-                    call.process == reader.process || seesTags(reader, call, source)
+                    removes || !sight.isStale, isBefore(written, call, tags),
+                    call.process == reader.process || seesTags(reader, call, sight)
                 else { continue }
                 // Who has invalidated it knows; others go by the record.
                 if call.process != reader.process, calls[written.call].process == call.process,
@@ -76,13 +76,15 @@
                 {
                     continue
                 }
-                return violate(
-                    2,
-                    "call \(reader.id) was given \(value) \(source?.source == .stale ? "as stale" : "as fresh"), which carries tags "
+                return Violation(
+                    truth: 2,
+                    what:
+                        "call \(reader.id) was given \(value)\(sight.suffix) \(sight.isStale ? "as stale" : "as fresh"), which carries tags "
                         + "\(written.tags) and whose \(written.isLoad ? "load" : "set") began before call \(call.id), which had "
                         + "invalidated \(tags) \(removes ? "to remove" : "to expire") and had ended before call \(reader.id) began"
                 )
             }
+            return nil
         }
 
         /// Whether a value was certainly written before a call invalidated one of its tags.
@@ -120,9 +122,9 @@
         }
 
         /// Whether an answer has to take account of what another node has invalidated.
-        private func seesTags(_ reader: CallRecord, _ call: CallRecord, _ source: Provenance?) -> Bool {
-            guard call.isClean, reader.isClean, source?.shared != true else { return false }
-            if setup.isTracked, source.map({ $0.source == .memory || $0.source == .stale }) ?? true,
+        private func seesTags(_ reader: CallRecord, _ call: CallRecord, _ sight: Sight) -> Bool {
+            guard call.isClean, reader.isClean, !sight.isShared else { return false }
+            if setup.isTracked, sight.mayBeOfMemory,
                 !reader.hadHeardAll || !reader.hadHeardOfTags
             {
                 return call.endTime.map { $0.advanced(by: Self.stalenessBound) <= reader.beginTime } ?? false

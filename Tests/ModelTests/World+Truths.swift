@@ -28,24 +28,52 @@
             guard written.group == reader.group else {
                 return violate(9, "call \(reader.id) was given \(value), which was written under another prefix")
             }
-            judgeAge(value, written, of: reader, isStale: source?.source == .stale)
-            judgeTags(value, of: reader, source)
+            judgeVersions(versions(of: value), of: value, key, reader, Sight(source))
             if let source, source.source == .stale { judgeStandIn(value, key, of: index, source) }
-            for later in supersessions[reader.group][key] where later.value != value && !mayStayFresh(written) {
+        }
+
+        /// A value was seen: one of its versions must be one that may be.
+        func judgeVersions(
+            _ versions: [ValueRecord],
+            of value: Int,
+            _ key: Int,
+            _ reader: CallRecord,
+            _ sight: Sight
+        ) {
+            var first: Violation?
+            for version in versions {
+                guard let found = breach(by: version, value, key, reader, sight) else { return }
+                first = first ?? found
+            }
+            if let first { violate(first.truth, first.what) }
+        }
+
+        private func breach(
+            by version: ValueRecord,
+            _ value: Int,
+            _ key: Int,
+            _ reader: CallRecord,
+            _ sight: Sight
+        ) -> Violation? {
+            if let breach = breachOfAge(value, version, of: reader, isStale: sight.isStale) { return breach }
+            if let breach = breachOfTags(value, version, of: reader, sight) { return breach }
+            for later in supersessions[reader.group][key] where later.value != value && !mayStayFresh(version) {
                 // What was expired may stand in.
-                if later.keepsStale, source?.source == .stale { continue }
+                if later.keepsStale, sight.isStale { continue }
                 let call = calls[later.call]
-                guard call.succeeded, let end = call.end, end < reader.begin, isBefore(written, call, key) else {
+                guard call.succeeded, let end = call.end, end < reader.begin, isBefore(version, call, key) else {
                     continue
                 }
-                if call.process == reader.process || seesOthers(reader, call, key, source) {
-                    return violate(
-                        2,
-                        "call \(reader.id) was given \(value), whose \(written.isLoad ? "load" : "set") began before call \(call.id), which had "
-                            + "ended before call \(reader.id) began"
+                if call.process == reader.process || seesOthers(reader, call, key, sight) {
+                    return Violation(
+                        truth: 2,
+                        what:
+                            "call \(reader.id) was given \(value)\(sight.suffix), whose \(version.isLoad ? "load" : "set") began before call "
+                            + "\(call.id), which had ended before call \(reader.id) began"
                     )
                 }
             }
+            return nil
         }
 
         /// Whether a value was certainly written before a call took its place.
@@ -84,19 +112,23 @@
         }
 
         /// Whether an answer has to take account of what another node did: the store knew of it, and was asked.
-        private func seesOthers(_ reader: CallRecord, _ call: CallRecord, _ key: Int, _ source: Provenance?) -> Bool {
+        private func seesOthers(_ reader: CallRecord, _ call: CallRecord, _ key: Int, _ sight: Sight) -> Bool {
             guard call.isClean, reader.isClean else { return false }
             // Whoever joins a load gets what it makes; other nodes do not know of it.
-            if source?.shared == true { return false }
+            if sight.isShared { return false }
             // Memory that is asked first knows what the node has been told, and without that is believed for a while only.
-            if setup.isTracked, source.map({ $0.source == .memory || $0.source == .stale }) ?? true, !reader.hadHeardAll
-            {
+            if setup.isTracked, sight.mayBeOfMemory, !reader.hadHeardAll {
                 return call.endTime.map { $0.advanced(by: Self.stalenessBound) <= reader.beginTime } ?? false
             }
             return true
         }
 
-        private func judgeAge(_ value: Int, _ written: ValueRecord, of reader: CallRecord, isStale: Bool) {
+        private func breachOfAge(
+            _ value: Int,
+            _ written: ValueRecord,
+            of reader: CallRecord,
+            isStale: Bool
+        ) -> Violation? {
             func life(_ life: Life) -> Duration { isStale ? life.total : life.fresh }
             let writer = calls[written.call]
             // Between nodes lifetimes are as exact as their clocks agree; and a load's value gets its own when it has ended.
@@ -111,16 +143,16 @@
                 guard case .touch(_, let given) = touch.call, touch.end ?? .max > written.begin else { continue }
                 last = max(last, (touch.endTime ?? time.now()).advanced(by: life(given)))
             }
-            if last.advanced(by: slack) < reader.beginTime {
-                violate(
-                    1,
+            guard last.advanced(by: slack) < reader.beginTime else { return nil }
+            return Violation(
+                truth: 1,
+                what:
                     "call \(reader.id) was given \(value) as \(isStale ? "stale" : "fresh") \(last.duration(to: reader.beginTime)) after its time"
-                )
-            }
+            )
         }
 
         /// A call threw.
-        func judge(_ failure: any Error, of index: Int) {
+        func judge(_ failure: any Error, of index: Int, _ key: Int? = nil) {
             let call = calls[index]
             if failure is CancellationError {
                 if !call.wasCancelled {
@@ -129,11 +161,16 @@
                 return
             }
             switch call.call {
-            case .value(let key, _, _, _)
-            where failure is LoadFailure || (failure as? CacheError)?.code == .loadTimedOut:
-                judgeLackOfStandIn(key, of: call)
-            case .value(_, _, _, let terms) where (failure as? CacheError)?.code == .waitTimedOut:
-                judgePatience(call, terms.hard)
+            case .value, .values:
+                guard let terms = call.call.terms, let key = key ?? call.call.loadedKey else {
+                    return violate(5, "call \(call.id) threw \(failure)")
+                }
+                switch (failure as? CacheError)?.code {
+                case .loadTimedOut?: judgeLackOfStandIn(key, of: call)
+                case nil where failure is LoadFailure: judgeLackOfStandIn(key, of: call)
+                case .waitTimedOut?: judgePatience(call, terms.hard)
+                default: violate(5, "call \(call.id) threw \(failure)")
+                }
             case .touch where (failure as? CacheError)?.code == .remoteFailed: return
             case .touch where (failure as? CacheError)?.code == .contended: return
             default: violate(5, "call \(call.id) threw \(failure)")

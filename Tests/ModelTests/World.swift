@@ -22,6 +22,8 @@
             var loadsEarly = false
             /// By key, what is known of sources that are left alone.
             var pauses: [Int: Pause] = [:]
+            /// By key, what its callers were answered last.
+            var lastSeen: [Int: Int] = [:]
 
             init(number: Int, group: Int, cache: Cache, link: ScriptedNode) {
                 self.number = number
@@ -38,11 +40,13 @@
         }
 
         struct Gate {
+            var call: Int
             var continuation: CheckedContinuation<Bool, any Error>
-            var value: Int
         }
 
         let setup: Setup
+        /// What each node does with what leaves its memory.
+        let payloads: [PayloadConfiguration]
         let schedule: TaskSchedule
         let time = ManualTimeSource()
         let store: ScriptedRemoteTier
@@ -54,7 +58,7 @@
         var pending: Set<Int> = []
         var tasks: [Int: (index: Int, task: Task<Void, Never>)] = [:]
         var values: [ValueRecord] = []
-        /// Loads that wait, by the call that they are of.
+        /// Loads that wait, by their first value: one call may have several, one after the other.
         var gates: [Int: Gate] = [:]
         var opened: [Int: Bool] = [:]
         var runningLoads: [Int] = []
@@ -66,6 +70,8 @@
         /// When an exchange of a call about a key last failed, so that its stamp may lie ahead.
         var troubles: [[[MonotonicInstant]]]
         var tagged: TagRecords
+        /// Loads that have found a value unchanged, by that value.
+        var confirmations: [Int: [Int]] = [:]
         var moment = 0
         var stalled = Duration.zero
         var wasFull = false
@@ -80,7 +86,7 @@
         /// What is said of no key to anybody who reads an error or a health answer.
         static let secret = "secret"
 
-        init(_ setup: Setup, schedule: TaskSchedule, bug: SeededBug?, traces: Bool) {
+        init(_ setup: Setup, schedule: TaskSchedule, bug: SeededBug?, traces: Bool) throws {
             self.setup = setup
             self.schedule = schedule
             self.bug = bug
@@ -92,6 +98,7 @@
             touches = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
             losses = Array(repeating: Array(repeating: -1, count: History.keys), count: groups)
             troubles = Array(repeating: Array(repeating: [], count: History.keys), count: groups)
+            payloads = try (0..<setup.nodes).map { try setup.wants?.payload(of: $0) ?? PayloadConfiguration() }
             for node in 0..<setup.nodes { nodes.append(makeProcess(node)) }
         }
 
@@ -106,6 +113,7 @@
             configuration.breakerThreshold = setup.breakerThreshold
             configuration.maximumBackgroundLoads = setup.maximumBackgroundLoads
             configuration.defaultFailureThrottle = setup.failureThrottle
+            configuration.payload = payloads[node]
             bug?.apply(to: &configuration)
             let link = store.node("node \(node)", isTracked: setup.isTracked)
             if isDown { link.breakLine() }
@@ -135,7 +143,7 @@
                 calls[index].wasCancelled = true
                 task.cancel()
                 if bug == .cancelsForAll {
-                    gates.removeValue(forKey: index)?.continuation.resume(throwing: CancellationError())
+                    for gate in takeGates(of: index) { gate.continuation.resume(throwing: CancellationError()) }
                 }
             case .endLoad(let id, let fails):
                 endLoad(id, fails: fails)
@@ -174,7 +182,7 @@
                 return violate(4, "the steps of one moment have no end")
             }
             for index in pending where calls[index].wasCancelled && !calls[index].isDead {
-                if case .value = calls[index].call {
+                if calls[index].call.terms != nil {
                     violate(4, "call \(calls[index].id) was cancelled and goes on waiting")
                 }
             }
@@ -249,7 +257,13 @@
         }
 
         func name(_ key: Int, _ group: Int) -> String {
-            KeySpace(prefix: Setup.prefixes[group], format: .envelope).entryName(Self.keys[key])
+            space(of: group).entryName(Self.keys[key])
+        }
+
+        /// The names in the store of one prefix.
+        func space(of group: Int) -> KeySpace {
+            nodes.first { $0.group == group }?.cache.keySpace
+                ?? KeySpace(prefix: Setup.prefixes[group], format: .envelope)
         }
 
         private func restart(_ node: Int) {

@@ -35,7 +35,9 @@ extension CommandTests {
         )
         #expect(code == 2)
         #expect(recorded.output.isEmpty)
-        #expect(recorded.error == "recuerde: no answer from http://****@127.0.0.1:1\n")
+        #expect(
+            recorded.error == "recuerde: no answer from http://****@127.0.0.1:1; it may have been taken: repeat it\n"
+        )
     }
 
     @Test(arguments: [
@@ -51,6 +53,10 @@ extension CommandTests {
         ),
         (#"{"detail":"The bearer token is wrong."}"#, 401, 1, "h refuses (HTTP 401): The bearer token is wrong."),
         ("<html>", 200, 2, "h is not this service: HTTP 200"), ("", 302, 2, "h is not this service: HTTP 302"),
+        (
+            #"{"detail":"The cache could not carry this out. Try again."}"#, 503, 2,
+            "h failed (HTTP 503); it may have been taken: repeat it"
+        ), ("<html>", 504, 2, "h failed (HTTP 504); it may have been taken: repeat it"),
         (#"{"tags":2}"#, 200, 2, "h is not this service: HTTP 200"),
     ])
     func whatTheServiceAnswersIsTold(body: String, status: UInt, code: Int32, text: String) {

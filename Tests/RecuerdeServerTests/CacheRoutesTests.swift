@@ -129,6 +129,19 @@ import Testing
         }
     }
 
+    /// An entry of the format plain cannot be expired.
+    @Test func underPlainAKeyThatIsToBeExpiredIsDeletedAndSaidToBe() async throws {
+        let remote = ScriptedRemoteTier(timeSource: ManualTimeSource())
+        let service = TestService(remote: remote, format: .plain) { $0.adminToken = Sample.token }
+        await service.cache.connect()
+        try await service.cache.set("a", to: "old")
+        try await service.test { client in
+            let answer = try await client.send(.delete, "/api/cache/keys/a?keep_stale=true", headers: Sample.bearer)
+            #expect(answer.object as? [String: Bool] == ["deleted": true])
+        }
+        #expect(try await service.cache.get("a", as: String.self) == nil)
+    }
+
     @Test(arguments: ["/api/cache/keys/a", "/api/cache"]) func whatIsNeitherTrueNorFalseRemovesNothing(path: String)
         async throws
     {

@@ -155,6 +155,23 @@ import Testing
         }
     }
 
+    @Test func moreDependentsThanAreFollowedAreRefusedBeforeAnythingIsDone() async throws {
+        var dependencies = CacheDependencies()
+        dependencies.declare("exercise") { id in
+            .init(records: (0...CacheDependencies.limit).map { CacheRecord("learner", id: "\(id)-\($0)") })
+        }
+        let service = TestService(provider: ScriptedProvider(saying: "[]"), dependencies: dependencies) {
+            $0.adminToken = Sample.token
+        }
+        try await service.test { client in
+            #expect(try await source("a", records: #"["exercise:42"]"#, client) == "load")
+            let answer = try await invalidate(#"{"tags":["kind:feedback"],"records":["exercise:42"]}"#, client)
+            #expect(answer.status == 409)
+            #expect(answer.object["code"] as? String == "too_many_dependents")
+            #expect(try await source("a", records: #"["exercise:42"]"#, client) == "memory")
+        }
+    }
+
     @Test func underPlainItSaysThatThereAreNoTags() async throws {
         let remote = ScriptedRemoteTier(timeSource: ManualTimeSource())
         let service = TestService(remote: remote, format: .plain) { $0.adminToken = Sample.token }

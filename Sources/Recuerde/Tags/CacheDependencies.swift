@@ -56,7 +56,7 @@ public struct CacheDependencies: Sendable {
     }
 
     /// One change reaches no more records than this.
-    static let limit = 10_000
+    package static let limit = 10_000
 
     private var rules: [String: [@Sendable (String) -> Dependents]] = [:]
 

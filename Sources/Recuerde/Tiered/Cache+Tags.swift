@@ -30,7 +30,9 @@ extension Cache {
         keySpace.hasher.map { tags.map($0.hidden(tag:)) } ?? tags
     }
 
-    var carriesTags: Bool { gate == nil || configuration.format == .envelope }
+    /// Whether its entries can carry tags, and can be expired instead of removed: not with a remote tier and the format `plain`, in which an entry is
+    /// the value alone.
+    public var carriesTags: Bool { gate == nil || configuration.format == .envelope }
 
     // MARK: Judging
 

@@ -19,7 +19,7 @@ struct InvalidationCall: Sendable {
     struct Report: Sendable, Hashable {
         /// A line for people.
         var text: String
-        /// 0 taken, 1 refused, 2 no answer.
+        /// 0 taken, 1 refused, 2 nobody knows: no answer, or a failure.
         var exitCode: Int32
     }
 
@@ -38,7 +38,7 @@ struct InvalidationCall: Sendable {
         let call = AdminCall(baseURL: baseURL, token: token, timeout: timeout)
         guard let body = try? JSONEncoder().encode(order),
             let answer = await call.send(.POST, "/api/cache/invalidate", body)
-        else { return Report(text: "no answer from \(call.shown)", exitCode: 2) }
+        else { return Report(text: "no answer from \(call.shown); it may have been taken: repeat it", exitCode: 2) }
         return Self.report(answer.body, status: answer.status, from: call.shown)
     }
 
@@ -47,6 +47,10 @@ struct InvalidationCall: Sendable {
         if status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: body) {
             let waits = answer.journal_depth > 0 ? "; it waits for Redis, and other processes heed it after that" : ""
             return Report(text: "tags \(answer.tags), records \(answer.records): void\(waits)", exitCode: 0)
+        }
+        // A service that failed on the way may have carried out a part; so may a proxy's service behind it.
+        if status >= 500 {
+            return Report(text: "\(shown) failed (HTTP \(status)); it may have been taken: repeat it", exitCode: 2)
         }
         let (text, exitCode) = AdminCall.refusal(body, status: status, from: shown)
         return Report(text: text, exitCode: exitCode)

@@ -1,3 +1,4 @@
+import Recuerde
 import HTTPTypes
 
 extension Problem {
@@ -120,6 +121,13 @@ extension Problem {
         .conflict,
         code: "tags_unsupported",
         detail: "Entries of the format plain carry no tags (REDIS_CACHE_FORMAT). Remove keys, or clear."
+    )
+
+    static let tooManyDependents = Problem(
+        .conflict,
+        code: "too_many_dependents",
+        detail:
+            "More than \(CacheDependencies.limit) records depend on these. Nothing was done. Invalidate a tag that they share, or clear."
     )
 
     static let cacheUnavailable = Problem(

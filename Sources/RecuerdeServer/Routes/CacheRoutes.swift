@@ -65,7 +65,10 @@ struct CacheRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let key = try key(context)
-        guard try keepsStale(request) else { return try JSONBody.response(["deleted": try await cache.delete(key)]) }
+        // What cannot be expired is deleted, and said to be.
+        guard try keepsStale(request), cache.carriesTags else {
+            return try JSONBody.response(["deleted": try await cache.delete(key)])
+        }
         return try JSONBody.response(["expired": try await cache.expire(key)])
     }
 
@@ -79,12 +82,14 @@ struct CacheRoutes: Sendable {
     ) async throws -> Response {
         let body = try await JSONBody.collect(request, context: context, limit: configuration.requestBodyLimit)
         let (tags, records, manner) = try JSONBody.decode(InvalidationBody.self, from: body).checked()
+        guard cache.carriesTags || tags.isEmpty else { throw Problem.tagsUnsupported }
         do {
-            try await cache.invalidate(tags: tags, by: manner)
+            // First, for it may be refused before it has done anything.
             try await cache.recordsChanged(records, by: manner)
         } catch let error as CacheError where error.code == .unsupported {
-            throw Problem.tagsUnsupported
+            throw cache.carriesTags ? Problem.tooManyDependents : Problem.tagsUnsupported
         }
+        try await cache.invalidate(tags: tags, by: manner)
         return try JSONBody.response(
             InvalidatedBody(
                 tags: tags.count,

@@ -23,11 +23,13 @@ struct TestService: Sendable {
         remote: (any RemoteTier)? = nil,
         ai: AIServiceConfiguration = .init(),
         format: WireFormat = .envelope,
+        dependencies: CacheDependencies = CacheDependencies(),
         _ configure: (inout ServerConfiguration) -> Void = { _ in }
     ) {
         var cacheConfiguration = CacheConfiguration()
         cacheConfiguration.kinds = AnswerKind.allCases.map { CacheKind($0.rawValue) }
         cacheConfiguration.format = format
+        cacheConfiguration.dependencies = dependencies
         // Every part writes to the same lines, at the level at which it says the most.
         logger = Logger(label: "test") { [lines] in ServiceLogHandler(label: $0, level: .debug, sink: lines) }
         cache = Cache(configuration: cacheConfiguration, remote: remote, timeSource: clock, logger: logger)

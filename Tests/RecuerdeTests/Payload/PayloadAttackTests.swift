@@ -91,7 +91,7 @@ import Testing
         #expect(cache.statistics().payload.forgeries == 1)
     }
 
-    @Test func aBombAndALyingLengthAreMissesAndTakeNoMemory() async throws {
+    @Test func aBombAndALyingLengthAreMisses() async throws {
         let cache = nodes.node { $0.maximumEntryBytes = 100_000 }
         func plant(_ key: String, length: UInt32, _ payload: [UInt8]) async throws {
             try await nodes.node().set(CacheKey(key), to: "")
