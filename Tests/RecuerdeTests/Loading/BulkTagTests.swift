@@ -34,10 +34,12 @@ import Testing
         func expectRecordsAlone(_ ask: () async throws -> Int) async throws {
             try await touchRecords(tags)
             tier.watch()
-            #expect(try await ask() == 100)
+            let first = try await ask()
+            #expect(first == 100)
             #expect(Set(tier.names) == Set(tags.map { Fleet.record($0) }) && tier.timeouts.count == 1)
             tier.watch()
-            #expect(try await ask() == 100)
+            let second = try await ask()
+            #expect(second == 100)
             #expect(tier.timeouts.isEmpty)
         }
         try await expectRecordsAlone { try await cache.get(keys, as: Int.self).count }
