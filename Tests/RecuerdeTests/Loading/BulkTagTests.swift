@@ -47,7 +47,8 @@ import Testing
             try await cache.values(for: keys, options: Self.options()) { _ in [:] as [CacheKey: Int] }.count
         }
         try await expectRecordsAlone {
-            try await cache.results(for: keys, options: Self.options { $0.readPolicy = .onlyIfCached }) { _ -> Answers in
+            try await cache.results(for: keys, options: Self.options { $0.readPolicy = .onlyIfCached }) {
+                _ -> Answers in
                 [:]
             }.values.count
         }
@@ -84,35 +85,6 @@ import Testing
         door.open()
         #expect(try await call.value == ["a": 1, "b": 1, "c": 1])
         for task in tasks { #expect(try await task.value == 1) }
-    }
-
-    @Test func whatMemoryHasRaisesNoDoubts() async throws {
-        let (cache, tier) = node()
-        try await cache.set(["a": 5, "b": 5, "c": 5] as [CacheKey: Int], options: Self.options())
-        time.advance(by: .seconds(5))
-        let door = Door()
-        // Whoever accepts nothing that old loads it, beside what memory has.
-        let slow = Task {
-            try await cache.results(
-                for: ["a", "b"],
-                options: Self.options {
-                    $0.tags = ["x"]
-                    $0.maximumAge = .seconds(1)
-                }
-            ) { context -> Answers in
-                await door.pass()
-                return Self.all(1, context.keys)
-            }
-        }
-        await door.someoneWaits()
-        try await touchRecords(["x"])
-        tier.watch()
-        let values = try await cache.values(for: ["a", "b", "c"], options: Self.options()) { _ in
-            [:] as [CacheKey: Int]
-        }
-        #expect(values == ["a": 5, "b": 5, "c": 5] && tier.timeouts.isEmpty)
-        door.open()
-        #expect(try await slow.value.values == ["a": 1, "b": 1])
     }
 
     /// Settling doubts, looking, planting and writing: the deadline is for all of them together.
