@@ -24,6 +24,8 @@ final class Flight<Value: Sendable>: Sendable {
         var isDoomed = false
         /// Its place among the loads for which nobody waits, from the moment on at which nobody did.
         var place: UInt64?
+        /// Loads whose seats these are, and which wait for this one until it has its outcome.
+        var loads: [UInt64: WaitGraph.Node] = [:]
     }
 
     let state = Mutex(State())
@@ -80,6 +82,24 @@ final class Flight<Value: Sendable>: Sendable {
             return nil
         }
         return watch.add(deadline: deadline, now: now, end: end)
+    }
+
+    /// The owner of a seat is a load, which waits for this one from now on, until this one has its outcome or the load takes leave of it;
+    /// false where this one waits for that already.
+    func isAwaited(by load: WaitGraph.Node, in seat: UInt64) -> Bool {
+        guard WaitGraph.shared.begin(load, for: node) else { return false }
+        let isOver = state.withLock { state in
+            if state.seats.outcome == nil { state.loads[seat] = load }
+            return state.seats.outcome != nil
+        }
+        if isOver { WaitGraph.shared.end(load, for: node) }
+        return true
+    }
+
+    /// The load that has this seat does not wait any more.
+    func isAwaitedNoMore(in seat: UInt64) {
+        guard let load = state.withLock({ $0.loads.removeValue(forKey: seat) }) else { return }
+        WaitGraph.shared.end(load, for: node)
     }
 
     private func softTimeout(of seat: UInt64) {
@@ -183,13 +203,16 @@ final class Flight<Value: Sendable>: Sendable {
     /// The load has ended. What comes after the first outcome is ignored. Who came too late for it, because of tags, has to begin anew.
     func finish(_ outcome: Outcome) {
         let overtaken = Outcome.failure(Overtaken())
-        let (waiters, others) = state.withLock { state in
+        let (waiters, others, loads) = state.withLock { state in
             let last = state.brought.flatMap { $0.cargo.isGood ? nil : $0.seat } ?? .max
             let waiters = state.seats.finish(outcome, after: last, overtaken)
             let others = (state.standIn, state.onAbandoned, state.cancel)
             (state.standIn, state.onAbandoned, state.cancel) = (nil, nil, nil)
-            return (waiters, others)
+            let loads = Array(state.loads.values)
+            state.loads = [:]
+            return (waiters, others, loads)
         }
+        for load in loads { WaitGraph.shared.end(load, for: node) }
         // What they hold may end here, and not under the lock.
         withExtendedLifetime(others) {}
         for waiter in waiters.inTime { waiter.resume(with: outcome) }

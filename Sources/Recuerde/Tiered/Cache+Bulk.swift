@@ -126,30 +126,7 @@ extension Cache {
         _ keys: [CacheKey],
         _ options: EntryOptions
     ) async throws -> BulkResult<Value> {
-        let hasAskedMemory = asksMemoryFirst
-        var found: [CacheKey: Found<Value>] = [:]
-        var missing: [CacheKey] = []
-        for key in keys {
-            found[key] = hasAskedMemory ? fresh(key, as: Value.self, maximumAge: options.maximumAge) : nil
-            if found[key] == nil { missing.append(key) }
-        }
-        if !missing.isEmpty {
-            var budget = RemoteBudget(configuration.remoteDeadline)
-            let answers: [RemoteAnswer<Value>] = try await answers(about: missing, budget: &budget)
-            for (key, answer) in zip(missing, answers) {
-                switch answer {
-                case .found(let there, _): found[key] = there
-                case .absent: break
-                case .unusable:
-                    if gate == nil {
-                        found[key] = held(key, as: Value.self, now: timeSource.now())
-                    } else {
-                        found[key] = heldDetached(key, as: Value.self, now: timeSource.now())
-                        if !hasAskedMemory { counters.add(found[key] == nil ? .memoryMisses : .memoryHits, for: key) }
-                    }
-                }
-            }
-        }
+        let found: [CacheKey: Found<Value>] = try await find(keys, options)
         var results = BulkResult<Value>()
         for key in keys {
             let now = timeSource.now()

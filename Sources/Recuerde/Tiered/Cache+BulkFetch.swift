@@ -14,20 +14,26 @@ extension Cache {
         var previous: Found<Value>?
         /// Whoever takes a later seat may come after an invalidation of tags that only the load knows.
         var seats: UInt64 = 0
+        /// Whether a look that finds the remote tier with a dead entry still is to be followed by another one.
+        var mayBeDying = true
     }
 
-    /// - Parameter land: Called once for each key, as soon as it has its outcome.
+    /// - Parameters:
+    ///   - budget: What is left of the time that all its exchanges may take.
+    ///   - land: Called once for each key, as soon as it has its outcome.
     func fetchTogether<Value: Codable & Sendable>(
         _ own: [(key: CacheKey, flight: Flight<Value>)],
         _ options: EntryOptions,
         node: WaitGraph.Node,
+        budget: RemoteBudget,
         _ load: @escaping BulkLoad<Value>,
         land: @escaping Landing<Value>
     ) async {
-        var budget = RemoteBudget(configuration.remoteDeadline)
+        var budget = budget
         var parts = own.map { Part(key: $0, flight: $1, loadGuard: memory.openGuard($0)) }
         do {
             try await lookTogether(&parts, options, &budget, land)
+            try await lookAnewTogether(&parts, options, &budget, land)
             guard !parts.isEmpty else { return }
             // Nobody waits any more, and there was no place: the source is not to be asked.
             try Task.checkCancellation()
@@ -106,6 +112,8 @@ extension Cache {
         // Who comes later may come after what was removed meanwhile.
         let seats = Dictionary(parts.map { ($0.key, $0.flight.latestSeat) }, uniquingKeysWith: max)
         let tags = try tagSet(options.tags)
+        // Where nothing but their tags keeps copies from being served, those are read, and not the entries.
+        if reads, hasAskedMemory { _ = await learnTags(of: parts.map(\.key), &budget) }
         keepOnly(&parts) { part in
             // Taken now, because the answer of the remote tier may take it out of memory.
             part.ground.standIn = held(part.key, as: Value.self, now: timeSource.now())
@@ -145,6 +153,56 @@ extension Cache {
         try await plantTogether(&parts, options, &budget)
     }
 
+    /// Looks once more for all of which something was told before their load has begun, as
+    /// ``lookAnew(_:_:_:flight:guard:plants:budget:)`` does for one. A look and tokens for all of them together, and nothing where
+    /// nothing was told.
+    private func lookAnewTogether<Value: Codable & Sendable>(
+        _ parts: inout [Part<Value>],
+        _ options: EntryOptions,
+        _ budget: inout RemoteBudget,
+        _ land: Landing<Value>
+    ) async throws {
+        let purpose = FlightTable.Purpose(
+            type: ObjectIdentifier(Value.self),
+            refreshes: options.readPolicy == .refresh
+        )
+        for _ in 0..<Self.looksAnew {
+            guard budget.remaining > .zero else { return }
+            var told = parts.filter { isToBeLookedForAnew($0, purpose) }
+            guard !told.isEmpty else { return }
+            try Task.checkCancellation()
+            let order = parts.map(\.key)
+            let names = Set(told.map(\.key))
+            let others = parts.filter { !names.contains($0.key) }
+            // Whatever comes of it, those that have not landed are to be loaded, or to be told that it failed.
+            defer {
+                let all = Dictionary((others + told).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+                parts = order.compactMap { all[$0] }
+            }
+            keepOnly(&told) { part in
+                guard flights.rejoin(part.flight, part.key, purpose: purpose) else {
+                    // Another has taken its place, and whoever waits here joins that; this task waits for no flight of others.
+                    end(part, .failure(Overtaken()), land)
+                    return false
+                }
+                if part.ground.isDying { part.mayBeDying = false }
+                layAnew(&part.loadGuard, of: part.key)
+                part.ground = LoadGround()
+                return true
+            }
+            if !told.isEmpty { try await lookTogether(&told, options, &budget, land) }
+        }
+    }
+
+    /// Whether a notice has let go of a flight whose load has not begun, or is about to. What this process has written or removed itself lets
+    /// go of it for good.
+    private func isToBeLookedForAnew<Value: Sendable>(_ part: Part<Value>, _ purpose: FlightTable.Purpose) -> Bool {
+        guard part.ground.hasAnswered, memory.isNewest(part.loadGuard, of: part.key) else { return false }
+        return !memory.isValid(part.loadGuard, of: part.key)
+            || !flights.holds(part.flight, part.key, purpose: purpose)
+            || part.mayBeDying && part.ground.isDying
+    }
+
     /// Goes through them in their order; those for which `body` returns false have landed.
     private func keepOnly<Value: Sendable>(_ parts: inout [Part<Value>], _ body: (inout Part<Value>) -> Bool) {
         var kept: [Part<Value>] = []
@@ -172,8 +230,9 @@ extension Cache {
             part.ground.standIn = found
             part.ground.yields = found.yields
             part.ground.hasAnswered = true
-        case .absent(let time, let yields, _):
+        case .absent(let time, let yields, let hasBytes):
             part.ground.stamp = time
+            part.ground.isDying = hasBytes
             part.ground.yields = yields
             part.ground.hasAnswered = true
             // Removed elsewhere, perhaps; then it must not stand in either.

@@ -8,54 +8,130 @@ extension Cache {
         var isNew: Bool
     }
 
+    /// Those keys of a call whose flights were of no use to it, or which must not begin one yet.
+    struct Again<Value: Sendable>: Sendable {
+        /// Whose flights had to end without an answer for this call, or brought something older than it accepts.
+        var keys: Set<CacheKey> = []
+        /// Whether it has waited for one of them for as long as it wanted to, and has to look by itself.
+        var isImpatient = false
+        /// Those that are being loaded before their time.
+        var early: [EarlyBoarding<Value>] = []
+    }
+
+    /// A seat in a load that began before its time.
+    struct EarlyBoarding<Value: Sendable>: Sendable {
+        var key: CacheKey
+        var flight: Flight<Value>
+        var seat: UInt64
+    }
+
     func flyTogether<Value: Codable & Sendable>(
         _ keys: [CacheKey],
         _ options: EntryOptions,
         _ load: @escaping BulkLoad<Value>
     ) async throws -> BulkResult<Value> {
         var results = BulkResult<Value>()
-        let patience = patience(options)
+        var patience = patience(options)
+        var rest = keys
+        // One early load is waited for, and what comes after it loaded.
+        var heedsEarly = options.readPolicy != .refresh
+        while !rest.isEmpty {
+            let again = try await flyOnce(rest, options, patience, heedsEarly: heedsEarly, load, &results)
+            var next = again.keys
+            if !again.early.isEmpty { next.formUnion(try await wait(for: again.early, options, patience, &results)) }
+            heedsEarly = false
+            rest = rest.filter(next.contains)
+            if rest.isEmpty { break }
+            if let end = patience.hardEnd, timeSource.now() >= end {
+                for key in rest { results.outcomes[key] = late(key, patience) }
+                break
+            }
+            if again.isImpatient {
+                rest = try await lookAgain(rest, options, patience, &results)
+                patience.soft = nil
+            }
+        }
+        return results
+    }
+
+    /// Each key joins the flight that there is, or is given one of those that one task carries out; those that have no outcome then are
+    /// for the caller to ask for again.
+    private func flyOnce<Value: Codable & Sendable>(
+        _ keys: [CacheKey],
+        _ options: EntryOptions,
+        _ patience: Patience,
+        heedsEarly: Bool,
+        _ load: @escaping BulkLoad<Value>,
+        _ results: inout BulkResult<Value>
+    ) async throws -> Again<Value> {
         let purpose = FlightTable.Purpose(
             type: ObjectIdentifier(Value.self),
             refreshes: options.readPolicy == .refresh
         )
-        let bulk = BulkFlight<Value> { [flights] in flights.leave($0, purpose: purpose, flight: $1) }
-        var boarded: [Boarding<Value>] = []
-        // Those that are better off by themselves, and whether they have waited for as long as they wanted to.
-        var alone: [(key: CacheKey, isImpatient: Bool)] = []
-        var budget = RemoteBudget(configuration.remoteDeadline)
-        for key in keys { await resolveDoubt(key, purpose, as: Value.self, &budget) }
+        let earlyPurpose = FlightTable.Purpose(type: purpose.type, refreshes: false, isEarly: true)
+        var again = Again<Value>()
+        var missing: [CacheKey] = []
         for key in keys {
             if let result: CacheResult<Value> = atHand(key, options, patience) {
                 results.outcomes[key] = .success(result)
-            } else if !purpose.refreshes, isLoadedEarly(key, as: Value.self) {
-                alone.append((key, false))
             } else {
-                let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self, node: bulk.node)
-                if let current = WaitGraph.current, !WaitGraph.shared.begin(current, for: flight.node) {
-                    flight.leave(seat)
-                    if isNew { abandon(flight, key, purpose) }
-                    countMiss(key)
-                    results.outcomes[key] = .failure(Self.reentrantLoad)
-                    continue
-                }
-                boarded.append(Boarding(key: key, flight: flight, seat: seat, isNew: isNew))
-                if isNew { bulk.add(key, flight) }
+                missing.append(key)
             }
         }
-        defer {
-            if let current = WaitGraph.current {
-                for one in boarded { WaitGraph.shared.end(current, for: one.flight.node) }
+        var budget = RemoteBudget(configuration.remoteDeadline)
+        let purposes = heedsEarly ? [purpose, earlyPurpose] : [purpose]
+        await resolveDoubts(missing, purposes, as: Value.self, patience, &budget)
+        // Who has been cancelled already must not start anything that costs.
+        try Task.checkCancellation()
+        let bulk = BulkFlight<Value> { [flights] in flights.leave($0, purpose: purpose, flight: $1) }
+        var boarded: [Boarding<Value>] = []
+        for key in missing {
+            if heedsEarly, let (flight, seat) = flights.joinPresent(key, purpose: earlyPurpose, as: Value.self) {
+                again.early.append(EarlyBoarding(key: key, flight: flight, seat: seat))
+                continue
             }
+            let (flight, seat, isNew) = flights.join(key, purpose: purpose, as: Value.self, node: bulk.node)
+            if let current = WaitGraph.current, !flight.isAwaited(by: current, in: seat) {
+                flight.leave(seat)
+                if isNew { abandon(flight, key, purpose) }
+                countMiss(key)
+                results.outcomes[key] = .failure(Self.reentrantLoad)
+                continue
+            }
+            boarded.append(Boarding(key: key, flight: flight, seat: seat, isNew: isNew))
+            if isNew { bulk.add(key, flight) }
         }
         let own = boarded.filter(\.isNew)
-        if !own.isEmpty { start(bulk, own.map { ($0.key, $0.flight) }, purpose, options, load) }
+        if !own.isEmpty { start(bulk, own.map { ($0.key, $0.flight) }, purpose, options, budget, load) }
+        do {
+            try await wait(for: boarded, options, patience, &again, &results)
+        } catch {
+            for one in again.early { one.flight.leave(one.seat) }
+            throw error
+        }
+        return again
+    }
+
+    /// Waits for those flights, one after the other.
+    private func wait<Value: Codable & Sendable>(
+        for boarded: [Boarding<Value>],
+        _ options: EntryOptions,
+        _ patience: Patience,
+        _ again: inout Again<Value>,
+        _ results: inout BulkResult<Value>
+    ) async throws {
         var next = 0
         // Those that are not waited for any more, since this caller was cancelled.
-        defer { for one in boarded.dropFirst(next) { one.flight.leave(one.seat) } }
+        defer {
+            for one in boarded.dropFirst(next) {
+                one.flight.isAwaitedNoMore(in: one.seat)
+                one.flight.leave(one.seat)
+            }
+        }
         while next < boarded.count {
             let one = boarded[next]
             next += 1
+            defer { one.flight.isAwaitedNoMore(in: one.seat) }
             do {
                 var result = try await one.flight.wait(
                     in: one.seat,
@@ -65,15 +141,16 @@ extension Cache {
                 )
                 if !one.isNew, isTooOld(result, options) {
                     // The flight was started by somebody who accepts older answers.
-                    alone.append((one.key, false))
+                    again.keys.insert(one.key)
                     continue
                 }
                 result.provenance.shared = !one.isNew
                 results.outcomes[one.key] = .success(counted(result, one.key))
             } catch is AskAgain {
-                alone.append((one.key, true))
+                again.keys.insert(one.key)
+                again.isImpatient = true
             } catch is Overtaken {
-                alone.append((one.key, false))
+                again.keys.insert(one.key)
             } catch is NothingLoaded {
                 countMiss(one.key)
                 results.outcomes[one.key] = .success(nil)
@@ -83,14 +160,6 @@ extension Cache {
                 results.outcomes[one.key] = .failure(error)
             }
         }
-        for (key, isImpatient) in alone {
-            var options = options
-            let spent = patience.since.duration(to: timeSource.now())
-            options.softTimeout = patience.soft.map { isImpatient ? .zero : max(.zero, $0 - spent) }
-            options.hardTimeout = patience.hard.map { max(.zero, $0 - spent) }
-            results.outcomes[key] = try await byItself(key, options, load)
-        }
-        return results
     }
 
     /// A flight that is not to begin.
@@ -116,38 +185,9 @@ extension Cache {
         return staleInMemory(key, as: Value.self, reason: .loadSlow).map { counted($0, key) }
     }
 
-    private func isLoadedEarly<Value: Sendable>(_ key: CacheKey, as type: Value.Type) -> Bool {
-        let purpose = FlightTable.Purpose(type: ObjectIdentifier(type), refreshes: false, isEarly: true)
-        return flights.contains(key, purpose: purpose)
-    }
-
-    private func isTooOld<Value: Sendable>(_ result: CacheResult<Value>, _ options: EntryOptions) -> Bool {
+    func isTooOld<Value: Sendable>(_ result: CacheResult<Value>, _ options: EntryOptions) -> Bool {
         guard options.readPolicy != .refresh, let limit = options.maximumAge else { return false }
         return result.provenance.age > limit && result.provenance.source != .stale
-    }
-
-    /// One key by the way of single ones, where it has to join an early load, or to look again.
-    private func byItself<Value: Codable & Sendable>(
-        _ key: CacheKey,
-        _ options: EntryOptions,
-        _ load: @escaping BulkLoad<Value>
-    ) async throws -> Result<CacheResult<Value>?, any Error> {
-        do {
-            return .success(
-                try await result(for: key, options: options) { (context: LoadContext<Value>) in
-                    guard let answer = try await load(BulkLoadContext([(key, context)]))[key] else {
-                        // An answer of the source, and no failure for which anything stands in.
-                        throw SourceFailure(NothingLoaded(), allowsStale: false)
-                    }
-                    return try answer.get()
-                }
-            )
-        } catch is NothingLoaded {
-            return .success(nil)
-        } catch {
-            try Task.checkCancellation()
-            return .failure(error)
-        }
     }
 
     /// As ``start(_:_:_:_:replacing:_:)`` for several flights: one task of the cache carries them out.
@@ -156,6 +196,7 @@ extension Cache {
         _ own: [(key: CacheKey, flight: Flight<Value>)],
         _ purpose: FlightTable.Purpose,
         _ options: EntryOptions,
+        _ budget: RemoteBudget,
         _ load: @escaping BulkLoad<Value>
     ) {
         for (key, flight) in own { flight.offer(fromMemory(key, as: Value.self)) }
@@ -163,7 +204,7 @@ extension Cache {
         let task = Task {
             // Begun within whatever load the first caller belongs to, and no part of it.
             await WaitGraph.$current.withValue(nil) {
-                await self.fetchTogether(own, options, node: bulk.node, load) { key, outcome in
+                await self.fetchTogether(own, options, node: bulk.node, budget: budget, load) { key, outcome in
                     guard let flight = bulk.land(key) else { return }
                     // Out of the table before anyone is told: who comes after the outcome finds the entry, or loads anew.
                     self.flights.leave(key, purpose: purpose, flight: flight)

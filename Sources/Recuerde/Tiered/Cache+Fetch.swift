@@ -130,14 +130,17 @@ extension Cache {
             flight: flight,
             guard: loadGuard,
             replacing: replacing,
-            plants: lease == nil,
+            plants: lease == nil && early == nil,
             budget: &budget
         )
-        if let early, case .load(let ground) = look {
+        if let early, case .load(var ground) = look {
             if let result = try await result(of: early, for: flight, options) { return .answer(result) }
             flight.loads(nil)
             // It has failed, so that the source has a pause now.
             if let result = throttled(ground, key, guard: loadGuard) { return .answer(result) }
+            // Not before, since a token lives for as long as one load may take.
+            if lease == nil, ground.hasAnswered { ground.token = try await plant(key, options, budget: &budget) }
+            look = .load(ground)
         }
         if replacing == nil, case .load(let ground) = look {
             look = try await lookAnew(

@@ -1,7 +1,7 @@
 /// Looking again, where something was told of a key before its load had begun.
 extension Cache {
     /// How often at most: the end of an entry's life may be told twice, and then somebody is writing.
-    private static let looksAnew = 3
+    static let looksAnew = 3
 
     /// Looks once more, and lets the flight be joined again, where a notice has let go of it although nothing is loaded yet.
     ///
@@ -74,12 +74,18 @@ extension Cache {
         defer { other.leave(seat) }
         guard WaitGraph.shared.begin(flight.node, for: other.node) else { return nil }
         defer { WaitGraph.shared.end(flight.node, for: other.node) }
-        let result = try await other.wait(
-            in: seat,
-            patience: Patience(since: timeSource.now()),
-            watch: deadlines,
-            timeSource: timeSource
-        )
+        let result: CacheResult<Value>
+        do {
+            result = try await other.wait(
+                in: seat,
+                patience: Patience(since: timeSource.now()),
+                watch: deadlines,
+                timeSource: timeSource
+            )
+        } catch is NothingLoaded {
+            // A load for several keys, which has nothing for this one; this flight has a load of its own.
+            return nil
+        }
         if let limit = options.maximumAge, result.provenance.age > limit, result.provenance.source != .stale {
             return nil
         }

@@ -108,6 +108,13 @@ extension Cache {
         var isFromRemote: Set<CacheKey> = []
         if !missing.isEmpty, gate != nil {
             var budget = RemoteBudget(configuration.remoteDeadline)
+            // Where nothing but their tags keeps copies from being served, those are read, and not the entries.
+            if asksMemoryFirst {
+                for key in await learnTags(of: missing, &budget) {
+                    values[key] = fresh(key, as: type, maximumAge: nil)?.value
+                }
+                missing.removeAll { values[$0] != nil }
+            }
             for (key, found) in try await askRemote(missing, as: type, budget: &budget) {
                 values[key] = found.value
                 if found.source == .redis { isFromRemote.insert(key) }

@@ -62,8 +62,10 @@ extension Cache {
         heedsDoubt: Bool = true
     ) -> Found<Value>? {
         guard found.entry.marks != nil else { return found }
-        return judged(found.entry, now: now, heedsDoubt: heedsDoubt).map {
-            Found(value: found.value, entry: $0, source: found.source, yields: found.yields)
+        return judged(found.entry, now: now, heedsDoubt: heedsDoubt).map { entry in
+            var found = found
+            found.entry = entry
+            return found
         }
     }
 
@@ -120,18 +122,29 @@ extension Cache {
 
     /// Reads what is not known of the tags of a copy in memory that they alone keep from being served; true if it may be served now.
     func learnTags(of key: CacheKey, _ budget: inout RemoteBudget) async -> Bool {
-        guard let gate, let lines else { return false }
+        await !learnTags(of: CollectionOfOne(key), &budget).isEmpty
+    }
+
+    /// The same for several keys, in one exchange for all of their tags; those whose copies may be served now.
+    func learnTags(of keys: some Sequence<CacheKey>, _ budget: inout RemoteBudget) async -> [CacheKey] {
+        guard let gate, let lines else { return [] }
         let now = timeSource.now()
-        guard let entry = memory.taggedEntry(key, now: now), let tags = entry.marks, now < entry.logicalExpiry,
-            entry.isProvisional || lines.standing(entry.witness, now: now) != .lost,
-            tags.standing(lines, now: now) == .lost, gate.admitsCallers
-        else { return false }
+        var (known, marks): ([CacheKey], [String: TagMark]) = ([], [:])
+        for key in keys {
+            guard let entry = memory.taggedEntry(key, now: now), let tags = entry.marks, now < entry.logicalExpiry,
+                entry.isProvisional || lines.standing(entry.witness, now: now) != .lost,
+                tags.standing(lines, now: now) == .lost, gate.admitsCallers
+            else { continue }
+            known.append(key)
+            for mark in tags.marks { marks[mark.text] = mark }
+        }
+        guard let first = known.first else { return [] }
         do {
-            try await learn(tags.marks, &budget)
-            return true
+            try await learn(marks.values, &budget)
+            return known
         } catch {
-            noteRemoteFailure(error, operation: "get", key: key)
-            return false
+            noteRemoteFailure(error, operation: "get", key: first)
+            return []
         }
     }
 
