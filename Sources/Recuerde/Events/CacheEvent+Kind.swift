@@ -37,17 +37,18 @@ extension CacheEvent.Kind {
     /// A call has expired a key. Counted in ``CacheStatistics/expires``.
     public static let expired = Self(rawValue: "expired")
     /// All was cleared: by a call, which has found ``CacheEvent/count`` entries; or elsewhere, by a flush of all of Redis. (A clear of another node is
-    /// told entry by entry, as ``invalidated``.)
+    /// told entry by entry, as ``invalidated``. Of a flush Redis does not tell of which database: it may be another one.)
     public static let cleared = Self(rawValue: "cleared")
-    /// Tags were invalidated: by a call, counted in ``CacheStatistics/tagInvalidations``; or elsewhere, where this node knows entries with the tag. Then
-    /// it may also be that Redis has let go of the tag's record.
+    /// Tags were invalidated by a call: counted in ``CacheStatistics/tagInvalidations``. Or, of ``CacheEvent/Origin/elsewhere``, the record of a tag that
+    /// this node knows entries of has changed in Redis: it was invalidated there, or Redis has let go of it, or, most often, it was only given a longer
+    /// life; which of them is read when an entry with the tag is asked for.
     public static let tagsInvalidated = Self(rawValue: "tags_invalidated")
     /// A copy in memory went, since another has changed, removed or expired the entry, or Redis has let go of it. Counted in
     /// ``CacheStatistics/invalidations``.
     public static let invalidated = Self(rawValue: "invalidated")
     /// An entry has left memory, or was not let in, for ``CacheEvent/removalReason``: ``RemovalReason/size``, ``RemovalReason/weight``,
     /// ``RemovalReason/refused``, or ``RemovalReason/expired``, which is found out when its room is given back. Counted in
-    /// ``CacheStatistics/removals``, also where nobody listens.
+    /// ``CacheStatistics/removals``, also where nobody listens; dead entries that a clear takes are counted there and not told.
     public static let evicted = Self(rawValue: "evicted")
 }
 
@@ -64,8 +65,8 @@ extension CacheEvent.Kind {
     /// Something waits in the journal until Redis takes it, for ``CacheEvent/journalReason``: a write, removal or expiry of the key, an invalidation of
     /// the tags, or, without either, a clear.
     public static let journalQueued = Self(rawValue: "journal_queued")
-    /// Something that waited was brought to Redis, or turned out to be void there. What a later write of its key makes void leaves the journal without
-    /// an event.
+    /// Something that waited was brought to Redis, or turned out to be void there. What a later write of its key or a clear makes void, and what gives way
+    /// where the journal is full, leaves it without an event.
     public static let journalReplayed = Self(rawValue: "journal_replayed")
     /// So much waits that it was collapsed into one clear. Counted in ``CacheStatistics/journalOverflows``.
     public static let journalOverflowed = Self(rawValue: "journal_overflowed")

@@ -13,7 +13,8 @@ public struct CacheEvent: Sendable {
 
         /// A call of this cache, or its own work.
         public static let here = Origin(wrapped: .here)
-        /// Another node, another program, or Redis itself, as a notice has told.
+        /// Another node, another program, or Redis itself, as a notice has told; or this node, where the notice cannot be told apart: of what a clear of
+        /// its own that keeps stale values has changed, and of writes that were given up.
         public static let elsewhere = Origin(wrapped: .elsewhere)
 
         public var description: String { "\(wrapped)" }

@@ -19,10 +19,19 @@ final class EventBuffer: Sendable {
         var waiters: [Waiter] = []
         var lastNumber: UInt64 = 0
 
-        mutating func drop() {
-            first += 1
+        /// Drops the oldest, and returns it: what an event holds may end with it, and not under the lock.
+        mutating func drop() -> CacheEvent {
             missed += 1
             dropped += 1
+            return takeFirst()
+        }
+
+        /// Nothing of an event stays behind that was read or dropped.
+        private mutating func takeFirst() -> CacheEvent {
+            let event = events[first]
+            events[first] = CacheEvent(.missed, time: event.time)
+            first += 1
+            return event
         }
 
         mutating func take() -> CacheEvent? {
@@ -34,11 +43,9 @@ final class EventBuffer: Sendable {
                 missed = 0
                 return event
             }
-            defer {
-                first += 1
-                compact(beyond: 0)
-            }
-            return events[first]
+            let event = takeFirst()
+            compact(beyond: 0)
+            return event
         }
 
         /// Lets go of what is before `first`: of all once nothing is left, else when that is as much as the bound, so that each costs one step.
@@ -68,16 +75,16 @@ final class EventBuffer: Sendable {
 
     /// Never waits: where there is no room, the oldest event gives way.
     func push(_ event: CacheEvent) {
-        let waiter = state.withLock { state -> Waiter? in
-            guard !state.isFinished else { return nil }
-            if !state.waiters.isEmpty { return state.waiters.removeFirst() }
+        let (waiter, dropped) = state.withLock { state -> (Waiter?, CacheEvent?) in
+            guard !state.isFinished else { return (nil, nil) }
+            if !state.waiters.isEmpty { return (state.waiters.removeFirst(), nil) }
             state.events.append(event)
-            if state.events.count - state.first > limit {
-                state.drop()
-                state.compact(beyond: limit)
-            }
-            return nil
+            guard state.events.count - state.first > limit else { return (nil, nil) }
+            let dropped = state.drop()
+            state.compact(beyond: limit)
+            return (nil, dropped)
         }
+        withExtendedLifetime(dropped) {}
         waiter?.continuation.resume(returning: event)
     }
 

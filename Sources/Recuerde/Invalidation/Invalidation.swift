@@ -147,8 +147,8 @@ final class Invalidation: InvalidationListener {
         ownTags.withLock { $0.closed(line) }
         memory.voidAllGuards()
         flights.detachAll()
-        log.flushed()
-        isFlushed.store(true, ordering: .releasing)
+        // Each line tells of it; the marks are made anew once, and those who listen are told once.
+        if !isFlushed.exchange(true, ordering: .acquiringAndReleasing) { log.flushed() }
         return opened(tellsOwnWrites: line.tellsOwnWrites)
     }
 }

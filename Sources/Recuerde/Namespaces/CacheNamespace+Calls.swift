@@ -110,7 +110,8 @@ extension CacheNamespace {
         let own = completed(options, for: key)
         var loaded = tagged(loaded)
         if own.timeToLive != whole.timeToLive || own.negativeTimeToLive != whole.negativeTimeToLive {
-            let negative = own.negativeTimeToLive ?? cache.configuration.defaultNegativeTimeToLive
+            let negative =
+                own.negativeTimeToLive ?? key.kind?.negativeTimeToLive ?? cache.configuration.defaultNegativeTimeToLive
             let life = isAbsent(loaded.value) ? negative ?? own.timeToLive : own.timeToLive
             loaded.timeToLive = loaded.timeToLive ?? life
         }

@@ -14,8 +14,11 @@
 /// none of them, and stays when the namespace is cleared. With a remote tier and the format `plain`, whose entries carry no tags, all but ``clear(keepingStale:)``
 /// works.
 ///
-/// A call costs what the same call of the cache does, and the making of the key: make it once by ``key(_:)``, and give it to the cache, where that
-/// counts. Make few namespaces, by names that the program knows, not one for each user.
+/// Where keys are longer than ``CacheKey/maximumReadableLength``, only ``key(_:)`` says what they are called in the cache, since long keys end in a hash.
+///
+/// A call costs what the same call of the cache with as many tags as there are namespaces around the key does, and the making of the key: make it once by
+/// ``key(_:)``, and give it to the cache, where that counts. Make few namespaces, by names that the program knows, not one for each user: up to 1 000 of a
+/// cache are counted apart, and their names stand in statistics, logs and labels of metrics.
 public struct CacheNamespace: Sendable {
     /// The cache that it is a part of.
     public let cache: Cache
@@ -24,8 +27,8 @@ public struct CacheNamespace: Sendable {
     public let name: String
     /// What holds for calls that do not say otherwise.
     public let options: NamespaceOptions
-    /// The tag that all its entries carry.
-    public var tag: String { "namespace:\(name)" }
+    /// The tag that all its entries carry; no record of the application has the same (``CacheRecord/tag``).
+    public var tag: String { "namespace::\(name)" }
 
     /// Its own and those of the namespaces around it.
     private let tags: [String]
@@ -38,7 +41,7 @@ public struct CacheNamespace: Sendable {
         self.name = outer.map { "\($0.name):\(own.text)" } ?? own.text
         self.options = options
         self.fault = outer?.fault ?? own.fault
-        self.tags = (outer?.tags ?? []) + ["namespace:\(self.name)"]
+        self.tags = (outer?.tags ?? []) + ["namespace::\(self.name)"]
         self.box = CacheKey.KindBox(CacheKind(self.name), counters: cache.counters.namespace(self.name))
     }
 

@@ -1,7 +1,8 @@
 /// What holds for the calls of a namespace that do not say otherwise.
 ///
 /// Each option is taken from the first that says it: the call, ``chooses``, the first of ``rules`` that matches, ``defaults``, the configuration of the
-/// cache. Tags are those of all of them together.
+/// cache. Tags are those of all of them together; stale values are accepted where any of them does; and a ``EntryOptions/readPolicy`` of `normal` says
+/// nothing, so that the next one counts.
 public struct NamespaceOptions: Sendable {
     /// Options for the keys that a pattern means.
     public struct Rule: Sendable {
@@ -21,7 +22,8 @@ public struct NamespaceOptions: Sendable {
     public var defaults: EntryOptions
     /// What holds for some. The first that matches counts.
     public var rules: [Rule]
-    /// What holds for a key, as it is called within the namespace; nil for nothing of its own. Asked once for each key of a call, before anything is looked up.
+    /// What holds for a key, as it is called within the namespace; nil for nothing of its own. Asked once for each key of a call that writes or may
+    /// load; of several values loaded at once, for those that the load has brought.
     public var chooses: (@Sendable (CacheKey) -> EntryOptions?)?
 
     /// Makes options.

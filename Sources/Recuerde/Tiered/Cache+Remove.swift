@@ -56,7 +56,13 @@ extension Cache {
                     memory.removeAllUpTo(stamp, told: clock.told)
                 }
                 flights.detachAll()
-                try rethrowIfAsked(error)
+                // It holds all the same, and is told.
+                do {
+                    try rethrowIfAsked(error)
+                } catch {
+                    log.cleared(count: removed, keepingStale: keepsStale, backend: backend)
+                    throw error
+                }
             }
         }
         log.cleared(count: removed, keepingStale: keepsStale, backend: backend)
