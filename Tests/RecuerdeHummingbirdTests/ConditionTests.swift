@@ -152,4 +152,31 @@ import Testing
             #expect(try await client.ask("/a", .head, [.ifNoneMatch: "*"]).status == .notModified)
         }
     }
+
+    @Test func noHandlerIsAskedAboutWhatIsKeptForOthers() async throws {
+        let site = TestSite { request, run in
+            let language = request.headers[.acceptLanguage] ?? "-"
+            let fields: HTTPFields = [
+                .cacheControl: "max-age=60, stale-if-error=600", .vary: "Accept-Language",
+                .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT",
+            ]
+            // Goes by the date alone, whatever the language.
+            guard request.headers[.ifModifiedSince] == nil else { return Response(status: .notModified, headers: fields) }
+            return Response(status: .ok, headers: fields, body: .text("\(language) \(run)"))
+        }
+        try await site.test { client in
+            #expect(try await client.ask("/a", .get, [.acceptLanguage: "es"]).text == "es 1")
+            site.time.advance(by: .seconds(60))
+            #expect(try await client.ask("/a", .get, [.acceptLanguage: "eu"]).text == "eu 2")
+        }
+    }
+
+    @Test func aCookieGoesWithTheAnswerThatNothingHasChanged() async throws {
+        let site = TestSite([.cacheControl: "private", .eTag: "\"7\"", .setCookie: "a=b"])
+        try await site.test { client in
+            let answer = try await client.ask("/a", .get, [.ifNoneMatch: "\"7\""])
+            #expect(answer.status == .notModified)
+            #expect(answer.field("Set-Cookie") == "a=b")
+        }
+    }
 }

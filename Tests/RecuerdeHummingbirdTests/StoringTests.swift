@@ -276,4 +276,36 @@ import Testing
             #expect(try await client.ask().text == "4")
         }
     }
+
+    @Test func requestsWithOtherCredentialsOrABodyNeitherFillNorUseTheCache() async throws {
+        let site = TestSite("public, max-age=60")
+        try await site.test { client in
+            var key = HTTPFields()
+            if let name = HTTPField.Name("X-API-Key") { key[name] = "k" }
+            #expect(!key.isEmpty)
+            for (index, fields) in [key, [.contentLength: "2"], [.transferEncoding: "chunked"]].enumerated() {
+                let answer = try await client.ask("/a", .get, fields)
+                #expect(answer.cacheStatus == "recuerde; fwd=bypass")
+                #expect(answer.text == "\(index + 1)")
+            }
+            #expect(try await client.ask().text == "4")
+        }
+    }
+
+    @Test func aBodyThatEndsTooEarlyIsNotKept() async throws {
+        let site = TestSite { _, run in
+            Response(
+                status: .ok,
+                headers: [.cacheControl: "max-age=60"],
+                body: .init(contentLength: 2) { writer in
+                    try await writer.write(ByteBuffer(string: run == 1 ? "1" : "22"))
+                    try await writer.finish(nil)
+                }
+            )
+        }
+        try await site.test { client in
+            #expect(try await client.ask().status == .internalServerError)
+            #expect(try await client.ask().text == "22")
+        }
+    }
 }
