@@ -57,7 +57,8 @@ public struct ResponseCacheMiddleware<Context: RequestContext>: RouterMiddleware
         var directives = RequestDirectives()
         if configuration.heedsRequestDirectives { directives = RequestDirectives(request.headers) }
         let question = Question(request: request, directives: directives, target: target)
-        guard !question.isForHandler, !configuration.credentialFields.contains(where: request.headers.contains) else {
+        guard !question.isForHandler, !configuration.credentialFields.contains(where: { request.headers.contains($0) })
+        else {
             if directives.onlyIfCached { return nothingKept() }
             return passed(try await next(request, context), "fwd=bypass")
         }

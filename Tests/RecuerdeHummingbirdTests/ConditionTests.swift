@@ -161,7 +161,9 @@ import Testing
                 .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT",
             ]
             // Goes by the date alone, whatever the language.
-            guard request.headers[.ifModifiedSince] == nil else { return Response(status: .notModified, headers: fields) }
+            guard request.headers[.ifModifiedSince] == nil else {
+                return Response(status: .notModified, headers: fields)
+            }
             return Response(status: .ok, headers: fields, body: .text("\(language) \(run)"))
         }
         try await site.test { client in
