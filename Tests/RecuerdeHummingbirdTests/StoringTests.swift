@@ -103,7 +103,8 @@ import Testing
         (403, false, false),
     ])
     func keepsByStatus(code: Int, byDefault: Bool, ifAsked: Bool) async throws {
-        for (fields, isKept) in [([:], byDefault), ([.cacheControl: "max-age=60"] as HTTPFields, ifAsked)] {
+        let cases: [(HTTPFields, Bool)] = [([:], byDefault), ([.cacheControl: "max-age=60"], ifAsked)]
+        for (fields, isKept) in cases {
             let site = TestSite(ResponseCacheConfiguration(defaultTimeToLive: .seconds(10))) { _, run in
                 Response(status: .init(code: code), headers: fields, body: .text("\(run)"))
             }
