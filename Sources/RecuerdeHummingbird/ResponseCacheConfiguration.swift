@@ -20,6 +20,9 @@ public struct ResponseCacheConfiguration: Sendable {
     public var heedsRequestDirectives = true
     /// Whether scheme and authority are part of what a response is kept under. Without them, requests for all hosts get the same.
     public var includesAuthority = true
+    /// Fields of requests that are credentials, beside `Authorization`, `Proxy-Authorization` and `Cookie`, which always are: a request with one
+    /// of them goes to its handler, and what that answers is not kept. What tells users apart in any other way belongs here, or in `Vary`.
+    public var credentialFields: [HTTPField.Name] = ["X-API-Key", "X-Auth-Token"].compactMap { HTTPField.Name($0) }
     /// What a request asks for: path and query, as they stand in its head. Another closure may sort or drop parameters; nil leaves the request
     /// to its handler.
     public var target: @Sendable (Request) -> String? = { $0.head.path }

@@ -16,7 +16,8 @@ public import Recuerde
 /// - Kept is what its handler declares to be fresh (`s-maxage`, `max-age`, `Expires`), or is so by
 ///   ``ResponseCacheConfiguration/defaultTimeToLive``; and neither `no-store`, `no-cache` nor `private`, nor with `Set-Cookie`, `Vary: *`,
 ///   trailers, or a body that is too long or of unknown length. Each combination of what the fields in `Vary` say is kept by itself.
-/// - A request with credentials (`Authorization`, `Cookie`) goes to its handler, whatever the response says, and so does one for a range.
+/// - A request with credentials (`Authorization`, `Cookie`, ``ResponseCacheConfiguration/credentialFields``) goes to its handler, whatever the
+///   response says, and so does one for a range, or with a body.
 /// - A kept response has a strong `ETag`, the handler's or one of its body, and who has it already gets 304. Handlers see
 ///   no conditions of clients, but those of this cache: what has validators of their own may answer 304, which prolongs what is kept.
 /// - A method that is not safe, and succeeds, removes what is kept under its URI.
@@ -56,7 +57,8 @@ public struct ResponseCacheMiddleware<Context: RequestContext>: RouterMiddleware
         var directives = RequestDirectives()
         if configuration.heedsRequestDirectives { directives = RequestDirectives(request.headers) }
         let question = Question(request: request, directives: directives, target: target)
-        guard !question.isForHandler else {
+        guard !question.isForHandler, !configuration.credentialFields.contains(where: { request.headers.contains($0) })
+        else {
             if directives.onlyIfCached { return nothingKept() }
             return passed(try await next(request, context), "fwd=bypass")
         }
@@ -95,7 +97,13 @@ struct Question: Sendable {
     var isForHandler: Bool {
         let fields = request.headers
         return directives.noStore || fields.contains(.authorization) || fields.contains(.cookie)
-            || fields.contains(.proxyAuthorization) || Preconditions.areForHandler(fields)
+            || fields.contains(.proxyAuthorization) || Preconditions.areForHandler(fields) || hasBody
+    }
+
+    /// What a handler makes of a body is for nobody else, and the body is no part of what responses are kept under.
+    private var hasBody: Bool {
+        let fields = request.headers
+        return fields.contains(.transferEncoding) || fields[.contentLength].map { $0 != "0" } == true
     }
 }
 

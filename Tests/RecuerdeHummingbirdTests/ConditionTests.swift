@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import Recuerde
 import RecuerdeHummingbird
+import RecuerdeTesting
 import Testing
 
 /// What a client has already, and what a handler confirms.
@@ -11,13 +12,13 @@ import Testing
     @Test func makesAStrongTagOfTheBodyWhereTheHandlerGaveNone() async throws {
         let site = TestSite { _, _ in Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .text("hola"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let tag = "\"b221d9dbb083a7f33428d7c2a3c3198ae925614d70210e28716ccaa7cd4ddb79\""
             #expect(try await client.ask().field("ETag") == tag)
             #expect(try await client.ask().field("ETag") == tag)
         }
         let own = TestSite([.cacheControl: "max-age=60", .eTag: "W/\"7\""])
-        try await own.test { client in
+        try await own.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask().field("ETag") == "W/\"7\"")
         }
@@ -31,7 +32,7 @@ import Testing
     func comparesTagsWeakly(condition: String, isUnmodified: Bool) async throws {
         for own in ["\"7\"", "W/\"7\""] {
             let site = TestSite([.cacheControl: "max-age=60", .eTag: own])
-            try await site.test { client in
+            try await site.test { client async throws in
                 _ = try await client.ask()
                 let second = try await client.ask("/a", .get, [.ifNoneMatch: condition])
                 #expect(second.status == (isUnmodified ? .notModified : .ok))
@@ -46,7 +47,7 @@ import Testing
             .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT",
             .contentType: "text/plain",
         ])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(5))
             let second = try await client.ask("/a", .get, [.ifNoneMatch: "\"7\""])
@@ -69,7 +70,7 @@ import Testing
     ])
     func comparesTheTimeOfTheLastChange(since: String, isUnmodified: Bool) async throws {
         let site = TestSite([.cacheControl: "max-age=60", .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT"])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             #expect(
                 try await client.ask("/a", .get, [.ifModifiedSince: since]).status
@@ -83,7 +84,7 @@ import Testing
 
     @Test func aConditionCountsForWhatIsMadeOnTheSpotAndItsHandlerDoesNotSeeIt() async throws {
         let site = TestSite([.cacheControl: "max-age=60", .eTag: "\"7\""])
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/a", .get, [.ifNoneMatch: "\"7\""]).status == .notModified)
             #expect(site.visits.last?.headers[.ifNoneMatch] == nil)
             #expect(try await client.ask().text == "1")
@@ -94,7 +95,7 @@ import Testing
         let site = TestSite { _, run in
             Response(status: .notFound, headers: [.cacheControl: "max-age=60", .eTag: "\"7\""], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask("/a", .get, [.ifNoneMatch: "*"]).status == .notFound)
         }
@@ -102,7 +103,7 @@ import Testing
 
     @Test func conditionsForHandlersAndRangesGoToThem() async throws {
         let site = TestSite([.cacheControl: "max-age=60", .eTag: "\"7\""])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             let fields: [HTTPFields] = [
                 [.range: "bytes=0-0"], [.ifMatch: "\"7\""], [.ifUnmodifiedSince: "Sun, 06 Nov 1994 08:49:37 GMT"],
@@ -124,7 +125,7 @@ import Testing
             guard request.headers[.ifNoneMatch] == nil else { return Response(status: .notModified, headers: fields) }
             return Response(status: .ok, headers: fields, body: .text("hola \(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(60))
             let confirmed = try await client.ask()
@@ -141,7 +142,7 @@ import Testing
 
     @Test func aHeadIsAnsweredByAKeptGetAndBringsNothing() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/a", .head).cacheStatus == "recuerde; fwd=miss")
             #expect(try await client.ask().text == "2")
             let head = try await client.ask("/a", .head)
@@ -150,6 +151,35 @@ import Testing
             #expect(head.cacheStatus == "recuerde; hit; ttl=60; detail=memory")
             #expect(site.visits.count == 2)
             #expect(try await client.ask("/a", .head, [.ifNoneMatch: "*"]).status == .notModified)
+        }
+    }
+
+    @Test func noHandlerIsAskedAboutWhatIsKeptForOthers() async throws {
+        let site = TestSite { request, run in
+            let language = request.headers[.acceptLanguage] ?? "-"
+            let fields: HTTPFields = [
+                .cacheControl: "max-age=60, stale-if-error=600", .vary: "Accept-Language",
+                .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT",
+            ]
+            // Goes by the date alone, whatever the language.
+            guard request.headers[.ifModifiedSince] == nil else {
+                return Response(status: .notModified, headers: fields)
+            }
+            return Response(status: .ok, headers: fields, body: .text("\(language) \(run)"))
+        }
+        try await site.test { client async throws in
+            #expect(try await client.ask("/a", .get, [.acceptLanguage: "es"]).text == "es 1")
+            site.time.advance(by: .seconds(60))
+            #expect(try await client.ask("/a", .get, [.acceptLanguage: "eu"]).text == "eu 2")
+        }
+    }
+
+    @Test func aCookieGoesWithTheAnswerThatNothingHasChanged() async throws {
+        let site = TestSite([.cacheControl: "private", .eTag: "\"7\"", .setCookie: "a=b"])
+        try await site.test { client async throws in
+            let answer = try await client.ask("/a", .get, [.ifNoneMatch: "\"7\""])
+            #expect(answer.status == .notModified)
+            #expect(answer.field("Set-Cookie") == "a=b")
         }
     }
 }

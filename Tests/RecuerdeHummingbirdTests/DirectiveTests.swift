@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import Recuerde
 import RecuerdeHummingbird
+import RecuerdeTesting
 import Testing
 
 /// What requests ask for, and what may be stale.
@@ -29,7 +30,7 @@ import Testing
 
     @Test func noStoreGoesToTheHandlerAndKeepsNothing() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await ask(client, "no-store").cacheStatus == "recuerde; fwd=bypass")
             #expect(try await client.ask().text == "2")
             #expect(try await ask(client, "no-store").text == "3")
@@ -39,7 +40,7 @@ import Testing
 
     @Test func noCacheHasTheResponseMadeAnew() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             let second = try await ask(client, "no-cache")
             #expect(second.text == "2")
@@ -50,7 +51,7 @@ import Testing
 
     @Test func anAgeBoundsWhatIsTaken() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(10))
             #expect(try await ask(client, "max-age=10").text == "1")
@@ -61,7 +62,7 @@ import Testing
 
     @Test func aLeastFreshnessBoundsWhatIsTaken() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(30))
             #expect(try await ask(client, "min-fresh=29").text == "1")
@@ -72,7 +73,7 @@ import Testing
     @Test(arguments: [("max-stale", "1"), ("max-stale=5", "1"), ("max-stale=4", "2")])
     func aStaleResponseIsTakenByWhoSaysSo(directive: String, text: String) async throws {
         let site = TestSite("max-age=60, stale-if-error=600")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(65))
             let stale = try await ask(client, directive)
@@ -84,7 +85,7 @@ import Testing
     @Test(arguments: ["must-revalidate", "proxy-revalidate"])
     func nothingStaleIsTakenWhereItsHandlerForbidsIt(directive: String) async throws {
         let site = TestSite("max-age=60, stale-if-error=600, \(directive)")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(61))
             #expect(try await ask(client, "max-stale").text == "2")
@@ -93,7 +94,7 @@ import Testing
 
     @Test func onlyIfCachedIsAnsweredFromTheCacheOr504() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await ask(client, "only-if-cached").status == .gatewayTimeout)
             #expect(site.visits.count == 0)
             _ = try await client.ask()
@@ -108,7 +109,7 @@ import Testing
         var configuration = ResponseCacheConfiguration()
         configuration.heedsRequestDirectives = false
         let site = TestSite(configuration, [.cacheControl: "max-age=60"])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             for directive in ["no-cache", "no-store", "max-age=0"] {
                 #expect(try await ask(client, directive).text == "1")
@@ -119,7 +120,7 @@ import Testing
     @Test(arguments: [true, false])
     func aStaleResponseStandsInForAHandlerThatFails(throwing: Bool) async throws {
         let site = failing("max-age=60, stale-if-error=100", throwing: throwing)
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(70))
             let stale = try await client.ask()
@@ -138,7 +139,7 @@ import Testing
 
     @Test func nothingStandsInBeyondWhatWasSaid() async throws {
         let site = failing("max-age=60, stale-while-revalidate=600, stale-if-error=5")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(66))
             #expect(try await client.ask().text == "broken")
@@ -147,7 +148,7 @@ import Testing
 
     @Test func aHandlerThatRefusesARequestIsNotOneThatFails() async throws {
         let site = failing("max-age=60, stale-if-error=600", with: .notFound)
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(61))
             #expect(try await client.ask().status == .notFound)
@@ -156,7 +157,7 @@ import Testing
 
     @Test func whoRefusesWhatIsKeptGetsTheFailure() async throws {
         let site = failing("max-age=60, stale-if-error=600")
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             #expect(try await ask(client, "no-cache").status == .serviceUnavailable)
             #expect(try await client.ask().text == "1")

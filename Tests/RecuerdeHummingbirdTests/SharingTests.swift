@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import Recuerde
 import RecuerdeHummingbird
+import RecuerdeTesting
 import Testing
 
 /// Several requests at once, changes meanwhile, and handlers that fail.
@@ -14,7 +15,7 @@ import Testing
             await gate.pass()
             return Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let answers = try await withThrowingTaskGroup(of: TestResponse.self) { group in
                 for _ in 0..<20 { group.addTask { try await client.ask() } }
                 #expect(await until { site.visits.count == 1 })
@@ -35,7 +36,7 @@ import Testing
             await gate.pass()
             return Response(status: .ok, headers: [.cacheControl: cacheControl], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let answers = try await withThrowingTaskGroup(of: TestResponse.self) { group in
                 for _ in 0..<20 { group.addTask { try await client.ask() } }
                 #expect(await until { site.visits.count == 1 })
@@ -59,7 +60,7 @@ import Testing
                 body: .text(language)
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             try await withThrowingTaskGroup(of: (String, TestResponse).self) { group in
                 for number in 0..<20 {
                     let language = ["es", "eu"][number % 2]
@@ -85,7 +86,7 @@ import Testing
             await gate.pass()
             return Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let first = Task { try await client.ask() }
             #expect(await until { site.visits.count == 1 })
             try await withThrowingTaskGroup(of: TestResponse.self) { group in
@@ -111,7 +112,7 @@ import Testing
                 body: .text("\(run)")
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(70))
             async let second = client.ask()
@@ -135,7 +136,7 @@ import Testing
                 body: .text("\(run)")
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let basque: HTTPFields = [.acceptLanguage: "eu"]
             _ = try await client.ask()
             _ = try await client.ask("/a", .get, basque)
@@ -156,7 +157,7 @@ import Testing
             if run == 1 { await gate.pass() }
             return Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             async let first = client.ask()
             #expect(await until { site.visits.count == 1 })
             _ = try await client.ask("/a", .post)
@@ -174,7 +175,7 @@ import Testing
             if run == 1 { throw HTTPError(.badRequest, message: "no") }
             throw Broken()
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask().status == .badRequest)
             #expect(try await client.ask().status == .internalServerError)
             #expect(site.visits.count == 2)
@@ -183,7 +184,7 @@ import Testing
 
     @Test func aCacheThatRefusesFailsNoRequest() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/" + String(repeating: "a", count: 70_000)).text == "1")
             _ = try await client.ask()
             site.cache.close()
@@ -197,7 +198,7 @@ import Testing
         let site = TestSite(logger: logger) { _, run in
             Response(status: .ok, headers: [.cacheControl: "max-age=60", .vary: "Accept"], body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask("/secret-path?token=secret-query")
             _ = try await client.ask("/secret-path?token=secret-query", .get, [.accept: "secret-type"])
             _ = try await client.ask("/secret-path?token=secret-query", .post)

@@ -4,13 +4,14 @@ import HummingbirdTesting
 import NIOCore
 import Recuerde
 import RecuerdeHummingbird
+import RecuerdeTesting
 import Testing
 
 /// What is kept, and for how long.
 @Suite struct StoringTests {
     @Test func answersFromTheCacheWhileTheResponseIsFresh() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             let first = try await client.ask()
             #expect(first.text == "1")
             #expect(first.cacheStatus == "recuerde; fwd=miss; stored")
@@ -35,7 +36,7 @@ import Testing
     ])
     func keepsNothingThatMayNotBeKept(cacheControl: String) async throws {
         let site = TestSite(cacheControl)
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask().cacheStatus == "recuerde; fwd=miss")
             #expect(try await client.ask().text == "2")
         }
@@ -46,7 +47,7 @@ import Testing
     ])
     func livesAsLongAsItsHandlerSays(cacheControl: String, seconds: Int) async throws {
         let site = TestSite(cacheControl)
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(seconds) - .milliseconds(1))
             #expect(try await client.ask().text == "1")
@@ -57,7 +58,7 @@ import Testing
 
     @Test func livesUntilItsExpiresWhereItSaysNoAge() async throws {
         let site = TestSite([.date: "Sun, 06 Nov 1994 08:49:37 GMT", .expires: "Sun, 06 Nov 1994 08:50:37 GMT"])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             site.time.advance(by: .seconds(59))
             #expect(try await client.ask().text == "1")
@@ -65,7 +66,7 @@ import Testing
             #expect(try await client.ask().text == "2")
         }
         let invalid = TestSite([.expires: "0"])
-        try await invalid.test { client in
+        try await invalid.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask().text == "2")
         }
@@ -73,7 +74,7 @@ import Testing
 
     @Test func countsTheAgeThatTheResponseCameWith() async throws {
         let site = TestSite([.cacheControl: "max-age=60", .age: "50"])
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask().field("Age") == "50")
             site.time.advance(by: .seconds(9))
             #expect(try await client.ask().field("Age") == "59")
@@ -84,14 +85,14 @@ import Testing
 
     @Test func keepsByDefaultOnlyIfToldForHowLong() async throws {
         let site = TestSite(ResponseCacheConfiguration(defaultTimeToLive: .seconds(10)), [:])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask().text == "1")
             site.time.advance(by: .seconds(10))
             #expect(try await client.ask().text == "2")
         }
         let unsaid = TestSite([:])
-        try await unsaid.test { client in
+        try await unsaid.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask().text == "2")
         }
@@ -102,11 +103,12 @@ import Testing
         (403, false, false),
     ])
     func keepsByStatus(code: Int, byDefault: Bool, ifAsked: Bool) async throws {
-        for (fields, isKept) in [([:], byDefault), ([.cacheControl: "max-age=60"] as HTTPFields, ifAsked)] {
+        let cases: [(HTTPFields, Bool)] = [([:], byDefault), ([.cacheControl: "max-age=60"], ifAsked)]
+        for (fields, isKept) in cases {
             let site = TestSite(ResponseCacheConfiguration(defaultTimeToLive: .seconds(10))) { _, run in
                 Response(status: .init(code: code), headers: fields, body: .text("\(run)"))
             }
-            try await site.test { client in
+            try await site.test { client async throws in
                 _ = try await client.ask()
                 let second = try await client.ask()
                 #expect(second.text == (isKept ? "1" : "2"))
@@ -117,7 +119,7 @@ import Testing
 
     @Test func keepsNothingThatSetsACookie() async throws {
         let site = TestSite([.cacheControl: "public, max-age=60", .setCookie: "a=b"])
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask().field("Set-Cookie") == "a=b")
             #expect(try await client.ask().text == "2")
         }
@@ -127,7 +129,7 @@ import Testing
     func requestsWithCredentialsNeitherFillNorUseTheCache(credentials: HTTPField) async throws {
         let site = TestSite("public, s-maxage=60, must-revalidate")
         let fields = HTTPFields([credentials])
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/a", .get, fields).cacheStatus == "recuerde; fwd=bypass")
             #expect(try await client.ask().text == "2")
             #expect(try await client.ask("/a", .get, fields).text == "3")
@@ -137,7 +139,7 @@ import Testing
 
     @Test func tellsTargetsApartByPathAndQueryAsTheyAreWritten() async throws {
         let site = TestSite("max-age=60")
-        try await site.test { client in
+        try await site.test { client async throws in
             let targets = ["/a", "/a?", "/a?x=1&y=2", "/a?y=2&x=1", "/%61"]
             for (index, target) in targets.enumerated() { #expect(try await client.ask(target).text == "\(index + 1)") }
             for (index, target) in targets.enumerated() { #expect(try await client.ask(target).text == "\(index + 1)") }
@@ -148,7 +150,7 @@ import Testing
         var configuration = ResponseCacheConfiguration()
         configuration.target = { $0.uri.path == "/alone" ? nil : $0.uri.path }
         let site = TestSite(configuration, [.cacheControl: "max-age=60"])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask("/a?x=1")
             #expect(try await client.ask("/a?x=2").text == "1")
             #expect(try await client.ask("/alone").text == "2")
@@ -164,7 +166,7 @@ import Testing
             let chunks = Array(repeating: ByteBuffer(string: "\(run)"), count: length)
             return Response(status: .ok, headers: [.cacheControl: "max-age=60"], body: .init(contentsOf: chunks))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/short").text == "1111111111")
             #expect(try await client.ask("/short").text == "1111111111")
             #expect(try await client.ask("/long").text == "22222222222")
@@ -183,7 +185,7 @@ import Testing
                 }
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let first = try await client.ask()
             #expect(first.text == "1")
             #expect(first.trailerHeaders?[.eTag] == "\"end\"")
@@ -202,7 +204,7 @@ import Testing
                 }
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask().trailerHeaders?[.eTag] == "\"end\"")
             #expect(try await client.ask().text == "2")
         }
@@ -214,7 +216,7 @@ import Testing
             if let hop = HTTPField.Name("X-Hop") { fields[hop] = "1" }
             return Response(status: .ok, headers: fields, body: .text("a"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             let hit = try await client.ask()
             #expect(hit.field("Connection") == nil)
@@ -232,7 +234,7 @@ import Testing
                 body: .text("\(language) \(run)")
             )
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             #expect(try await client.ask("/a", .get, [.acceptLanguage: "es"]).text == "es 1")
             let second = try await client.ask("/a", .get, [.acceptLanguage: "eu"])
             #expect(second.text == "eu 2")
@@ -248,7 +250,7 @@ import Testing
 
     @Test func aStarInVaryKeepsItFromBeingKept() async throws {
         let site = TestSite([.cacheControl: "max-age=60", .vary: "Accept, *"])
-        try await site.test { client in
+        try await site.test { client async throws in
             _ = try await client.ask()
             #expect(try await client.ask().text == "2")
         }
@@ -262,7 +264,7 @@ import Testing
             if let name = HTTPField.Name("Surrogate-Key") { fields[name] = "articles, article-7" }
             return Response(status: .ok, headers: fields, body: .text("\(run)"))
         }
-        try await site.test { client in
+        try await site.test { client async throws in
             let first = try await client.ask()
             #expect(first.field("Surrogate-Key") == nil)
             for (run, tag) in ["articles", "article-7", "/a"].enumerated() {
@@ -274,6 +276,38 @@ import Testing
             }
             try await site.cache.invalidate(tags: ["/b"])
             #expect(try await client.ask().text == "4")
+        }
+    }
+
+    @Test func requestsWithOtherCredentialsOrABodyNeitherFillNorUseTheCache() async throws {
+        let site = TestSite("public, max-age=60")
+        try await site.test { client async throws in
+            var key = HTTPFields()
+            if let name = HTTPField.Name("X-API-Key") { key[name] = "k" }
+            #expect(!key.isEmpty)
+            for (index, fields) in [key, [.contentLength: "2"], [.transferEncoding: "chunked"]].enumerated() {
+                let answer = try await client.ask("/a", .get, fields)
+                #expect(answer.cacheStatus == "recuerde; fwd=bypass")
+                #expect(answer.text == "\(index + 1)")
+            }
+            #expect(try await client.ask().text == "4")
+        }
+    }
+
+    @Test func aBodyThatEndsTooEarlyIsNotKept() async throws {
+        let site = TestSite { _, run in
+            Response(
+                status: .ok,
+                headers: [.cacheControl: "max-age=60"],
+                body: .init(contentLength: 2) { writer in
+                    try await writer.write(ByteBuffer(string: run == 1 ? "1" : "22"))
+                    try await writer.finish(nil)
+                }
+            )
+        }
+        try await site.test { client async throws in
+            #expect(try await client.ask().status == .internalServerError)
+            #expect(try await client.ask().text == "22")
         }
     }
 }

@@ -28,7 +28,11 @@ struct TestSite: Sendable {
     }
 
     /// A handler that says the number of its run, under these fields.
-    init(_ configuration: ResponseCacheConfiguration = ResponseCacheConfiguration(), _ fields: HTTPFields) {
+    init(_ fields: HTTPFields) {
+        self.init(ResponseCacheConfiguration(), fields)
+    }
+
+    init(_ configuration: ResponseCacheConfiguration, _ fields: HTTPFields) {
         self.init(configuration) { _, run in Response(status: .ok, headers: fields, body: .text("\(run)")) }
     }
 

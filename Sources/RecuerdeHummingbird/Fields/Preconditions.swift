@@ -29,6 +29,8 @@ enum Preconditions {
     private static func isKept(_ name: HTTPField.Name) -> Bool {
         switch name {
         case .cacheControl, .contentLocation, .date, .eTag, .expires, .vary, .lastModified, .age: true
+        // Only what is passed on has any: it is for this client.
+        case .setCookie: true
         default: name == .cacheStatus
         }
     }

@@ -23,7 +23,8 @@ extension ResponseCacheMiddleware {
         do {
             made = try await make(place, question, previous, context, next)
         } catch {
-            let end = End(error)
+            // Whatever a handler throws whose client has gone says nothing about the resource.
+            let end = Task.isCancelled ? End.gone : End(error)
             turn.finish(.failure(failure(end, previous, question)))
             let outcome = await outcome
             if case .failed(let code) = end, let response = standIn(outcome, code, question) {

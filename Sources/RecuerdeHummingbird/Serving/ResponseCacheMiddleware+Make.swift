@@ -21,7 +21,11 @@ extension ResponseCacheMiddleware {
         _ context: Context,
         _ next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> MadeResponse {
-        let asked = previous.flatMap { $0.value.isValidatedByHandler ? $0.value : nil }
+        // What is for others is not asked about: its handler may go by a date alone, and would confirm it for this request.
+        let asked = previous.flatMap { previous in
+            previous.value.isValidatedByHandler && previous.value.selection.matches(question.request.headers)
+                ? previous.value : nil
+        }
         var response = try await next(forwarded(question.request, asking: asked), context)
         if let asked, response.status == .notModified {
             response = asked.updated(by: response.headers)
@@ -36,7 +40,7 @@ extension ResponseCacheMiddleware {
             ),
             let selection = Selection(response.headers, request: question.request.headers),
             selection.isForAll || carriesTags,
-            let length = response.body.contentLength, length <= configuration.maximumBodyBytes
+            let length = response.body.contentLength, length >= 0, length <= configuration.maximumBodyBytes
         else { return .passed(response) }
         let collected = try await CollectedBody(response.body, length: length)
         guard collected.trailers == nil else {

@@ -10,11 +10,13 @@ struct CollectedBody: Sendable {
 
     /// Runs a body that says how long it is.
     ///
-    /// - Throws: What the body throws; ``WrongLength`` where it is longer than it says.
+    /// - Throws: What the body throws; ``WrongLength`` where it is longer or shorter than it says.
     init(_ body: ResponseBody, length: Int) async throws {
         let sink = Sink(length: length)
         try await body.write(CollectingWriter(sink: sink))
         self = sink.collected
+        // A part is not to be kept as the whole (RFC 9111, section 3.3).
+        guard bytes.readableBytes == length else { throw WrongLength() }
     }
 
     /// The body again, for one client.
@@ -30,10 +32,10 @@ struct CollectedBody: Sendable {
         self.bytes = bytes
     }
 
-    /// A body wrote more than it had declared: no client could have read it.
+    /// A body wrote more or less than it had declared: no client could have read it.
     struct WrongLength: Error, CustomStringConvertible {
         var description: String {
-            "the body of a response is longer than its handler has declared; declare its true length, or none"
+            "the body of a response is not as long as its handler has declared; declare its true length, or none"
         }
     }
 
