@@ -102,7 +102,8 @@ import Testing
                 return Dictionary(uniqueKeysWithValues: keys.map { ($0, 2) })
             }
         }
-        await eventually { waiting(cache, "a") == 2 && cache.flights.running == 3 }
+        // The new one has been loaded and has landed.
+        await eventually { waiting(cache, "a") == 2 && !asked.keys.isEmpty && cache.flights.running == 3 }
         #expect(asked.keys == [["new"]])
         #expect(begun.duration(to: time.now()) <= .milliseconds(250))
         #expect(tier.timeouts == [.milliseconds(250), .milliseconds(150), .milliseconds(50)])
