@@ -59,7 +59,18 @@
                         "the load of call \(calls[index].id) was handed \(value), which nobody wrote under k\(key)"
                     )
                 }
+                if mayBeHandedUnchecked(key, to: calls[index]) { continue }
                 judgeVersions(versions(of: value).filter { $0.call != index }, of: value, key, calls[index], .handed)
+            }
+        }
+
+        /// Left open (design, section 6, g): while an expiry of its own is under way or waits, a node does not believe what the store says of the
+        /// key, and a load may be told of a copy that is in memory and that another node has removed.
+        private func mayBeHandedUnchecked(_ key: Int, to reader: CallRecord) -> Bool {
+            supersessions[reader.group][key].contains { later in
+                let call = calls[later.call]
+                return later.keepsStale && call.process == reader.process
+                    && (!call.isClean || (call.end ?? .max) > reader.begin)
             }
         }
 

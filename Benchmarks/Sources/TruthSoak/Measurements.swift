@@ -9,7 +9,7 @@ enum Measurements {
         let only = Set(
             arguments.text("--only", else: "hit,plant,latency,recovery").split(separator: ",").map(String.init)
         )
-        let known: Set = ["hit", "plant", "latency", "recovery", "cold", "stale", "tags", "invalidate"]
+        let known: Set = ["hit", "plant", "latency", "recovery", "cold", "stale", "tags", "invalidate", "bulk"]
         guard only.isSubset(of: known) else { fail("measurements are \(known.sorted())") }
         // The counter of allocations is for this process: a server with an allocator of its own does not live with it.
         unsetenv("LD_PRELOAD")
@@ -21,6 +21,7 @@ enum Measurements {
         if only.contains("stale") { try await StaleHits.measure(server).print(json: json) }
         if only.contains("tags") { try await TagCost.measure(server).print(json: json) }
         if only.contains("invalidate") { try await TagInvalidationCost.measure(server).print(json: json) }
+        if only.contains("bulk") { try await BulkCost.measure(server).print(json: json) }
         if json { return }
         if only.contains("hit") { try await HitCost.measure(server) }
         if only.contains("plant") { try await plant(server) }
