@@ -140,7 +140,6 @@ let package = Package(
             dependencies: [
                 "Recuerde",
                 "RecuerdeAI",
-                "RecuerdeHummingbird",
                 .product(name: "CoreMetrics", package: "swift-metrics", condition: service),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
