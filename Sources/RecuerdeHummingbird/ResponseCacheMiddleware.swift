@@ -46,7 +46,7 @@ public struct ResponseCacheMiddleware<Context: RequestContext>: RouterMiddleware
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let target = ResponseTarget(request, configuration, carriesTags: carriesTags) else {
+        guard let target = ResponseTarget(request, configuration, carriesTags: cache.carriesTags) else {
             return try await next(request, context)
         }
         guard request.method == .get || request.method == .head else {

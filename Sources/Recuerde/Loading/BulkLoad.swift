@@ -26,6 +26,16 @@ public struct BulkResult<Value: Sendable>: Sendable {
 
     init() {}
 
+    /// All values, unless one of these keys has failed.
+    ///
+    /// - Throws: The failure of the first of them.
+    func values(of keys: [CacheKey]) throws -> [CacheKey: Value] {
+        for key in keys {
+            if case .failure(let error) = outcomes[key] { throw error }
+        }
+        return values
+    }
+
     /// The answer of a key; nil where there is none, where it failed, and for a key that was not asked for.
     public subscript(key: CacheKey) -> CacheResult<Value>? {
         guard case .success(let result) = outcomes[key] else { return nil }

@@ -94,10 +94,7 @@ extension CacheNamespace {
         let results = try await results(for: keys, options: options) { (context: BulkLoadContext<Value>) in
             try await load(context.keys).mapValues { .success(Loaded($0)) }
         }
-        for key in keys {
-            if case .failure(let error) = results.outcomes[key] { throw error }
-        }
-        return results.values
+        return try results.values(of: keys)
     }
 
     /// What a load for several says of one key, with what the namespace says of that key alone.

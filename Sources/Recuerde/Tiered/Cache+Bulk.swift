@@ -22,10 +22,7 @@ extension Cache {
         let results = try await results(for: keys, options: options) { (context: BulkLoadContext<Value>) in
             try await load(context.keys).mapValues { .success(Loaded($0)) }
         }
-        for key in keys {
-            if case .failure(let error) = results.outcomes[key] { throw error }
-        }
-        return results.values
+        return try results.values(of: keys)
     }
 
     /// As ``values(for:options:load:)``, with what is known of each answer's origin; and the load says for each key what a load of its own

@@ -177,43 +177,4 @@ extension Cache {
         countMiss(key)
         return .failure(error)
     }
-
-    // MARK: Doubts
-
-    /// As ``resolveDoubt(_:_:as:_:_:)`` for several keys, with one exchange for all of their flights.
-    func resolveDoubts<Value: Sendable>(
-        _ keys: [CacheKey],
-        _ purposes: [FlightTable.Purpose],
-        as type: Value.Type,
-        _ patience: Patience,
-        _ budget: inout RemoteBudget
-    ) async {
-        guard gate != nil else { return }
-        var doubtful: [String: TagMark] = [:]
-        for key in keys {
-            for purpose in purposes {
-                for mark in flights.doubtfulTags(key, purpose: purpose, as: type) { doubtful[mark.text] = mark }
-            }
-        }
-        guard !doubtful.isEmpty else { return }
-        let marks = Array(doubtful.values)
-        let began = timeSource.now()
-        do {
-            guard let end = [patience.softEnd, patience.hardEnd].compactMap(\.self).min() else {
-                return try await learn(marks, &budget)
-            }
-            let whole = budget
-            budget = try await LoadRace.run(timeout: began.duration(to: end), timeSource: timeSource, watch: deadlines)
-            {
-                var budget = whole
-                try await self.learn(marks, &budget)
-                return budget
-            }
-        } catch let error as CacheError where error.code == .loadTimedOut {
-            // Out of patience: the flights are taken for void.
-            budget.spend(began.duration(to: timeSource.now()))
-        } catch {
-            noteRemoteFailure(error, operation: "get", key: keys.first)
-        }
-    }
 }

@@ -185,11 +185,6 @@ extension Cache {
         return staleInMemory(key, as: Value.self, reason: .loadSlow).map { counted($0, key) }
     }
 
-    func isTooOld<Value: Sendable>(_ result: CacheResult<Value>, _ options: EntryOptions) -> Bool {
-        guard options.readPolicy != .refresh, let limit = options.maximumAge else { return false }
-        return result.provenance.age > limit && result.provenance.source != .stale
-    }
-
     /// As ``start(_:_:_:_:replacing:_:)`` for several flights: one task of the cache carries them out.
     private func start<Value: Codable & Sendable>(
         _ bulk: BulkFlight<Value>,

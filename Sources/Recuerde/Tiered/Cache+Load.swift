@@ -164,9 +164,7 @@ extension Cache {
             }
             throw error
         }
-        if !isNew, !purpose.refreshes, let limit = options.maximumAge, result.provenance.age > limit,
-            result.provenance.source != .stale
-        {
+        if !isNew, isTooOld(result, options) {
             // The flight was started by somebody who accepts older answers.
             var fresher = options
             fresher.readPolicy = .refresh
@@ -174,6 +172,12 @@ extension Cache {
         }
         result.provenance.shared = !isNew
         return served(result, key, options, load)
+    }
+
+    /// Whether an answer is older than its caller accepts, where it is not a stale value that stands in. Who has asked for a new one gets none.
+    func isTooOld<Value: Sendable>(_ result: CacheResult<Value>, _ options: EntryOptions) -> Bool {
+        guard options.readPolicy != .refresh, let limit = options.maximumAge else { return false }
+        return result.provenance.age > limit && result.provenance.source != .stale
     }
 
     /// Counts an answer, and sees to it that it is loaded anew in time.

@@ -86,9 +86,6 @@ extension Cache {
             // A load for several keys, which has nothing for this one; this flight has a load of its own.
             return nil
         }
-        if let limit = options.maximumAge, result.provenance.age > limit, result.provenance.source != .stale {
-            return nil
-        }
-        return result
+        return isTooOld(result, options) ? nil : result
     }
 }

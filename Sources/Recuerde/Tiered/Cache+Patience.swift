@@ -30,22 +30,44 @@ extension Cache {
         _ patience: Patience,
         _ budget: inout RemoteBudget
     ) async {
-        guard gate != nil, !flights.doubtfulTags(key, purpose: purpose, as: type).isEmpty else { return }
-        guard let end = [patience.softEnd, patience.hardEnd].compactMap(\.self).min() else {
-            return await resolveDoubt(key, purpose, as: type, &budget)
+        await resolveDoubts([key], [purpose], as: type, patience, &budget)
+    }
+
+    /// The same for several keys and purposes, with one exchange for all of their flights.
+    func resolveDoubts<Value: Sendable>(
+        _ keys: [CacheKey],
+        _ purposes: [FlightTable.Purpose],
+        as type: Value.Type,
+        _ patience: Patience,
+        _ budget: inout RemoteBudget
+    ) async {
+        guard gate != nil else { return }
+        var doubtful: [String: TagMark] = [:]
+        for key in keys {
+            for purpose in purposes {
+                for mark in flights.doubtfulTags(key, purpose: purpose, as: type) { doubtful[mark.text] = mark }
+            }
         }
+        guard !doubtful.isEmpty else { return }
+        let marks = Array(doubtful.values)
         let began = timeSource.now()
         let whole = budget
         do {
+            guard let end = [patience.softEnd, patience.hardEnd].compactMap(\.self).min() else {
+                return try await learn(marks, &budget)
+            }
             budget = try await LoadRace.run(timeout: began.duration(to: end), timeSource: timeSource, watch: deadlines)
             {
                 var budget = whole
-                await self.resolveDoubt(key, purpose, as: type, &budget)
+                try await self.learn(marks, &budget)
                 return budget
             }
         } catch {
-            // Out of patience, or cancelled, which whoever asks sees next.
+            budget = whole
             budget.spend(began.duration(to: timeSource.now()))
+            // Out of patience: the flights are taken for void. Or cancelled, which whoever asks sees next.
+            if error is CancellationError || (error as? CacheError)?.code == .loadTimedOut { return }
+            noteRemoteFailure(error, operation: "get", key: keys.first)
         }
     }
 }

@@ -39,7 +39,7 @@ extension ResponseCacheMiddleware {
                 now: cache.unixTime
             ),
             let selection = Selection(response.headers, request: question.request.headers),
-            selection.isForAll || carriesTags,
+            selection.isForAll || cache.carriesTags,
             let length = response.body.contentLength, length >= 0, length <= configuration.maximumBodyBytes
         else { return .passed(response) }
         let collected = try await CollectedBody(response.body, length: length)

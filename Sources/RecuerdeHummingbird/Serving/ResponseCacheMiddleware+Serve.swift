@@ -41,6 +41,4 @@ extension ResponseCacheMiddleware {
         guard let name = configuration.name, let field = HTTPField.Name.cacheStatus else { return }
         fields.append(HTTPField(name: field, value: "\(name); \(status)"))
     }
-
-    var carriesTags: Bool { cache.configuration.format == .envelope }
 }
